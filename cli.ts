@@ -1,0 +1,3 @@
+/** The command line. @module */
+
+export * from "./src/errors.ts";

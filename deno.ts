@@ -1,0 +1,3 @@
+/** Reads elastickv snapshots: what needs Deno. @module */
+
+export * from "./src/errors.ts";

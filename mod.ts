@@ -1,0 +1,3 @@
+/** Reads elastickv snapshots: what runs in Deno and in browsers. @module */
+
+export * from "./src/errors.ts";

@@ -1,0 +1,28 @@
+/** The shape that all adapters have. @module */
+
+import type { FamilyId } from "../keyspace/families.ts";
+import type { MaybePromise } from "../sources/source.ts";
+import type { TreeOutput } from "../tree/output.ts";
+import type { AdapterContext, AdapterOptions } from "./context.ts";
+
+/** Takes the lines of a record stream; the caller may reuse its buffer afterwards. */
+export interface RecordSink {
+  /** Whole lines, their ends included. */
+  write(lines: Uint8Array): MaybePromise<void>;
+}
+
+/**
+ * An adapter turns the rows of one API into records and the records into files.
+ *
+ * It gives a fate to every live row of the families that it books. The command gives the others
+ * theirs, by what the table of families says of them.
+ */
+export interface AdapterModule {
+  readonly name: "dynamodb" | "s3" | "redis" | "sqs";
+  /** The families whose rows the adapter gives a fate under these options. */
+  books(options: AdapterOptions): ReadonlySet<FamilyId>;
+  /** Writes the adapter's folder of the dump; returns the names of its scopes for the manifest. */
+  writeTree(context: AdapterContext, output: TreeOutput): Promise<Uint8Array[]>;
+  /** Writes the adapter's part of a record stream. */
+  writeRecords(context: AdapterContext, sink: RecordSink): Promise<void>;
+}

@@ -1,0 +1,164 @@
+/**
+ * What an adapter works with. An adapter reads rows, gives every live row of its families a fate in
+ * the ledger, and says what is wrong; it does not know which command runs it.
+ *
+ * @module
+ */
+
+import { type Code, type DecantError, UnsoundError } from "../errors.ts";
+import type { Kernels } from "../kernels/kernels.ts";
+import { classify } from "../keyspace/families.ts";
+import { scopeOf } from "../keyspace/scopes.ts";
+import { type RowBatch, rowKey } from "../mvcc/row_batch.ts";
+import type { Rows } from "../mvcc/rows.ts";
+import type { Scratch } from "../sources/scratch.ts";
+import type { MaybePromise } from "../sources/source.ts";
+import type { Ledger, Reason } from "./ledger.ts";
+
+/** What may be asked of adapters. Every member has a default, which is the first one named. */
+export interface AdapterOptions {
+  /** `per-item`: one file an item; `jsonl`: files of many items. */
+  dynamodbBundleMode?: "per-item" | "jsonl";
+  /** Bytes of one file of many items; 64 MiB. */
+  dynamodbBundleSize?: number;
+  /** Form of items in record lines: DynamoDB JSON, or plain JSON, which cannot be read back. */
+  dynamodbJson?: "typed" | "plain";
+  /** Also write what is left of uploads that were never completed; `false`. */
+  includeIncompleteUploads?: boolean;
+  /** Also write rows whose owner is missing; `false`. */
+  includeOrphans?: boolean;
+  /** Rename S3 objects whose key ends like a sidecar; `true`. */
+  renameCollisions?: boolean;
+  /** Take rows without a family for Redis strings; `false`. */
+  redisBareStrings?: boolean;
+  /** Also write the server's own records of queues; `false`. */
+  includeSqsSideRecords?: boolean;
+  /** Keep receive counts, receipts and visibility times of messages; `false`. */
+  preserveSqsVisibility?: boolean;
+  /** Also put bodies of S3 objects into record lines; `false`. */
+  bodies?: boolean;
+}
+
+/** Values of a warning, in the order in which they are shown. */
+export type WarningFields = Record<string, string | number | bigint | boolean>;
+
+/** What is wrong, and whose it is. */
+export interface Problem {
+  error: DecantError;
+  adapter: string;
+  /** Raw name. */
+  scope?: Uint8Array;
+}
+
+/** How an adapter speaks to its command. */
+export interface ContextHandlers {
+  /** Takes a defect. May throw, to stop at the first. */
+  onProblem(problem: Problem): void;
+  /** Takes a warning: a stable event name and its values. */
+  onWarning(event: string, fields: WarningFields): void;
+  /** Takes a row that is left out, when such rows are wanted. */
+  onLeft?(batch: RowBatch, i: number): MaybePromise<void>;
+}
+
+/** The parts of a context. */
+export interface ContextParts {
+  rows: Rows;
+  kernels: Kernels;
+  scratch: Scratch;
+  ledger: Ledger;
+  options: AdapterOptions;
+  handlers: ContextHandlers;
+  /** Which scopes of an adapter are wanted; all unless given. */
+  selects?: (adapter: string, scope: Uint8Array) => boolean;
+  signal?: AbortSignal;
+}
+
+/** The surroundings of an adapter. */
+export class AdapterContext {
+  readonly rows: Rows;
+  readonly kernels: Kernels;
+  readonly scratch: Scratch;
+  readonly ledger: Ledger;
+  readonly options: AdapterOptions;
+  readonly signal?: AbortSignal;
+  readonly #handlers: ContextHandlers;
+  readonly #selects: (adapter: string, scope: Uint8Array) => boolean;
+
+  /** Made by a command. */
+  constructor(parts: ContextParts) {
+    this.rows = parts.rows;
+    this.kernels = parts.kernels;
+    this.scratch = parts.scratch;
+    this.ledger = parts.ledger;
+    this.options = parts.options;
+    this.signal = parts.signal;
+    this.#handlers = parts.handlers;
+    this.#selects = parts.selects ?? (() => true);
+  }
+
+  /**
+   * Live rows under a prefix. A row that cannot be decrypted is booked as unsound and left out.
+   *
+   * @param values `false`: only keys are looked at, and values are not decrypted.
+   */
+  scan(prefix: Uint8Array, values = true): AsyncGenerator<RowBatch> {
+    return this.rows.scan(prefix, {
+      values,
+      signal: this.signal,
+      onUnsound: (error) => this.#unsound(error, error.key ?? prefix),
+    });
+  }
+
+  /** Whether a scope is wanted. */
+  selects(adapter: string, scope: Uint8Array): boolean {
+    return this.#selects(adapter, scope);
+  }
+
+  /** Reports a row that does not follow its family's rules, and books it as unsound. */
+  refuse(
+    batch: RowBatch,
+    i: number,
+    code: Code & ("malformed-key" | "malformed-value" | "invalid-schema" | "invalid-item"),
+    message: string,
+  ): void {
+    const key = rowKey(batch, i).slice();
+    const error = new UnsoundError(code, message, {
+      file: this.rows.nameOf(batch.inputs[i]),
+      offset: batch.positions[i],
+      key,
+    });
+    this.#unsound(error, key);
+  }
+
+  /** Reports what is wrong with something that is more than one row; its rows are booked by the caller. */
+  problem(problem: Problem): void {
+    this.#handlers.onProblem(problem);
+  }
+
+  /** Warns: a stable event name and its values. */
+  warn(event: string, fields: WarningFields): void {
+    this.#handlers.onWarning(event, fields);
+  }
+
+  /** Books a row that is left out, and hands it on where such rows are wanted. */
+  leave(batch: RowBatch, i: number, reason: Reason): MaybePromise<void> {
+    const key = rowKey(batch, i);
+    const { adapter, scope } = ownerOf(key);
+    this.ledger.add(adapter, scope, reason, 1);
+    return this.#handlers.onLeft?.(batch, i);
+  }
+
+  #unsound(error: UnsoundError, key: Uint8Array): void {
+    const { adapter, scope } = ownerOf(key);
+    this.ledger.add(adapter, scope, "unsound", 1);
+    this.#handlers.onProblem({ error, adapter, scope });
+  }
+}
+
+function ownerOf(key: Uint8Array): {
+  adapter: ReturnType<typeof classify>["adapter"];
+  scope: Uint8Array | undefined;
+} {
+  const family = classify(key, 0, key.length);
+  return { adapter: family.adapter, scope: scopeOf(family, key, 0, key.length) };
+}

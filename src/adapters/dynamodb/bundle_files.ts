@@ -1,0 +1,98 @@
+/**
+ * Files of many items, `items/data-00001.jsonl` and so on, one line an item: `{"Item":{…}}`, which is
+ * what DynamoDB exports and imports as DYNAMODB_JSON.
+ *
+ * @module
+ */
+
+import { ByteBuilder } from "../../bytes/builder.ts";
+import { isPromise, type MaybePromise } from "../../sources/source.ts";
+import { JsonWriter } from "../../text/json_writer.ts";
+import type { TreeOutput } from "../../tree/output.ts";
+import type { SinkFile } from "../../tree/sink.ts";
+import type { AdapterContext } from "../context.ts";
+import type { ItemNotes } from "./checked_items.ts";
+import { writeItem } from "./item_json.ts";
+import type { ItemRows } from "./item_rows.ts";
+import type { ParsedItem } from "./item_values.ts";
+import { OrderedItems } from "./ordered_items.ts";
+import type { Table } from "./tables.ts";
+
+/** Default size of a file: 64 MiB. */
+export const BUNDLE_SIZE: number = 64 << 20;
+
+const BLOCK = 1 << 20;
+const LINE_START = new TextEncoder().encode('{"Item":');
+
+/** The bundle files of one table. */
+export class BundleFiles {
+  readonly #output: TreeOutput;
+  readonly #folder: string;
+  readonly #limit: number;
+  readonly #items: OrderedItems;
+  readonly #line = new ByteBuilder(1 << 12);
+  readonly #block = new ByteBuilder(BLOCK);
+  #file: SinkFile | undefined;
+  #part = 0;
+  #size = 0;
+
+  /** @param folder Path of the folder of items, with its `/`. */
+  constructor(
+    context: AdapterContext,
+    output: TreeOutput,
+    table: Table,
+    folder: string,
+    notes: ItemNotes,
+  ) {
+    this.#output = output;
+    this.#folder = folder;
+    this.#limit = context.options.dynamodbBundleSize ?? BUNDLE_SIZE;
+    this.#items = new OrderedItems(context, table, notes, (item) => this.#write(item));
+  }
+
+  /** Writes the items of a run of rows, and gives each row its fate. */
+  add(run: ItemRows): Promise<void> {
+    return this.#items.add(run);
+  }
+
+  /** Ends the last file. */
+  async close(): Promise<void> {
+    await this.#items.close();
+    await this.#closeFile();
+  }
+
+  #write({ bytes, members }: ParsedItem): MaybePromise<void> {
+    const line = this.#line.clear().append(LINE_START);
+    writeItem(new JsonWriter(line, { indent: false, html: false }), bytes, members);
+    line.byte(0x7d).byte(0x0a);
+    if (!this.#file || (this.#size > 0 && this.#size + line.length > this.#limit)) {
+      return this.#nextFile().then(() => this.#append());
+    }
+    return this.#append();
+  }
+
+  #append(): MaybePromise<void> {
+    this.#size += this.#line.length;
+    this.#block.append(this.#line.bytes, 0, this.#line.length);
+    if (this.#block.length >= BLOCK) return this.#flush();
+  }
+
+  #flush(): MaybePromise<void> {
+    const written = this.#file!.write(this.#block.view());
+    if (isPromise(written)) return written.then(() => void this.#block.clear());
+    this.#block.clear();
+  }
+
+  async #nextFile(): Promise<void> {
+    await this.#closeFile();
+    const number = String(++this.#part).padStart(5, "0");
+    this.#file = await this.#output.createNew(`${this.#folder}data-${number}.jsonl`);
+    this.#size = 0;
+  }
+
+  async #closeFile(): Promise<void> {
+    if (!this.#file) return;
+    await this.#flush();
+    await this.#file.close();
+  }
+}

@@ -1,0 +1,219 @@
+/**
+ * Values from servers of early 2026, which stored plain JSON under the same keys. Rows that were never
+ * updated since may still be so.
+ *
+ * ```text
+ * item    {"name":{"S":"…"},…}          DynamoDB JSON
+ * schema  {"table_name":…,"attribute_definitions":{name:type},"primary_key":{"hash_key":…,"range_key":…},
+ *          "global_secondary_indexes":{name:{"key_schema":{…},"projection":{…}}},"key_encoding_version":n,
+ *          "migrating_from_generation":n,"generation":n}
+ * ```
+ *
+ * An item is turned into the message that a server writes today, so that nothing else has to know.
+ *
+ * @module
+ */
+
+import { fromBase64, STANDARD } from "../../bytes/base64.ts";
+import { ByteBuilder } from "../../bytes/builder.ts";
+import {
+  asBool,
+  asString,
+  asStringBytes,
+  asUint64,
+  fields,
+  items,
+  JsonError,
+  type JsonNode,
+  members,
+  parseJson,
+} from "../../text/json_reader.ts";
+import { compareUtf8 } from "../../text/utf8.ts";
+import { type KeyNames, type TableSchema } from "./schema.ts";
+import { MAX_DEPTH } from "./item.ts";
+
+const SPACE = new Set([0x20, 0x09, 0x0a, 0x0d]);
+
+/** Whether a value is JSON of that time: no message begins with a brace. */
+export function isJson(bytes: Uint8Array, start: number, end: number): boolean {
+  while (start < end && SPACE.has(bytes[start])) start++;
+  return start < end && bytes[start] === 0x7b;
+}
+
+class Unfit extends Error {}
+
+function reading<T>(read: () => T): T | string {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof Unfit || error instanceof JsonError) {
+      return `the legacy JSON is malformed: ${error.message}`;
+    }
+    throw error;
+  }
+}
+
+/** The stored value that stands for a legacy item, or what is wrong with it. */
+export function upgradeLegacyItem(value: Uint8Array): Uint8Array | string {
+  return reading(() => {
+    // Each value is an object around what it holds.
+    const root = parseJson(value, 0, value.length, {
+      invalidText: "error",
+      maxDepth: 2 * MAX_DEPTH + 2,
+    });
+    const out = new ByteBuilder().append(Uint8Array.of(0x00, 0x44, 0x49, 0x01));
+    appendEntries(out, root);
+    return out.take();
+  });
+}
+
+/** A field of bytes: tag, length, contents. */
+function appendField(out: ByteBuilder, field: number, contents: Uint8Array): void {
+  out.byte((field << 3) | 2);
+  let length = contents.length;
+  for (; length > 0x7f; length = Math.floor(length / 128)) out.byte((length % 128) | 0x80);
+  out.byte(length).append(contents);
+}
+
+function appendEntries(out: ByteBuilder, object: JsonNode): void {
+  if (object.kind !== "object") throw new Unfit("an object is expected");
+  for (const { name, value } of members(object)) {
+    const entry = new ByteBuilder();
+    appendField(entry, 1, asStringBytes(name)!);
+    appendField(entry, 2, messageOf(value));
+    appendField(out, 1, entry.view());
+  }
+}
+
+function messageOf(node: JsonNode): Uint8Array {
+  if (node.kind !== "object") throw new Unfit("a value is not an object");
+  const [member, second] = [...members(node)];
+  if (!member || second) throw new Unfit("a value must have exactly one type");
+  const type = asString(member.name)!;
+  const { value } = member;
+  const out = new ByteBuilder();
+  switch (type) {
+    case "S":
+    case "N":
+      appendField(out, type === "S" ? 1 : 2, textOf(value));
+      break;
+    case "B":
+      appendField(out, 3, bytesOf(value));
+      break;
+    case "BOOL":
+    case "NULL": {
+      const flag = asBool(value);
+      if (flag === undefined) throw new Unfit(`${type} is neither true nor false`);
+      out.byte(type === "BOOL" ? 0x20 : 0x28).byte(flag ? 1 : 0);
+      break;
+    }
+    case "SS":
+      appendField(out, 6, listOf(value, textOf));
+      break;
+    case "NS":
+      appendField(out, 7, listOf(value, textOf));
+      break;
+    case "BS":
+      appendField(out, 8, listOf(value, bytesOf));
+      break;
+    case "L":
+      appendField(out, 9, listOf(value, messageOf));
+      break;
+    case "M": {
+      const map = new ByteBuilder();
+      appendEntries(map, value);
+      appendField(out, 10, map.view());
+      break;
+    }
+    default:
+      throw new Unfit("a value has an unknown type");
+  }
+  return out.take();
+}
+
+function listOf(array: JsonNode, contents: (element: JsonNode) => Uint8Array): Uint8Array {
+  if (array.kind !== "array") throw new Unfit("a list is expected");
+  const out = new ByteBuilder();
+  for (const element of items(array)) appendField(out, 1, contents(element));
+  return out.take();
+}
+
+function textOf(node: JsonNode): Uint8Array {
+  const bytes = asStringBytes(node);
+  if (!bytes) throw new Unfit("a string is expected");
+  return bytes;
+}
+
+function bytesOf(node: JsonNode): Uint8Array {
+  const bytes = fromBase64(STANDARD, textOf(node));
+  if (!bytes) throw new Unfit("base64 is expected");
+  return bytes;
+}
+
+/** The schema that a legacy value holds, or what is wrong with it. */
+export function parseLegacySchema(value: Uint8Array): TableSchema | string {
+  return reading(() => {
+    const root = fields(parseJson(value, 0, value.length, { invalidText: "error" }), [
+      "table_name",
+      "attribute_definitions",
+      "primary_key",
+      "global_secondary_indexes",
+      "key_encoding_version",
+      "migrating_from_generation",
+      "generation",
+    ]);
+    const attributeTypes = new Map<string, string>();
+    for (const { name, value } of membersOf(root.attribute_definitions)) {
+      attributeTypes.set(asString(name)!, text(value));
+    }
+    const indexes = membersOf(root.global_secondary_indexes).map(({ name, value }) => {
+      const index = fields(value, ["key_schema", "projection", "hash_key", "range_key"]);
+      // The oldest form has the key's names in the index itself and projects everything.
+      const projection = index.projection &&
+        fields(index.projection, ["projection_type", "non_key_attributes"]);
+      return {
+        name: asString(name)!,
+        key: keyOf(index.key_schema ?? value),
+        projectionType: projection ? text(projection.projection_type) : "ALL",
+        nonKeyAttributes: projection?.non_key_attributes
+          ? [...items(projection.non_key_attributes)].map(text)
+          : [],
+      };
+    });
+    return {
+      tableName: text(root.table_name),
+      attributeTypes,
+      key: root.primary_key ? keyOf(root.primary_key) : { hash: "", range: "" },
+      indexes: indexes.sort((a, b) => compareUtf8(a.name, b.name)),
+      keyEncodingVersion: integer(root.key_encoding_version),
+      migratingFrom: integer(root.migrating_from_generation),
+      generation: integer(root.generation),
+    };
+  });
+}
+
+function membersOf(node: JsonNode | undefined): { name: JsonNode; value: JsonNode }[] {
+  if (!node) return [];
+  if (node.kind !== "object") throw new Unfit("an object is expected");
+  return [...members(node)];
+}
+
+function keyOf(node: JsonNode): KeyNames {
+  if (node.kind !== "object") throw new Unfit("an object is expected");
+  const { hash_key, range_key } = fields(node, ["hash_key", "range_key"]);
+  return { hash: text(hash_key), range: text(range_key) };
+}
+
+function text(node: JsonNode | undefined): string {
+  if (!node) return "";
+  const s = asString(node);
+  if (s === undefined) throw new Unfit("a string is expected");
+  return s;
+}
+
+function integer(node: JsonNode | undefined): bigint {
+  if (!node) return 0n;
+  const n = asUint64(node);
+  if (n === undefined) throw new Unfit("a whole number is expected");
+  return n;
+}

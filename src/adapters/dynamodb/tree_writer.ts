@@ -1,0 +1,87 @@
+/**
+ * The `dynamodb/` folder: for each table `_schema.json` and, in `items/`, one file an item or files of
+ * many items.
+ *
+ * @module
+ */
+
+import { ByteBuilder } from "../../bytes/builder.ts";
+import { OutputError } from "../../errors.ts";
+import { JsonWriter } from "../../text/json_writer.ts";
+import type { TreeOutput } from "../../tree/output.ts";
+import { clashSuffix, encodeSegment, escapeDotSegment } from "../../tree/segment.ts";
+import type { AdapterContext } from "../context.ts";
+import { BundleFiles } from "./bundle_files.ts";
+import type { ItemNotes } from "./checked_items.ts";
+import { ItemFiles } from "./item_files.ts";
+import { readItemRows } from "./item_rows.ts";
+import { writeSchema } from "./schema.ts";
+import { readTables, type Table } from "./tables.ts";
+
+/** Puts a table's items into files. */
+export interface TableFiles {
+  /** Writes the items of a run of rows, and gives each row its fate. */
+  add(run: Parameters<ItemFiles["add"]>[0]): Promise<void>;
+  /** Writes what had to wait for the end of the table. */
+  close(): Promise<void>;
+}
+
+/** Writes all tables; returns their names. */
+export async function writeTree(
+  context: AdapterContext,
+  output: TreeOutput,
+): Promise<Uint8Array[]> {
+  const tables = await readTables(context);
+  const folders = new Map<Table, string>();
+  for (const table of tables.readable) folders.set(table, await writeTable(output, table));
+
+  let current: { table: Table; files: TableFiles; notes: ItemNotes } | undefined;
+  const close = async (): Promise<void> => {
+    if (!current) return;
+    await current.files.close();
+    warnOfItems(context, current.table, current.notes);
+  };
+  for await (const run of readItemRows(context, tables)) {
+    if (run.table !== current?.table) {
+      await close();
+      const notes = { legacyJson: 0, unreadable: 0 };
+      const folder = folders.get(run.table)! + "/items/";
+      const files = context.options.dynamodbBundleMode === "jsonl"
+        ? new BundleFiles(context, output, run.table, folder, notes)
+        : new ItemFiles(context, output, run.table, folder, notes);
+      current = { table: run.table, files, notes };
+    }
+    await current.files.add(run);
+  }
+  await close();
+  return tables.readable.map(({ name }) => name);
+}
+
+/** Writes a table's schema and makes its folders; returns the path of its folder. */
+async function writeTable(output: TreeOutput, table: Table): Promise<string> {
+  const json = new JsonWriter(new ByteBuilder(), { indent: true, html: true });
+  writeSchema(json, table.schema);
+  const plain = "dynamodb/" + escapeDotSegment(encodeSegment(table.name));
+  // A file system that does not tell letters of two cases apart makes one folder of two tables.
+  for (const folder of [plain, plain + clashSuffix(table.name)]) {
+    if (!await output.put(`${folder}/_schema.json`, json.out.view())) continue;
+    await output.directory(`${folder}/items`);
+    return folder;
+  }
+  throw new OutputError("output-failed", "the name of a table's folder is taken", { file: plain });
+}
+
+/** Warns once a table. */
+export function warnOfItems(context: AdapterContext, table: Table, notes: ItemNotes): void {
+  const name = table.schema.tableName;
+  if (notes.legacyJson > 0) {
+    context.warn("ddb_legacy_json_value", { table: name, family: "item", count: notes.legacyJson });
+  }
+  if (notes.unreadable > 0) {
+    context.warn("ddb_unreadable_item", {
+      table: name,
+      count: notes.unreadable,
+      hint: "the server stores such values and cannot return them; they are written as stored",
+    });
+  }
+}

@@ -1,0 +1,100 @@
+/**
+ * Where every live row went. The counts come from the adapters; the counts that they are compared
+ * with come from the survey of the whole snapshot. The two must agree.
+ *
+ * @module
+ */
+
+import type { Adapter } from "../keyspace/families.ts";
+import type { Totals } from "../mvcc/survey.ts";
+
+/** What the exit code may be told to accept: values of `--accept`. */
+export type Accepted = "unknown" | "bare" | "orphans" | "transactions" | "groups";
+
+/** Why a row is in no file, and what that means to somebody who wants everything. */
+export const REASONS = {
+  "not-selected": { text: "not selected" },
+  "stale-generation": { text: "of an older generation, which clients cannot read" },
+  "deleted": { text: "of a deleted table, bucket or queue, which clients cannot read" },
+  "hidden": { text: "hidden from clients by a newer form of the same thing" },
+  "incomplete-upload": { text: "of an upload that was not completed" },
+  "unreachable": { text: "in a place where the server does not look" },
+  "unknown": { text: "of a family that Decant does not decode", loss: "unknown" },
+  "bare": { text: "without a family: legacy Redis strings or raw rows", loss: "bare" },
+  "orphan": { text: "without the row that it belongs to", loss: "orphans" },
+  "transaction": { text: "of a transaction without an outcome", loss: "transactions" },
+  "unsound": { text: "malformed", loss: "unsound" },
+} as const satisfies Record<string, { text: string; loss?: Accepted | "unsound" }>;
+
+/** Why a row is in no file. */
+export type Reason = keyof typeof REASONS;
+
+/** What became of a row. */
+export type Fate = "written" | "derivable" | "operational" | Reason;
+
+/** The accounts of one adapter's scope. */
+export interface Account {
+  adapter: Adapter;
+  /** Raw name; absent for rows that belong to none. */
+  scope?: Uint8Array;
+  /** Live rows by the survey. */
+  live: number;
+  /** Live rows by what became of them; their sum must be `live`. */
+  fates: Partial<Record<Fate, number>>;
+}
+
+/** Counts rows by adapter, scope and fate. */
+export class Ledger {
+  readonly #accounts = new Map<string, Account>();
+
+  /** @param totals The survey that everything must add up to. */
+  constructor(totals: readonly Totals[]) {
+    for (const { family, scope, live } of totals) {
+      if (live > 0) this.#account(family.adapter, scope).live += live;
+    }
+  }
+
+  /** Books rows. */
+  add(adapter: Adapter, scope: Uint8Array | undefined, fate: Fate, rows: number): void {
+    if (rows === 0) return;
+    const { fates } = this.#account(adapter, scope);
+    fates[fate] = (fates[fate] ?? 0) + rows;
+  }
+
+  /** All accounts: adapters in the order of the dump, scopes by the bytes of their names. */
+  get accounts(): Account[] {
+    return [...this.#accounts.entries()].sort(([a], [b]) => a < b ? -1 : 1).map(([, account]) =>
+      account
+    );
+  }
+
+  /** The accounts that do not add up; empty when all is well. */
+  get unbalanced(): Account[] {
+    return this.accounts.filter(({ live, fates }) => live !== sum(fates));
+  }
+
+  /** Rows of one fate in all accounts. */
+  count(fate: Fate): number {
+    return this.accounts.reduce((n, { fates }) => n + (fates[fate] ?? 0), 0);
+  }
+
+  #account(adapter: Adapter, scope: Uint8Array | undefined): Account {
+    const name = `${ORDER.indexOf(adapter)}${scope ? "=" + latin1(scope) : ""}`;
+    let account = this.#accounts.get(name);
+    if (!account) this.#accounts.set(name, account = { adapter, scope, live: 0, fates: {} });
+    return account;
+  }
+}
+
+const ORDER: readonly Adapter[] = ["dynamodb", "s3", "redis", "sqs", "system"];
+
+function sum(fates: Account["fates"]): number {
+  return Object.values(fates).reduce((a, b) => a + b, 0);
+}
+
+/** One character a byte, so that the order of strings is the order of bytes. */
+function latin1(bytes: Uint8Array): string {
+  let s = "";
+  for (const b of bytes) s += String.fromCharCode(b);
+  return s;
+}

@@ -1,0 +1,44 @@
+/**
+ * Escape-terminated segments, the way in which keys hold free byte strings: 00 is written as
+ * `00 FF`, every other byte as itself, and `00 01` ends the segment. Segments sort like their
+ * contents, and none is a prefix of another.
+ *
+ * @module
+ */
+
+import type { ByteBuilder } from "./builder.ts";
+
+/** Appends the segment that holds `raw`. */
+export function appendSegment(out: ByteBuilder, raw: Uint8Array): void {
+  out.reserve(raw.length * 2 + 2);
+  for (const b of raw) {
+    out.byte(b);
+    if (b === 0) out.byte(0xff);
+  }
+  out.byte(0).byte(1);
+}
+
+/**
+ * The offset behind the segment that starts at `start`, or −1 if it has a bad escape or no end
+ * before `end`.
+ */
+export function segmentEnd(bytes: Uint8Array, start: number, end: number): number {
+  for (let i = start; i + 1 < end; i++) {
+    if (bytes[i] !== 0) continue;
+    if (bytes[i + 1] === 1) return i + 2;
+    if (bytes[i + 1] !== 0xff) return -1;
+    i++;
+  }
+  return -1;
+}
+
+/** The contents of the segment `bytes[start, end)`, whose end {@link segmentEnd} has found. */
+export function segmentContents(bytes: Uint8Array, start: number, end: number): Uint8Array {
+  const raw = new Uint8Array(end - start - 2);
+  let at = 0;
+  for (let i = start; i < end - 2; i++) {
+    raw[at++] = bytes[i];
+    if (bytes[i] === 0) i++;
+  }
+  return raw.subarray(0, at);
+}

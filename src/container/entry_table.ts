@@ -1,0 +1,44 @@
+/** Stored entries that can be read from any key on, and several such tables as one. @module */
+
+import type { Source } from "../sources/source.ts";
+import { EntryMerge } from "./entry_merge.ts";
+import type { EntryStream } from "./entry_batch.ts";
+import { FrameReader } from "./frames.ts";
+import type { SparseIndex } from "./sparse_index.ts";
+
+/** Entries in ascending stored order, with an index. */
+export interface EntryTable {
+  /** Name for messages. */
+  readonly name: string;
+  /** The stream that holds the entries. */
+  readonly stream: Source;
+  /** Offsets in `stream` of the first entry and behind the last. */
+  readonly entries: { readonly start: number; readonly end: number };
+  readonly index: SparseIndex;
+}
+
+/**
+ * The entries of all tables in one ascending stream, from somewhere at or before the stored key
+ * `from` on. The tables' places in the array become the batches' input numbers.
+ *
+ * @param buffer Bytes to read at once; a lookup wants few.
+ */
+export function readEntries(
+  tables: readonly EntryTable[],
+  from: Uint8Array,
+  buffer?: number,
+): EntryStream {
+  const readers = tables.map((table, input) => {
+    const position = from.length > 0 ? table.index.seek(from) : -1;
+    return new FrameReader({
+      stream: table.stream,
+      file: table.name,
+      start: position < 0 ? table.entries.start : position,
+      end: table.entries.end,
+      input,
+      footer: false,
+      buffer,
+    });
+  });
+  return readers.length === 1 ? readers[0] : new EntryMerge(readers);
+}

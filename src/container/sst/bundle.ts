@@ -1,0 +1,104 @@
+/**
+ * A bundle of table files, read as the plain entry stream that it stands for.
+ *
+ * ```text
+ * bundle := "EKVSSTI1" ‖ manifestLength i64BE ‖ SHA-256 of the manifest, 32 bytes ‖ manifest ‖ table*
+ * ```
+ *
+ * The bundle has no end mark: the manifest says how long its tables are.
+ *
+ * @module
+ */
+
+import { digestOf, sha256 } from "../../bytes/digest.ts";
+import { equalBytes, startsWith } from "../../bytes/compare.ts";
+import { i64be } from "../../bytes/integers.ts";
+import { UnsoundError, UnsupportedError } from "../../errors.ts";
+import { readAt, type Source } from "../../sources/source.ts";
+import { BundleStream } from "./bundle_stream.ts";
+import { parseManifest, type SstManifest } from "./manifest.ts";
+import { badTable, DAMAGED } from "./table_file.ts";
+
+/** An opened bundle. */
+export interface SstStream {
+  /** What the bundle says about itself. */
+  manifest: SstManifest;
+  /** Offset in the file behind the last table. */
+  payloadEnd: number;
+  /**
+   * The bytes of the plain stream that the bundle stands for. Closing it closes nothing.
+   *
+   * It is checked as it is read: when its last byte has been read in order, every checksum of the
+   * bundle has been verified, and everything that the manifest says. Until then `read` may throw
+   * an `UnsoundError` or an `UnsupportedError` with an offset in the file.
+   */
+  stream: Source;
+}
+
+/** Longest manifest: 64 MiB. */
+export const MAX_MANIFEST_LENGTH: number = 64 << 20;
+
+const MAGIC = new TextEncoder().encode("EKVSSTI1");
+const HEAD_LENGTH = 48;
+
+/**
+ * Opens the bundle that begins at `start` of a file.
+ *
+ * @param end Where the file's bytes end; a checksum of the file may lie before it.
+ * @throws {UnsoundError} `truncated`, `checksum-mismatch`, `bad-table` or `too-large`.
+ * @throws {UnsupportedError} `not-a-snapshot` without the magic, `unsupported-format` for another
+ *   version.
+ */
+export async function openSstBundle(
+  source: Source,
+  start: number,
+  end: number,
+): Promise<SstStream> {
+  const file = source.name;
+  const manifestStart = start + HEAD_LENGTH;
+  const head = await readAt(source, start, Math.min(HEAD_LENGTH, end - start));
+  if (!startsWith(head, MAGIC)) {
+    throw new UnsupportedError("not-a-snapshot", "there is no bundle here", {
+      file,
+      offset: start,
+      hint: "give a node's .fsm file",
+    });
+  }
+  if (head.length < HEAD_LENGTH) throw truncated("inside the head of the bundle", start);
+
+  const length = i64be(head, 8);
+  if (length > MAX_MANIFEST_LENGTH) {
+    throw new UnsoundError(
+      "too-large",
+      `manifest length ${length} is above ${MAX_MANIFEST_LENGTH}`,
+      { file, offset: start + 8, hint: DAMAGED },
+    );
+  }
+  if (length <= 0n) throw badTable(file, start + 8, `manifest length ${length} is impossible`);
+  const tablesStart = manifestStart + Number(length);
+  if (tablesStart > end) throw truncated("inside the manifest of the bundle", manifestStart);
+
+  const json = await readAt(source, manifestStart, Number(length));
+  if (json.length < Number(length)) {
+    throw truncated("inside the manifest of the bundle", manifestStart);
+  }
+  if (!equalBytes(digestOf(sha256, json), head.subarray(16))) {
+    throw new UnsoundError("checksum-mismatch", "the SHA-256 of the manifest does not match", {
+      file,
+      offset: manifestStart,
+      hint: DAMAGED,
+    });
+  }
+  const manifest = parseManifest(json, file, manifestStart);
+  const payloadEnd = manifest.files.reduce((at, { size }) => at + size, tablesStart);
+  if (payloadEnd > end) throw truncated("before the last table of the bundle does", tablesStart);
+  return { manifest, payloadEnd, stream: new BundleStream(source, tablesStart, manifest) };
+
+  function truncated(where: string, offset: number): UnsoundError {
+    return new UnsoundError("truncated", `the file ends ${where}`, {
+      file,
+      offset,
+      hint: "copy the file again, or take another replica's",
+    });
+  }
+}

@@ -1,0 +1,81 @@
+/**
+ * Which groups of nodes a cluster has, and which of them the inputs are from.
+ *
+ * A snapshot does not name its group. The catalog of routes, which lies in one of the groups, says
+ * which group owns which range of keys; so a file's group is known by the keys in it.
+ *
+ * @module
+ */
+
+import { type EntryTable, readEntries } from "../container/entry_table.ts";
+import { classify, FAMILY } from "../keyspace/families.ts";
+import { groupOf, parseRoute, type Route } from "../keyspace/dist_keys.ts";
+import { metaKey } from "../keyspace/meta_rows.ts";
+import { TIMESTAMP_LENGTH } from "./resolver.ts";
+import type { Rows } from "./rows.ts";
+
+/** What is known of the cluster's groups. */
+export interface Groups {
+  /** Groups that the routes name, ascending; empty when no input has routes. */
+  known: bigint[];
+  /** Those of them that no input is from, ascending. */
+  missing: bigint[];
+  /** The group of each input, where it can be told. */
+  ofInput: (bigint | undefined)[];
+  /** The routes that are in force. */
+  routes: Route[];
+}
+
+const FIRST_ENTRIES = 64 << 10;
+
+/**
+ * @param named The group of each input where the caller knows it, from the name of a folder.
+ */
+export async function findGroups(
+  rows: Rows,
+  tables: readonly EntryTable[],
+  named: readonly (bigint | undefined)[],
+): Promise<Groups> {
+  const routes: Route[] = [];
+  for await (const batch of rows.scan(FAMILY["dist-route"].bytes)) {
+    for (let i = 0; i < batch.count; i++) {
+      const route = parseRoute(batch.bytes, batch.ranges[i * 4 + 2], batch.ranges[i * 4 + 3]);
+      if (typeof route !== "string") {
+        routes.push({ ...route, start: route.start.slice(), end: route.end?.slice() });
+      }
+    }
+  }
+  const known = [...new Set(routes.map((route) => route.group))].sort(ascending);
+  const ofInput: (bigint | undefined)[] = [];
+  for (const [i, table] of tables.entries()) {
+    ofInput.push(named[i] ?? await groupOfTable(table, routes));
+  }
+  const missing = known.filter((group) => !ofInput.includes(group));
+  // A group without data cannot be told by its keys: an input without any may be from it.
+  const unplaced = ofInput.filter((group) => group === undefined).length;
+  return { known, missing: missing.slice(unplaced), ofInput, routes };
+}
+
+async function groupOfTable(table: EntryTable, routes: Route[]): Promise<bigint | undefined> {
+  if (table.entries.start === table.entries.end) return undefined;
+  const batch = await readEntries([table], new Uint8Array(0), FIRST_ENTRIES).next();
+  if (!batch) return undefined;
+  const { bytes, ranges, count } = batch;
+  for (let i = 0; i < count; i++) {
+    if (metaKey(bytes, ranges[i * 4], ranges[i * 4 + 1])) continue;
+    const key = bytes.subarray(
+      ranges[i * 4],
+      Math.max(ranges[i * 4], ranges[i * 4 + 1] - TIMESTAMP_LENGTH),
+    );
+    const { adapter, id } = classify(key, 0, key.length);
+    // Rows that every node writes, or that may be placed by a setting rather than by the routes.
+    if ((adapter === "system" && id !== "bare") || adapter === "sqs") continue;
+    const group = groupOf(routes, key);
+    if (group !== undefined) return group;
+  }
+  return undefined;
+}
+
+function ascending(a: bigint, b: bigint): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,179 @@
+/**
+ * Which version of each key is alive.
+ *
+ * ```text
+ * stored key := user key ‖ u64BE(^commitTS)              newest version of a key first
+ * value      := flags u8 ‖ expireAt u64LE ‖ body         flags: bit 0 tombstone, bits 1–2 encryption
+ * ```
+ *
+ * The newest version at or before the read time decides: a tombstone or a passed expiry hides the
+ * key, and nothing older is looked at. Versions of one key need not be adjacent: where one key is a
+ * prefix of another, their versions can lie between each other's. Every key that can still get
+ * versions is a prefix of the current stored key, so the lengths of the keys already decided are all
+ * that has to be remembered.
+ *
+ * @module
+ */
+
+import { startsWith } from "../bytes/compare.ts";
+import { putU64be, u32le } from "../bytes/integers.ts";
+import { BATCH_ENTRIES, type EntryBatch } from "../container/entry_batch.ts";
+import type { Code } from "../errors.ts";
+import { isWriterKey, metaKey } from "../keyspace/meta_rows.ts";
+
+/** Bytes of the inverted timestamp behind a user key. */
+export const TIMESTAMP_LENGTH = 8;
+/** Bytes of the header before a value's body. */
+export const VALUE_HEADER_LENGTH = 9;
+
+/** What an entry is to a reader at one time. */
+export const Verdict = {
+  /** The value that the key has. */
+  LIVE: 0,
+  /** Older than the version that decides. */
+  SUPERSEDED: 1,
+  /** The version that decides, and it is a tombstone. */
+  DELETED: 2,
+  /** The version that decides, and its expiry has passed. */
+  EXPIRED: 3,
+  /** Newer than the time that is read at. */
+  LATER: 4,
+  /** The store's own row, without versions: not user data. */
+  SYSTEM: 5,
+  /** Malformed; the value says nothing. */
+  UNSOUND: 6,
+} as const;
+
+const TOMBSTONE = 1;
+const ENCRYPTED = 2;
+const RESERVED = 0xfc;
+const ANY_TIME = 0xffff_ffff_ffff_ffffn;
+const CHUNK_BLOB = new TextEncoder().encode("!s3|chunkblob|");
+
+/** Whether the value that starts at `valueStart` has an encrypted body. */
+export function isEncrypted(bytes: Uint8Array, valueStart: number): boolean {
+  return (bytes[valueStart] & ENCRYPTED) !== 0;
+}
+
+/** The code of what is wrong with an entry that is no system row, or `undefined`. */
+export function entryDefect(
+  bytes: Uint8Array,
+  keyStart: number,
+  keyEnd: number,
+  valueStart: number,
+  valueEnd: number,
+): Code & ("short-key" | "short-value" | "reserved-bits") | undefined {
+  if (keyEnd - keyStart < TIMESTAMP_LENGTH) return "short-key";
+  if (valueEnd - valueStart < VALUE_HEADER_LENGTH) return "short-value";
+  if ((bytes[valueStart] & RESERVED) !== 0) return "reserved-bits";
+  return undefined;
+}
+
+/** Decides entries one after the other, in stored order; begin a new one for each scan. */
+export class Resolver {
+  /** The verdict of each entry of the batch that was resolved last. */
+  readonly verdicts: Uint8Array = new Uint8Array(BATCH_ENTRIES);
+  /** Whether any version that decided had an expiry, passed or not. */
+  sawExpiry = false;
+
+  /** `^readTime`: a timestamp suffix below it is of a later version. */
+  readonly #limit: Uint8Array = new Uint8Array(TIMESTAMP_LENGTH);
+  readonly #filtersTime: boolean;
+  readonly #now: bigint;
+  /** Lengths of the keys that are decided and that are prefixes of the last stored key. */
+  readonly #decided: number[] = [];
+  #last: Uint8Array = new Uint8Array(0);
+
+  /**
+   * @param readTime Versions committed after it are not looked at.
+   * @param now The time that expiry is compared with.
+   */
+  constructor(readTime: bigint = ANY_TIME, now: bigint = readTime) {
+    this.#filtersTime = readTime !== ANY_TIME;
+    putU64be(this.#limit, 0, ~readTime);
+    this.#now = now;
+  }
+
+  /** Fills `verdicts[from, to)` for these entries of the batch. */
+  resolve(batch: EntryBatch, from = 0, to: number = batch.count): void {
+    const { bytes, ranges } = batch;
+    let previous = this.#last;
+    let previousStart = 0;
+    let previousEnd = previous.length;
+    for (let i = from; i < to; i++) {
+      const r = i * 4;
+      const keyStart = ranges[r];
+      const keyEnd = ranges[r + 1];
+      this.#forgetBeyond(
+        commonLength(previous, previousStart, previousEnd, bytes, keyStart, keyEnd),
+      );
+      this.verdicts[i] = this.#decide(bytes, keyStart, keyEnd, ranges[r + 2], ranges[r + 3]);
+      previous = bytes;
+      previousStart = keyStart;
+      previousEnd = keyEnd;
+    }
+    if (to > from) this.#last = previous.slice(previousStart, previousEnd);
+  }
+
+  #decide(
+    bytes: Uint8Array,
+    keyStart: number,
+    keyEnd: number,
+    valueStart: number,
+    valueEnd: number,
+  ): number {
+    if (metaKey(bytes, keyStart, keyEnd) || isWriterKey(bytes, keyStart, keyEnd)) {
+      return Verdict.SYSTEM;
+    }
+    if (entryDefect(bytes, keyStart, keyEnd, valueStart, valueEnd)) return Verdict.UNSOUND;
+    const suffix = keyEnd - TIMESTAMP_LENGTH;
+    if (
+      this.#filtersTime && this.#isLater(bytes, suffix) &&
+      !startsWith(bytes, CHUNK_BLOB, keyStart, keyEnd)
+    ) return Verdict.LATER;
+    const length = suffix - keyStart;
+    if (this.#decided.includes(length)) return Verdict.SUPERSEDED;
+    this.#decided.push(length);
+    if (bytes[valueStart] & TOMBSTONE) return Verdict.DELETED;
+    return this.#hasExpired(bytes, valueStart + 1) ? Verdict.EXPIRED : Verdict.LIVE;
+  }
+
+  #forgetBeyond(length: number): void {
+    const decided = this.#decided;
+    let kept = 0;
+    for (let i = 0; i < decided.length; i++) {
+      if (decided[i] <= length) decided[kept++] = decided[i];
+    }
+    decided.length = kept;
+  }
+
+  #isLater(bytes: Uint8Array, suffix: number): boolean {
+    for (let i = 0; i < TIMESTAMP_LENGTH; i++) {
+      const difference = bytes[suffix + i] - this.#limit[i];
+      if (difference !== 0) return difference < 0;
+    }
+    return false;
+  }
+
+  #hasExpired(bytes: Uint8Array, at: number): boolean {
+    const low = u32le(bytes, at);
+    const high = u32le(bytes, at + 4);
+    if (low === 0 && high === 0) return false;
+    this.sawExpiry = true;
+    return ((BigInt(high) << 32n) | BigInt(low)) <= this.#now;
+  }
+}
+
+function commonLength(
+  a: Uint8Array,
+  aStart: number,
+  aEnd: number,
+  b: Uint8Array,
+  bStart: number,
+  bEnd: number,
+): number {
+  const n = Math.min(aEnd - aStart, bEnd - bStart);
+  let i = 0;
+  while (i < n && a[aStart + i] === b[bStart + i]) i++;
+  return i;
+}

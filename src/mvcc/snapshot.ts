@@ -1,0 +1,342 @@
+/**
+ * A snapshot, opened: one or several files as one sorted table of live rows, and what is known about
+ * them after one reading from end to end. It holds a sparse index and counts, and no rows.
+ *
+ * @module
+ */
+
+import { compareBytes } from "../bytes/compare.ts";
+import { u64le } from "../bytes/integers.ts";
+import type { EntryBatch } from "../container/entry_batch.ts";
+import { type EntryTable, readEntries } from "../container/entry_table.ts";
+import { EntryMerge } from "../container/entry_merge.ts";
+import { openSnapshotFile, type SnapshotFile } from "../container/snapshot_file.ts";
+import { throwIfAborted, UnsoundError, UsageError } from "../errors.ts";
+import { groupOf } from "../keyspace/dist_keys.ts";
+import { META_KEYS, type MetaKey, metaKey } from "../keyspace/meta_rows.ts";
+import { MemoryScratch, type Scratch } from "../sources/scratch.ts";
+import type { Source } from "../sources/source.ts";
+import { findGroups } from "./groups.ts";
+import type { Keyring } from "./keyring.ts";
+import { Opener } from "./opener.ts";
+import { entryDefect, Resolver, TIMESTAMP_LENGTH, Verdict } from "./resolver.ts";
+import { Rows } from "./rows.ts";
+import { Survey, type Totals } from "./survey.ts";
+import { resolveTransactions, type Transactions } from "./transactions.ts";
+
+/** One file to open. */
+export interface SnapshotInput {
+  source: Source;
+  /** The group that it is from, where a folder's name says so. */
+  group?: bigint;
+}
+
+/** How a snapshot is opened. */
+export interface OpenOptions {
+  /** Read the state of this moment instead of the newest: a timestamp of the store. */
+  at?: bigint;
+  /** The cluster's data keys. */
+  keys?: Keyring;
+  /** Refuse clear values of users. */
+  requireEncrypted?: boolean;
+  /** Take the SHA-256 of every file. */
+  hash?: boolean;
+  /** For what does not fit in memory; 64 MiB of memory unless given. */
+  scratch?: Scratch;
+  signal?: AbortSignal;
+  /** Called now and then with the bytes read so far and the bytes of all files. */
+  progress?: (read: number, total: number) => void;
+}
+
+/** What is known about one file. */
+export interface InputInfo {
+  /** Name as the caller gave it. */
+  name: string;
+  file: SnapshotFile;
+  /** The group that it is from, where it can be told. */
+  group?: bigint;
+  /** The store's own rows: their numbers, where they are present. */
+  meta: Partial<Record<MetaKey, bigint>>;
+}
+
+/** What is known about a snapshot after it has been opened. */
+export interface SnapshotInfo {
+  inputs: InputInfo[];
+  /** Greatest commit timestamp of the headers and the versions; 0 = none. */
+  lastCommitTs: bigint;
+  /** The moment that is read, or `undefined` for the newest state. */
+  at?: bigint;
+  /** Moments that can be read, as timestamps of the store: both ends belong to it. */
+  readable: { from: bigint; to: bigint };
+  /** Counts by family and scope. */
+  totals: Totals[];
+  /** Rows of the store itself. */
+  systemRows: number;
+  /** Entries that more than one file had. */
+  copies: number;
+  /** Data key id → live rows encrypted with it. */
+  keyIds: ReadonlyMap<number, number>;
+  groups: { known: bigint[]; missing: bigint[] };
+  transactions: Omit<Transactions, "overlay">;
+  /** What is wrong, at most {@link MAX_PROBLEMS} of it; empty = sound. */
+  problems: UnsoundError[];
+}
+
+/** Problems that are kept in memory; the last one then says that there were more. */
+export const MAX_PROBLEMS = 10_000;
+
+const MAX_TIME = 0xffff_ffff_ffff_ffffn;
+const NOTHING = new Uint8Array(0);
+
+/** An open snapshot. */
+export class Snapshot extends Rows {
+  readonly info: SnapshotInfo;
+  readonly #close: () => void;
+
+  /** Made by {@link openSnapshotInputs}. */
+  constructor(
+    tables: readonly EntryTable[],
+    info: SnapshotInfo,
+    now: bigint,
+    opener: Opener,
+    close: () => void,
+  ) {
+    super(tables, info.at ?? MAX_TIME, now, opener);
+    this.info = info;
+    this.#close = close;
+  }
+
+  /** Lets go of the files. */
+  close(): void {
+    this.#close();
+  }
+}
+
+/**
+ * Opens files as one snapshot: replicas of a group, groups of a cluster, or both.
+ *
+ * @throws {UnsupportedError} when a file is not a snapshot that is read here.
+ * @throws {UnsoundError} when a file is too damaged to say anything about it.
+ * @throws {UsageError} when `at` lies outside of what can be read.
+ */
+export async function openSnapshotInputs(
+  inputs: readonly SnapshotInput[],
+  options: OpenOptions = {},
+): Promise<Snapshot> {
+  if (inputs.length === 0) throw new UsageError("no snapshot was given");
+  const files: SnapshotFile[] = [];
+  const close = (): void => {
+    for (const { source } of inputs) source.close();
+  };
+  try {
+    // With one file and nothing unusual in it, the counts come from the same reading.
+    const pass = new Pass(options.at);
+    const names = inputs.map(({ source }) => source.name);
+    const onBatch = (batch: EntryBatch): void => pass.add(batch, names);
+    await readFiles(inputs, files, options, inputs.length > 1 ? undefined : onBatch);
+    return await assemble(inputs, files, options, inputs.length > 1 ? undefined : pass, close);
+  } catch (error) {
+    close();
+    throw error;
+  }
+}
+
+async function readFiles(
+  inputs: readonly SnapshotInput[],
+  files: SnapshotFile[],
+  { hash, signal, progress }: OpenOptions,
+  onBatch: ((batch: EntryBatch) => void) | undefined,
+): Promise<void> {
+  const total = inputs.reduce((sum, { source }) => sum + source.size, 0);
+  let before = 0;
+  for (const [input, { source }] of inputs.entries()) {
+    const done = before;
+    files.push(
+      await openSnapshotFile(source, {
+        input,
+        onBatch,
+        hash,
+        signal,
+        progress: progress && ((read) => progress(done + read, total)),
+      }),
+    );
+    before += source.size;
+  }
+}
+
+async function assemble(
+  inputs: readonly SnapshotInput[],
+  files: SnapshotFile[],
+  options: OpenOptions,
+  seen: Pass | undefined,
+  close: () => void,
+): Promise<Snapshot> {
+  const { at = MAX_TIME, keys, requireEncrypted, signal } = options;
+  const rows = new Rows(files, at, at, new Opener({ keys }));
+  const metas: InputInfo["meta"][] = [];
+  for (const file of files) metas.push(await readMeta(file));
+  const groups = await findGroups(rows, files, inputs.map(({ group }) => group));
+  const scratch = options.scratch ?? new MemoryScratch();
+  const { overlay, ...transactions } = await resolveTransactions(rows, scratch, at, (key) => {
+    const group = groupOf(groups.routes, key);
+    return group !== undefined && !groups.missing.includes(group);
+  });
+  const tables: EntryTable[] = overlay ? [...files, overlay] : files;
+
+  let pass = overlay ? undefined : seen;
+  const headers = files.map((file) => file.lastCommitTs);
+  const lastOf = ({ survey }: Pass): bigint => max([survey.lastCommitTs, ...headers]);
+  pass ??= await passOver(tables, options.at, max(headers), signal);
+  // Expiry is compared with a time that is known only after everything was read.
+  if (options.at === undefined && pass.resolver.sawExpiry && lastOf(pass) !== pass.now) {
+    pass = await passOver(tables, undefined, lastOf(pass), signal);
+  }
+  const { survey } = pass;
+  const last = lastOf(pass);
+
+  const kept = max(
+    metas.flatMap((meta) => [
+      meta._meta_min_retained_ts ?? 0n,
+      meta._meta_pending_min_retained_ts ?? 0n,
+    ]),
+  );
+  const info: SnapshotInfo = {
+    inputs: files.map((file, i) => ({
+      name: file.name,
+      file,
+      group: groups.ofInput[i],
+      meta: metas[i],
+    })),
+    lastCommitTs: last,
+    at: options.at,
+    readable: { from: kept, to: last },
+    totals: survey.totals,
+    systemRows: survey.systemRows,
+    copies: pass.copies,
+    keyIds: survey.keyIds,
+    groups: { known: groups.known, missing: groups.missing },
+    transactions,
+    problems: [...files.flatMap((file) => file.problems), ...pass.problems],
+  };
+  if (options.at !== undefined) checkReadable(options.at, info.readable);
+  const opener = new Opener({
+    keys,
+    requireEncrypted,
+    encryptedRows: () => describeEncrypted(survey.keyIds),
+  });
+  return new Snapshot(tables, info, options.at ?? (last || MAX_TIME), opener, close);
+}
+
+/** One walk over all entries: counts them and lists the malformed ones. */
+class Pass {
+  readonly survey: Survey = new Survey();
+  readonly problems: UnsoundError[] = [];
+  readonly resolver: Resolver;
+  /** Entries that more than one table had. */
+  copies = 0;
+  /** The time that expiry was compared with. */
+  readonly now: bigint;
+
+  constructor(at: bigint | undefined, now: bigint = at ?? 0n) {
+    this.now = now;
+    this.resolver = new Resolver(at, now);
+  }
+
+  /** @param names Name of each input, for messages. */
+  add(batch: EntryBatch, names: readonly string[]): void {
+    const { verdicts } = this.resolver;
+    this.resolver.resolve(batch);
+    this.survey.add(batch, verdicts);
+    for (let i = 0; i < batch.count; i++) {
+      if (verdicts[i] === Verdict.UNSOUND) addProblem(this.problems, defectOf(batch, i, names));
+    }
+  }
+}
+
+async function passOver(
+  tables: readonly EntryTable[],
+  at: bigint | undefined,
+  now: bigint,
+  signal: AbortSignal | undefined,
+): Promise<Pass> {
+  const pass = new Pass(at, at ?? now);
+  const names = tables.map(({ name }) => name);
+  const entries = readEntries(tables, NOTHING);
+  for (let batch = await entries.next(); batch; batch = await entries.next()) {
+    throwIfAborted(signal);
+    pass.add(batch, names);
+  }
+  if (entries instanceof EntryMerge) pass.copies = entries.copies;
+  return pass;
+}
+
+function max(values: bigint[]): bigint {
+  return values.reduce((a, b) => a > b ? a : b, 0n);
+}
+
+function checkReadable(at: bigint, { from, to }: { from: bigint; to: bigint }): void {
+  if (at >= from && at <= to) return;
+  throw new UsageError(
+    at < from
+      ? `the state of ${at} is gone: older versions were removed up to ${from}`
+      : `the snapshot ends before ${at}`,
+    { hint: `choose a moment from ${from} to ${to}, both included` },
+  );
+}
+
+function describeEncrypted(keyIds: ReadonlyMap<number, number>): string {
+  let rows = 0;
+  for (const n of keyIds.values()) rows += n;
+  const ids = [...keyIds.keys()].sort((a, b) => a - b);
+  return `${rows} live rows are encrypted, with ${ids.length === 1 ? "key" : "keys"} ${
+    ids.join(", ")
+  }`;
+}
+
+/** The store's own numbers. They sort behind all keys that begin with `!`. */
+async function readMeta(file: SnapshotFile): Promise<InputInfo["meta"]> {
+  const meta: InputInfo["meta"] = {};
+  const from = new TextEncoder().encode("_meta_");
+  const behind = new TextEncoder().encode("_meta`");
+  const entries = readEntries([file], from, 64 << 10);
+  for (let batch = await entries.next(); batch; batch = await entries.next()) {
+    const { bytes, ranges, count } = batch;
+    for (let i = 0; i < count; i++) {
+      const name = metaKey(bytes, ranges[i * 4], ranges[i * 4 + 1]);
+      // A shorter value means that the number is absent.
+      if (name && ranges[i * 4 + 3] - ranges[i * 4 + 2] >= 8) {
+        meta[name] = u64le(bytes, ranges[i * 4 + 2]);
+      }
+    }
+    const r = (count - 1) * 4;
+    const last = bytes.subarray(ranges[r], ranges[r + 1]);
+    if (META_KEYS.every((name) => name in meta) || compareBytes(last, behind) > 0) break;
+  }
+  return meta;
+}
+
+const DEFECTS = {
+  "short-key": "the stored key is shorter than its timestamp of 8 bytes",
+  "short-value": "the stored value is shorter than its header of 9 bytes",
+  "reserved-bits": "the value header has bits that no version defines",
+} as const;
+
+function defectOf(batch: EntryBatch, i: number, names: readonly string[]): UnsoundError {
+  const { bytes, ranges, positions, inputs } = batch;
+  const r = i * 4;
+  const defect = entryDefect(bytes, ranges[r], ranges[r + 1], ranges[r + 2], ranges[r + 3])!;
+  return new UnsoundError(defect, DEFECTS[defect], {
+    file: names[inputs[i]],
+    offset: positions[i],
+    key: bytes.slice(ranges[r], Math.max(ranges[r], ranges[r + 1] - TIMESTAMP_LENGTH)),
+    hint: "the row is damaged: take another replica's snapshot",
+  });
+}
+
+/** Adds to a list of problems that must not grow without bound. */
+export function addProblem(problems: UnsoundError[], problem: UnsoundError): void {
+  if (problems.length < MAX_PROBLEMS) problems.push(problem);
+  else if (problems.length === MAX_PROBLEMS) {
+    problems.push(new UnsoundError(problem.code, "… and more problems, which are not listed"));
+  }
+}

@@ -1,0 +1,180 @@
+/**
+ * What is in a snapshot, counted by key family and scope in one walk over all entries. The counts of
+ * live rows are what every decode is balanced against.
+ *
+ * @module
+ */
+
+import { startsWith } from "../bytes/compare.ts";
+import type { EntryBatch } from "../container/entry_batch.ts";
+import { classify, type Family, matches } from "../keyspace/families.ts";
+import { scopeEnd, scopeOf } from "../keyspace/scopes.ts";
+import { envelopeKeyId } from "./envelope.ts";
+import { isEncrypted, TIMESTAMP_LENGTH, VALUE_HEADER_LENGTH, Verdict } from "./resolver.ts";
+
+/** Counts of one family in one scope. `versions` is the sum of the five after `keys`. */
+export interface Totals {
+  readonly family: Family;
+  /** Raw name of the table, bucket, queue or database; absent where the family has none. */
+  readonly scope?: Uint8Array;
+  /** Stored versions, tombstones among them. */
+  versions: number;
+  /** Keys with at least one version at or before the read time. */
+  keys: number;
+  /** Keys that have a value. */
+  live: number;
+  /** Versions that a newer one of the same key hides. */
+  superseded: number;
+  /** Keys whose deciding version is a tombstone. */
+  tombstones: number;
+  /** Keys whose deciding version has expired. */
+  expired: number;
+  /** Versions newer than the read time. */
+  later: number;
+  /** Bytes of all versions: stored keys and values. */
+  bytes: number;
+  /** Bytes of the live rows: user keys and bodies. */
+  liveBytes: number;
+  /** Live rows with an encrypted value. */
+  encrypted: number;
+}
+
+/** Adds up a snapshot's entries. About 500 bytes of memory a scope and family. */
+export class Survey {
+  /** Rows of the store itself, which have no versions. */
+  systemRows = 0;
+  /** Malformed entries. */
+  unsound = 0;
+  /** Greatest commit timestamp of any version that clients read by time; 0 = none. */
+  lastCommitTs = 0n;
+  /** Data key id → live rows encrypted with it. */
+  readonly keyIds: Map<number, number> = new Map();
+
+  readonly #totals = new Map<string, Totals>();
+  #current: Totals | undefined;
+  #prefix: Uint8Array = new Uint8Array(0);
+  /** The least timestamp suffix so far: the inverse of the greatest commit timestamp. */
+  readonly #least = new Uint8Array(TIMESTAMP_LENGTH).fill(0xff);
+
+  /** All counts, in the order in which their families and scopes first came. */
+  get totals(): Totals[] {
+    return [...this.#totals.values()];
+  }
+
+  /** Counts a batch. */
+  add(batch: EntryBatch, verdicts: Uint8Array): void {
+    const { bytes, ranges, count } = batch;
+    for (let i = 0; i < count; i++) {
+      const verdict = verdicts[i];
+      if (verdict === Verdict.SYSTEM) this.systemRows++;
+      else if (verdict === Verdict.UNSOUND) this.unsound++;
+      else {
+        const r = i * 4;
+        const end = ranges[r + 1] - TIMESTAMP_LENGTH;
+        const totals = this.#totalsOf(bytes, ranges[r], end);
+        this.#count(totals, verdict, bytes, ranges[r], end, ranges[r + 2], ranges[r + 3]);
+      }
+    }
+  }
+
+  #count(
+    totals: Totals,
+    verdict: number,
+    bytes: Uint8Array,
+    keyStart: number,
+    keyEnd: number,
+    valueStart: number,
+    valueEnd: number,
+  ): void {
+    totals.versions++;
+    totals.bytes += keyEnd + TIMESTAMP_LENGTH - keyStart + valueEnd - valueStart;
+    if (totals.family.id !== "s3-chunkblob") this.#observeTime(bytes, keyEnd);
+    switch (verdict) {
+      case Verdict.SUPERSEDED:
+        totals.superseded++;
+        return;
+      case Verdict.LATER:
+        totals.later++;
+        return;
+      case Verdict.DELETED:
+        totals.tombstones++;
+        break;
+      case Verdict.EXPIRED:
+        totals.expired++;
+        break;
+      default: {
+        totals.live++;
+        const body = valueStart + VALUE_HEADER_LENGTH;
+        totals.liveBytes += keyEnd - keyStart + valueEnd - body;
+        if (isEncrypted(bytes, valueStart)) {
+          totals.encrypted++;
+          const id = envelopeKeyId(bytes, body, valueEnd) ?? 0;
+          this.keyIds.set(id, (this.keyIds.get(id) ?? 0) + 1);
+        }
+      }
+    }
+    totals.keys++;
+  }
+
+  #observeTime(bytes: Uint8Array, suffix: number): void {
+    const least = this.#least;
+    for (let i = 0; i < TIMESTAMP_LENGTH; i++) {
+      const difference = bytes[suffix + i] - least[i];
+      if (difference > 0) return;
+      if (difference < 0) break;
+      if (i === TIMESTAMP_LENGTH - 1) return;
+    }
+    let ts = 0n;
+    for (let i = 0; i < TIMESTAMP_LENGTH; i++) {
+      least[i] = bytes[suffix + i];
+      ts = (ts << 8n) | BigInt(0xff - least[i]);
+    }
+    this.lastCommitTs = ts;
+  }
+
+  #totalsOf(bytes: Uint8Array, start: number, end: number): Totals {
+    const current = this.#current;
+    if (
+      current && startsWith(bytes, this.#prefix, start, end) &&
+      (!current.family.extended || matches(current.family, bytes, start, end))
+    ) return current;
+
+    const family = current && matches(current.family, bytes, start, end)
+      ? current.family
+      : classify(bytes, start, end);
+    const scope = scopeOf(family, bytes, start, end);
+    const name = scope ? `${family.index}:${latin1(scope)}` : String(family.index);
+    let totals = this.#totals.get(name);
+    if (!totals) {
+      totals = {
+        family,
+        scope,
+        versions: 0,
+        keys: 0,
+        live: 0,
+        superseded: 0,
+        tombstones: 0,
+        expired: 0,
+        later: 0,
+        bytes: 0,
+        liveBytes: 0,
+        encrypted: 0,
+      };
+      this.#totals.set(name, totals);
+    }
+    // A key whose scope cannot be found says nothing about the keys that begin like it.
+    this.#current = scope || !family.scope ? totals : undefined;
+    this.#prefix = bytes.slice(
+      start,
+      scope ? scopeEnd(family, bytes, start, end) : start + family.bytes.length,
+    );
+    return totals;
+  }
+}
+
+/** A string with one character a byte, to be a key of a map. */
+function latin1(bytes: Uint8Array): string {
+  let s = "";
+  for (const b of bytes) s += String.fromCharCode(b);
+  return s;
+}

@@ -1,0 +1,160 @@
+/**
+ * Transactions over several groups that the snapshot caught half-way.
+ *
+ * Each written key has a lock and an intent until the outcome is copied to it. A reader of the server
+ * resolves the lock first, so an intent whose transaction has a commit record is already visible,
+ * although the key's own row still says the old thing. Such intents are laid over the rows as one
+ * more table of entries; all others are left alone.
+ *
+ * @module
+ */
+
+import { equalBytes } from "../bytes/compare.ts";
+import { putU64be, putU64le } from "../bytes/integers.ts";
+import type { EntryTable } from "../container/entry_table.ts";
+import { FrameReader } from "../container/frames.ts";
+import { SparseIndex } from "../container/sparse_index.ts";
+import { FAMILY } from "../keyspace/families.ts";
+import {
+  lockedKey,
+  lockKey,
+  outcomeKey,
+  parseCommit,
+  parseIntent,
+  parseLock,
+} from "../keyspace/txn_keys.ts";
+import type { Scratch } from "../sources/scratch.ts";
+import { SpillSorter } from "../sources/spill_sorter.ts";
+import { TIMESTAMP_LENGTH, VALUE_HEADER_LENGTH } from "./resolver.ts";
+import type { Rows } from "./rows.ts";
+
+/** What became of the transactions in flight. */
+export interface Transactions {
+  /** Intents that are applied, because their transaction was committed. */
+  applied: number;
+  /** Intents that are not applied, because their transaction was rolled back. */
+  rolledBack: number;
+  /** Locks whose transaction has no outcome in the inputs. */
+  undecidedLocks: number;
+  /** Intents under such locks: writes that may or may not have happened. */
+  undecidedIntents: number;
+  /** The applied intents as entries; absent when there are none. */
+  overlay?: EntryTable;
+}
+
+/**
+ * Looks at every lock.
+ *
+ * @param hasGroupOf Whether the group that owns a key is surely among the inputs.
+ */
+export async function resolveTransactions(
+  rows: Rows,
+  scratch: Scratch,
+  readTime: bigint,
+  hasGroupOf: (userKey: Uint8Array) => boolean,
+): Promise<Transactions> {
+  const result: Transactions = {
+    applied: 0,
+    rolledBack: 0,
+    undecidedLocks: 0,
+    undecidedIntents: 0,
+  };
+  const entries = new SpillSorter(scratch);
+  for await (const batch of rows.scan(FAMILY["txn-lock"].bytes)) {
+    for (let i = 0; i < batch.count; i++) {
+      const key = lockedKey("txn-lock", batch.bytes, batch.ranges[i * 4], batch.ranges[i * 4 + 1])
+        .slice();
+      const lock = parseLock(batch.bytes, batch.ranges[i * 4 + 2], batch.ranges[i * 4 + 3]);
+      if (typeof lock === "string") {
+        result.undecidedLocks++;
+        continue;
+      }
+      const transaction = { ...lock, primaryKey: lock.primaryKey.slice() };
+      const row = await rows.get(lockKey("txn-intent", key));
+      const intent = row && parseIntent(row.value, 0, row.value.length);
+      const written = intent !== undefined && typeof intent !== "string" &&
+        intent.startTime === transaction.startTime;
+      const committed = await rows.get(outcomeKey("txn-commit", transaction));
+      const commitTime = committed && parseCommit(committed.value, 0, committed.value.length);
+      if (typeof commitTime === "bigint") {
+        if (!written || commitTime > readTime) continue;
+        result.applied++;
+        await addEntry(entries, key, commitTime, intent.value);
+      } else if (await isRolledBack(rows, key, transaction, hasGroupOf)) {
+        if (written) result.rolledBack++;
+      } else {
+        result.undecidedLocks++;
+        if (intent !== undefined) result.undecidedIntents++;
+      }
+    }
+  }
+  if (entries.count > 0) result.overlay = await tableOf(entries, scratch);
+  return result;
+}
+
+/** Without an outcome, a transaction is rolled back once its primary lock is gone. */
+async function isRolledBack(
+  rows: Rows,
+  key: Uint8Array,
+  transaction: { primaryKey: Uint8Array; startTime: bigint },
+  hasGroupOf: (userKey: Uint8Array) => boolean,
+): Promise<boolean> {
+  const { primaryKey, startTime } = transaction;
+  if (await rows.get(outcomeKey("txn-rollback", transaction))) return true;
+  if (equalBytes(key, primaryKey)) return false;
+  const primary = await rows.get(lockKey("txn-lock", primaryKey));
+  if (!primary) return hasGroupOf(primaryKey);
+  const lock = parseLock(primary.value, 0, primary.value.length);
+  return typeof lock !== "string" && lock.startTime !== startTime;
+}
+
+/** Adds the entry that applying an intent would have stored. */
+function addEntry(
+  entries: SpillSorter,
+  key: Uint8Array,
+  commitTime: bigint,
+  value: Uint8Array | undefined,
+): void | Promise<void> {
+  const storedKey = new Uint8Array(key.length + TIMESTAMP_LENGTH);
+  storedKey.set(key);
+  putU64be(storedKey, key.length, ~commitTime);
+  const stored = new Uint8Array(VALUE_HEADER_LENGTH + (value?.length ?? 0));
+  if (value) stored.set(value, VALUE_HEADER_LENGTH);
+  else stored[0] = 1;
+  return entries.add(storedKey, stored);
+}
+
+/** The sorted entries, framed like a snapshot's own stream, in a scratch file. */
+async function tableOf(entries: SpillSorter, scratch: Scratch): Promise<EntryTable> {
+  const stream = scratch.create();
+  const records = await entries.sorted();
+  const length = new Uint8Array(8);
+  for (;;) {
+    const record = await records.next();
+    if (!record) break;
+    for (const part of [record.key, record.value]) {
+      putU64le(length, 0, BigInt(part.length));
+      await stream.append(length);
+      await stream.append(part);
+    }
+  }
+  entries.close();
+  const table = {
+    name: "intents",
+    stream,
+    entries: { start: 0, end: stream.size },
+    index: new SparseIndex(),
+  };
+  const reader = new FrameReader({
+    stream,
+    file: table.name,
+    start: 0,
+    end: stream.size,
+    input: 0,
+    footer: false,
+  });
+  for (let batch = await reader.next(); batch; batch = await reader.next()) {
+    table.index.addBatch(batch);
+  }
+  return table;
+}

@@ -1,0 +1,31 @@
+/** What Deno's file errors mean to a reader. @module */
+
+import { OutputError, PermissionError, UsageError } from "../errors.ts";
+
+/**
+ * Turns an error of Deno's file functions into one that names the path and what to do.
+ *
+ * @param access The permission that the call needs.
+ */
+export function fileError(error: unknown, path: string, access: "read" | "write"): Error {
+  if (error instanceof Deno.errors.NotCapable) {
+    return new PermissionError(`Deno may not ${access} this path`, {
+      file: path,
+      hint: `add --allow-${access}=${path}`,
+    }, { cause: error });
+  }
+  if (error instanceof Deno.errors.PermissionDenied) {
+    return new PermissionError(`the operating system does not let this user ${access} this path`, {
+      file: path,
+      hint: "look at its owner and mode",
+    }, { cause: error });
+  }
+  if (access === "read" && error instanceof Deno.errors.NotFound) {
+    return new UsageError("no such file or folder", { file: path });
+  }
+  if (error instanceof Error) {
+    const code = access === "read" ? "input-failed" : "output-failed";
+    return new OutputError(code, error.message, { file: path }, { cause: error });
+  }
+  return new OutputError("input-failed", String(error), { file: path });
+}

@@ -1,0 +1,98 @@
+/**
+ * Scratch files: bytes that are appended once and read back at any offset, for streams that must
+ * be spooled and sorts that do not fit in memory. The memory kind stands here; the kind that lives
+ * in a hidden folder of the output is with the sinks.
+ *
+ * @module
+ */
+
+import { OutputError } from "../errors.ts";
+import type { MaybePromise, Source } from "./source.ts";
+
+/** A source that can still grow. */
+export interface ScratchFile extends Source {
+  /** Adds bytes at the end; the caller may reuse its buffer afterwards. */
+  append(bytes: Uint8Array): MaybePromise<void>;
+}
+
+/** Where scratch files are made. */
+export interface Scratch {
+  /** A new, empty file; `close` deletes it. */
+  create(): ScratchFile;
+  /** Deletes everything that is left. */
+  close(): void;
+}
+
+/** Default of {@link MemoryScratch}: 64 MiB. */
+export const MEMORY_SCRATCH_LIMIT: number = 64 << 20;
+
+/** Scratch files in memory, all of them together at most `limit` bytes. */
+export class MemoryScratch implements Scratch {
+  readonly #limit: number;
+  #used = 0;
+
+  constructor(limit: number = MEMORY_SCRATCH_LIMIT) {
+    this.#limit = limit;
+  }
+
+  create(): ScratchFile {
+    return new MemoryScratchFile((n) => this.#charge(n));
+  }
+
+  close(): void {}
+
+  #charge(bytes: number): void {
+    this.#used += bytes;
+    if (this.#used > this.#limit) {
+      throw new OutputError(
+        "spool-needed",
+        `more than ${this.#limit >> 20} MiB of scratch space is needed`,
+        { hint: "give a folder for it with --spool DIR" },
+      );
+    }
+  }
+}
+
+const BLOCK = 1 << 16;
+
+class MemoryScratchFile implements ScratchFile {
+  readonly name = "scratch";
+  size = 0;
+  readonly #charge: (bytes: number) => void;
+  #blocks: Uint8Array[] = [];
+
+  constructor(charge: (bytes: number) => void) {
+    this.#charge = charge;
+  }
+
+  append(bytes: Uint8Array): void {
+    this.#charge(bytes.length);
+    let from = 0;
+    while (from < bytes.length) {
+      const at = this.size % BLOCK;
+      if (at === 0) this.#blocks.push(new Uint8Array(BLOCK));
+      const n = Math.min(BLOCK - at, bytes.length - from);
+      this.#blocks[this.#blocks.length - 1].set(bytes.subarray(from, from + n), at);
+      from += n;
+      this.size += n;
+    }
+  }
+
+  read(offset: number, into: Uint8Array): number {
+    const end = Math.min(this.size, offset + into.length);
+    let at = offset;
+    while (at < end) {
+      const inBlock = at % BLOCK;
+      const n = Math.min(BLOCK - inBlock, end - at);
+      into.set(this.#blocks[Math.floor(at / BLOCK)].subarray(inBlock, inBlock + n), at - offset);
+      at += n;
+    }
+    return Math.max(0, end - offset);
+  }
+
+  close(): void {
+    this.#charge(-this.size);
+    this.#blocks = [];
+    this.size = 0;
+  }
+}

@@ -1,0 +1,192 @@
+/**
+ * A dump as it is written: every file is hashed on its way to the sink, and the two files that close
+ * a dump, MANIFEST.json and then CHECKSUMS, come from here.
+ *
+ * @module
+ */
+
+import { sha256 } from "../bytes/digest.ts";
+import { ByteBuilder } from "../bytes/builder.ts";
+import { compareBytes } from "../bytes/compare.ts";
+import { OutputError } from "../errors.ts";
+import type { Scratch } from "../sources/scratch.ts";
+import { isPromise, type MaybePromise } from "../sources/source.ts";
+import { SpillSorter } from "../sources/spill_sorter.ts";
+import { encodeUtf8 } from "../text/utf8.ts";
+import { appendChecksumLine } from "./checksums.ts";
+import { type Manifest, writeManifest } from "./manifest.ts";
+import type { Sink, SinkFile } from "./sink.ts";
+
+/** Names of the files that close a dump. */
+export const MANIFEST_FILE = "MANIFEST.json";
+/** The last file of a dump. */
+export const CHECKSUMS_FILE = "CHECKSUMS";
+/** Present while a dump is being written. */
+export const INCOMPLETE_FILE = "INCOMPLETE";
+
+const BLOCK = 1 << 18;
+/** Several such files can be open at once. */
+const LINES_MEMORY = 8 << 20;
+
+/** Files of a dump on their way to a sink. */
+export class TreeOutput {
+  /** Files written so far. */
+  files = 0;
+  /** Bytes in them. */
+  bytes = 0;
+  readonly #sink: Sink;
+  readonly #scratch: Scratch;
+  readonly #sums: SpillSorter;
+
+  constructor(sink: Sink, scratch: Scratch) {
+    this.#sink = sink;
+    this.#scratch = scratch;
+    this.#sums = new SpillSorter(scratch);
+  }
+
+  /** Writes a whole file; `false` when its path is taken. See {@link Sink.put}. */
+  put(path: string, bytes: Uint8Array): MaybePromise<boolean> {
+    const done = this.#sink.put(path, bytes);
+    return isPromise(done)
+      ? done.then((ok) => this.#noted(ok, path, bytes))
+      : this.#noted(done, path, bytes);
+  }
+
+  /** Begins a file; `undefined` when its path is taken. See {@link Sink.create}. */
+  create(path: string, size?: number): MaybePromise<SinkFile | undefined> {
+    const file = this.#sink.create(path, size);
+    return isPromise(file) ? file.then((f) => this.#hashed(f, path)) : this.#hashed(file, path);
+  }
+
+  /** Writes a file whose name nothing else can have. */
+  async putNew(path: string, bytes: Uint8Array): Promise<void> {
+    if (!await this.put(path, bytes)) throw taken(path);
+  }
+
+  /** Begins a file whose name nothing else can have. */
+  async createNew(path: string, size?: number): Promise<SinkFile> {
+    const file = await this.create(path, size);
+    if (!file) throw taken(path);
+    return file;
+  }
+
+  /** Makes a directory that may stay empty. */
+  directory(path: string): MaybePromise<void> {
+    return this.#sink.directory(path);
+  }
+
+  /** Begins a file of lines that are sorted by a key before they are written. */
+  lines(path: string): SortedLines {
+    return new SortedLines(this, path, this.#scratch);
+  }
+
+  /** Writes the two files that close the dump. */
+  async finish(manifest: Manifest): Promise<void> {
+    await this.putNew(MANIFEST_FILE, writeManifest(manifest));
+    const file = await this.#sink.create(CHECKSUMS_FILE);
+    if (!file) throw taken(CHECKSUMS_FILE);
+    const sums = await this.#sums.sorted();
+    const out = new ByteBuilder(BLOCK);
+    for (;;) {
+      const record = await sums.next();
+      if (!record) break;
+      appendChecksumLine(out, record.value, record.key);
+      if (out.length >= BLOCK) {
+        await file.write(out.view());
+        out.clear();
+      }
+    }
+    await file.write(out.view());
+    await file.close();
+    this.#sums.close();
+    await this.#sink.finish();
+  }
+
+  /** Takes away what was written. */
+  async abort(): Promise<void> {
+    this.#sums.close();
+    await this.#sink.abort();
+  }
+
+  #noted(ok: boolean, path: string, bytes: Uint8Array): MaybePromise<boolean> {
+    if (!ok) return false;
+    this.bytes += bytes.length;
+    const digest = sha256();
+    digest.update(bytes);
+    const added = this.#sum(path, digest.digest());
+    return isPromise(added) ? added.then(() => true) : true;
+  }
+
+  #sum(path: string, digest: Uint8Array): MaybePromise<void> {
+    this.files++;
+    return this.#sums.add(encodeUtf8(path), digest);
+  }
+
+  #hashed(file: SinkFile | undefined, path: string): SinkFile | undefined {
+    if (!file) return undefined;
+    const digest = sha256();
+    return {
+      write: (bytes) => {
+        digest.update(bytes);
+        this.bytes += bytes.length;
+        return file.write(bytes);
+      },
+      close: async () => {
+        await file.close();
+        await this.#sum(path, digest.digest());
+      },
+    };
+  }
+}
+
+/**
+ * A file of lines in the order of their keys' bytes; identical lines of one key are written once.
+ * Without a line there is no file.
+ */
+export class SortedLines {
+  readonly #output: TreeOutput;
+  readonly #path: string;
+  readonly #sorter: SpillSorter;
+
+  constructor(output: TreeOutput, path: string, scratch: Scratch) {
+    this.#output = output;
+    this.#path = path;
+    this.#sorter = new SpillSorter(scratch, LINES_MEMORY);
+  }
+
+  /** Adds a line, its end included. */
+  add(key: Uint8Array, line: Uint8Array): MaybePromise<void> {
+    return this.#sorter.add(key, line);
+  }
+
+  /** Sorts and writes the file. */
+  async close(): Promise<void> {
+    if (this.#sorter.count > 0) {
+      const file = await this.#output.createNew(this.#path);
+      const out = new ByteBuilder(BLOCK);
+      const records = await this.#sorter.sorted();
+      let last: Uint8Array | undefined;
+      for (;;) {
+        const record = await records.next();
+        if (!record) break;
+        if (last && compareBytes(last, record.value) === 0) continue;
+        last = record.value.slice();
+        out.append(last);
+        if (out.length >= BLOCK) {
+          await file.write(out.view());
+          out.clear();
+        }
+      }
+      await file.write(out.view());
+      await file.close();
+    }
+    this.#sorter.close();
+  }
+}
+
+function taken(path: string): OutputError {
+  return new OutputError("output-failed", "the name is taken", {
+    file: path,
+    hint: "something else writes into this folder: choose another one",
+  });
+}

@@ -1,0 +1,43 @@
+/**
+ * Where the files of a dump go. A sink knows no adapter: it is given relative paths and bytes. The
+ * interface stands here; each kind of sink has a file of its own in `sinks/`.
+ *
+ * @module
+ */
+
+import type { MaybePromise } from "../sources/source.ts";
+
+/** A file that is written piece by piece. */
+export interface SinkFile {
+  /** Adds bytes at the end; the caller may reuse its buffer afterwards. */
+  write(bytes: Uint8Array): MaybePromise<void>;
+  /** Ends the file. */
+  close(): MaybePromise<void>;
+}
+
+/**
+ * Takes files. Paths are relative, with `/` between segments, and made by the rules of the dump:
+ * never absolute, never with an empty, `.` or `..` segment. Directories come to be with their files.
+ */
+export interface Sink {
+  /**
+   * Writes a whole file.
+   *
+   * @returns `false` when the path, or a directory on the way to it, is taken or cannot be had
+   *   under this name; nothing was changed then.
+   */
+  put(path: string, bytes: Uint8Array): MaybePromise<boolean>;
+  /**
+   * Begins a file.
+   *
+   * @param size Its bytes, where they are known before; an archive need not spool it then.
+   * @returns `undefined` when the path is taken, as for {@link Sink.put}.
+   */
+  create(path: string, size?: number): MaybePromise<SinkFile | undefined>;
+  /** Makes a directory that may stay empty. */
+  directory(path: string): MaybePromise<void>;
+  /** Called when everything, the list of checksums included, is written: the dump is whole. */
+  finish(): MaybePromise<void>;
+  /** Called instead of `finish` when the dump failed: takes away what was written. */
+  abort(): MaybePromise<void>;
+}

@@ -1,0 +1,164 @@
+import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import fc from "fast-check";
+import { toBase64, URL_SAFE } from "../../src/bytes/base64.ts";
+import {
+  ITEM_KEY_BAD_GENERATION,
+  ITEM_KEY_BAD_TABLE,
+  ITEM_KEY_COLUMNS,
+  ITEM_KEY_NO_GENERATION,
+  ITEM_KEY_NO_PAYLOAD,
+  ITEM_KEY_NO_TABLE,
+  ITEM_KEY_OK,
+  ITEM_KEY_PREFIX,
+  type Kernels,
+  loadKernels,
+} from "../../src/kernels/kernels.ts";
+import { rows, SEED } from "./batches.ts";
+
+const js = await loadKernels("js");
+const wasm = await loadKernels("wasm");
+
+/** What one key says: its status, or its parts. */
+type Parsed = number | { segment: string; generation: bigint; payload: string };
+
+function parse(kernels: Kernels, keys: (string | Uint8Array)[]): Parsed[] {
+  const batch = rows(keys);
+  const table = kernels.parseItemKeys(batch);
+  strictEqual(table.length, keys.length * ITEM_KEY_COLUMNS);
+  const text = (start: number, end: number) =>
+    String.fromCharCode(...batch.bytes.subarray(start, end));
+  return keys.map((_, i) => {
+    const [status, segmentStart, segmentEnd, high, low, payloadStart] = table.subarray(
+      i * ITEM_KEY_COLUMNS,
+    );
+    if (status !== ITEM_KEY_OK) {
+      deepStrictEqual([segmentStart, segmentEnd, high, low, payloadStart], [0, 0, 0, 0, 0]);
+      return status;
+    }
+    return {
+      segment: text(segmentStart, segmentEnd),
+      generation: (BigInt(high) << 32n) | BigInt(low),
+      payload: text(payloadStart, batch.ranges[4 * i + 1]),
+    };
+  });
+}
+
+/** Status → keys, separated by spaces; `_` stands for the prefix. */
+const MALFORMED: [status: number, keys: string][] = [
+  [ITEM_KEY_PREFIX, "!ddb|item !ddb|gsi|dA|1|x !ddb|iten|dA|1|x !ddb|item!dA|1|x x"],
+  [ITEM_KEY_NO_TABLE, "_ _dA _|1|x _| _d! _||"],
+  [ITEM_KEY_BAD_TABLE, "_d!|1|x _d|1|y _dA==|1|y _dB|1|x _YWJ|1|x _d/AA|1|x _dA+A|1|x _\xff|1|x"],
+  [ITEM_KEY_BAD_TABLE, "_dAAAA|1|x _d\n|1|x _dA\r\n|1|x _d!| _A|"],
+  [ITEM_KEY_NO_GENERATION, "_dA| _dA|1 _dA||x _dA|| _dA|x _dA|18446744073709551616"],
+  [ITEM_KEY_BAD_GENERATION, "_dA|x|y _dA|+1|y _dA|-1|y _dA|1_0|y _dA|18446744073709551616|y"],
+  [ITEM_KEY_BAD_GENERATION, "_dA|18446744073709551620|y _dA|99999999999999999999|y _dA|x| _dA|:|y"],
+  [ITEM_KEY_BAD_GENERATION, "_dA|184467440737095516150|y _dA|100000000000000000000000|y _dA|/|y"],
+  [ITEM_KEY_NO_PAYLOAD, "_dA|1| _dA|18446744073709551615|"],
+];
+
+for (const kernels of [js, wasm]) {
+  Deno.test(`${kernels.name}: a malformed item key has its reason`, () => {
+    for (const [status, list] of MALFORMED) {
+      for (const short of list.split(" ")) {
+        const key = short.replace(/^_/, "!ddb|item|");
+        deepStrictEqual(parse(kernels, [key]), [status], key);
+      }
+    }
+    deepStrictEqual(parse(kernels, ["", "!ddb|item|dA| 1|x"]), [
+      ITEM_KEY_PREFIX,
+      ITEM_KEY_BAD_GENERATION,
+    ]);
+  });
+
+  Deno.test(`${kernels.name}: an item key is taken apart`, () => {
+    const keys: [key: string, segment: string, generation: bigint, payload: string][] = [
+      ["!ddb|item|dA|7|YQ|", "dA", 7n, "YQ|"],
+      ["!ddb|item|dA|7||", "dA", 7n, "|"],
+      ["!ddb|item|Yw|1|cA|MTA", "Yw", 1n, "cA|MTA"],
+      ["!ddb|item|dA|01|x", "dA", 1n, "x"],
+      ["!ddb|item|dA|0|x", "dA", 0n, "x"],
+      [`!ddb|item|dA|${"0".repeat(30)}5|x`, "dA", 5n, "x"],
+      ["!ddb|item|dA|4294967295|x", "dA", 0xffff_ffffn, "x"],
+      ["!ddb|item|dA|4294967296|x", "dA", 0x1_0000_0000n, "x"],
+      ["!ddb|item|dA|18446744073709551615|x", "dA", 0xffff_ffff_ffff_ffffn, "x"],
+      ["!ddb|item|AZaz09-_|1|\0", "AZaz09-_", 1n, "\0"],
+    ];
+    deepStrictEqual(
+      parse(kernels, keys.map(([key]) => key)),
+      keys.map(([, segment, generation, payload]) => ({ segment, generation, payload })),
+    );
+  });
+
+  Deno.test(`${kernels.name}: no rows make an empty table`, () => {
+    strictEqual(kernels.parseItemKeys(rows([])).length, 0);
+  });
+
+  Deno.test(`${kernels.name}: rows behind the count are not read`, () => {
+    const two = rows(["!ddb|item|dA|1|x", "!ddb|item|dA|2|x"]);
+    strictEqual(kernels.parseItemKeys({ ...two, count: 1 }).length, ITEM_KEY_COLUMNS);
+  });
+
+  Deno.test(`${kernels.name}: a table larger than a page comes out whole, and nothing of it stays`, () => {
+    const many = Array.from({ length: 20_000 }, (_, i) => `!ddb|item|dA|${i}|x`);
+    deepStrictEqual(
+      parse(kernels, many),
+      many.map((_, i) => ({ segment: "dA", generation: BigInt(i), payload: "x" })),
+    );
+    deepStrictEqual(parse(kernels, ["x", "y"]), [ITEM_KEY_PREFIX, ITEM_KEY_PREFIX]);
+  });
+
+  Deno.test(`${kernels.name}: keys built from parts give the parts back (seed ${SEED})`, () => {
+    const parts = fc.record({
+      table: fc.uint8Array({ minLength: 1, maxLength: 20 }),
+      generation: fc.bigInt({ min: 0n, max: 0xffff_ffff_ffff_ffffn }),
+      payload: fc.string({ unit: fc.constantFrom(..."|a1\0\x7f"), minLength: 1, maxLength: 9 }),
+    });
+    fc.assert(
+      fc.property(fc.array(parts, { maxLength: 30 }), (list) => {
+        const expected = list.map(({ table, generation, payload }) => ({
+          segment: toBase64(URL_SAFE, table),
+          generation,
+          payload,
+        }));
+        const keys = expected.map((e) => `!ddb|item|${e.segment}|${e.generation}|${e.payload}`);
+        deepStrictEqual(parse(kernels, keys), expected);
+      }),
+      { seed: SEED, numRuns: 300 },
+    );
+  });
+}
+
+Deno.test(`both kernels give the same table for any keys (seed ${SEED})`, () => {
+  const part = (unit: string, maxLength: number) =>
+    fc.string({ unit: fc.constantFrom(...unit), maxLength });
+  const wellFormed = fc.tuple(
+    fc.constant("!ddb|item|"),
+    fc.oneof(fc.uint8Array({ maxLength: 9 }).map((b) => toBase64(URL_SAFE, b)), part("AQgwz_-", 9)),
+    fc.constant("|"),
+    fc.oneof(part("0123456789", 21), fc.bigInt(0xffff_ffff_ffff_fff0n, 1n << 64n).map(String)),
+    fc.constant("|"),
+    part("|x1", 3),
+  ).map((parts) => new TextEncoder().encode(parts.join("")));
+  const mutated = fc.tuple(wellFormed, fc.nat(40), fc.constantFrom(..."|=+/!9A\n\xff"), fc.nat(2))
+    .map(([key, at, char, removed]) => {
+      const bytes = [...key];
+      bytes.splice(at % (bytes.length + 1), removed, char.charCodeAt(0));
+      return Uint8Array.from(bytes);
+    });
+  const cut = fc.tuple(wellFormed, fc.nat(40)).map(([key, n]) => key.subarray(0, n));
+  const anything = fc.uint8Array({ maxLength: 24 });
+  const seen = new Array(7).fill(0);
+  fc.assert(
+    fc.property(
+      fc.array(fc.oneof(wellFormed, mutated, cut, anything), { minLength: 30, maxLength: 60 }),
+      (keys) => {
+        const batch = rows(keys);
+        const expected = js.parseItemKeys(batch);
+        deepStrictEqual(wasm.parseItemKeys(batch), expected);
+        for (let i = 0; i < expected.length; i += ITEM_KEY_COLUMNS) seen[expected[i]]++;
+      },
+    ),
+    { seed: SEED, numRuns: 1_000 },
+  );
+  ok(seen.every((count) => count > 300), `the keys were too much alike: ${seen}`);
+});

@@ -1,0 +1,145 @@
+import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import fc from "fast-check";
+import { toHex } from "../../src/bytes/hex.ts";
+import { indexKey, itemKey, tableKey } from "../../src/keyspace/dynamodb_keys.ts";
+import { classify, FAMILIES } from "../../src/keyspace/families.ts";
+import { redisKey } from "../../src/keyspace/redis_keys.ts";
+import { bucketKey, objectKey, uploadKey } from "../../src/keyspace/s3_keys.ts";
+import { scopeEnd, scopeOf } from "../../src/keyspace/scopes.ts";
+import { sqsKey } from "../../src/keyspace/sqs_keys.ts";
+import { byteStrings, check, inside, join, mutated, raw } from "./support.ts";
+
+/** The scope of a key of whatever family. */
+function scope(key: Uint8Array): Uint8Array | undefined {
+  const [bytes, start, end] = inside(key);
+  return scopeOf(classify(bytes, start, end), bytes, start, end);
+}
+
+const s3 = (bucket: Uint8Array) => ({ bucket, generation: 1n, object: raw("k"), upload: raw("u") });
+
+/** Keys of one scope in several families. */
+const KEYS: { [scope: string]: (name: Uint8Array) => Uint8Array[] } = {
+  table: (name) => [
+    tableKey("ddb-table", name),
+    tableKey("ddb-generation", name),
+    itemKey(name, 1n, raw("k\0\x01")),
+    indexKey(name, 1n, raw("i"), raw("k\0\x01")),
+  ],
+  bucket: (name) => [
+    bucketKey("s3-bucket", name),
+    bucketKey("s3-generation", name),
+    objectKey(s3(name)),
+    uploadKey("s3-upload-gc", s3(name)),
+  ],
+  queue: (name) => [
+    sqsKey("sqs-queue", { queue: name }),
+    sqsKey("sqs-tombstone", { queue: name, generation: 7n }),
+    sqsKey("sqs-message", { queue: name, generation: 7n, id: raw("m") }),
+    sqsKey("sqs-message", { queue: name, partition: 3, generation: 7n, id: raw("m") }),
+  ],
+};
+
+Deno.test("keys say which table, bucket or queue they belong to", () => {
+  for (const keys of Object.values(KEYS)) {
+    for (const name of ["t", "orders", "a/b", "caf\xc3\xa9", "with\0nul"]) {
+      for (const key of keys(raw(name))) deepStrictEqual(scope(key), raw(name));
+    }
+  }
+});
+
+Deno.test("all Redis keys belong to database 0", () => {
+  for (
+    const key of [
+      redisKey("redis-string", raw("")),
+      redisKey("hash-field", raw("h"), { tail: raw("f") }),
+      raw("!redis|txn-wide-set|k"),
+    ]
+  ) deepStrictEqual(scope(key), raw("0"));
+});
+
+Deno.test("the part that decides the scope ends with the name", () => {
+  for (
+    const [decides, rest] of [
+      ["!ddb|meta|table|dA", ""],
+      ["!ddb|item|dA", "|1|k\0\x01"],
+      ["!s3|obj|head|b\0\x01", "\0\0\0\0\0\0\0\x01k\0\x01"],
+      ["!sqs|queue|gen|cQ", ""],
+      ["!sqs|msg|data|cQ", "\0\0\0\0\0\0\0\x01bQ"],
+      ["!sqs|msg|data|p|cQ", "|\0\0\0\x01\0\0\0\0\0\0\0\x01bQ"],
+      ["!hs|fld|", "\0\0\0\x01hf"],
+    ]
+  ) {
+    const key = raw(decides + rest);
+    strictEqual(scopeEnd(classify(key, 0, key.length), key, 0, key.length), decides.length);
+  }
+});
+
+Deno.test("other keys belong to none", () => {
+  for (
+    const key of [
+      "",
+      "bare",
+      "!unknown|x",
+      "!ddb|other|dA",
+      "!redis|other|k",
+      "!sqs|other|cQ",
+      "!txn|lock|!ddb|item|dA|1|x",
+      "!dist|meta|version",
+      "!fs|ino|1",
+      "!s3|chunkblob|00",
+    ]
+  ) strictEqual(scope(raw(key)), undefined, key);
+});
+
+Deno.test("a key whose scope is malformed belongs to none", () => {
+  for (
+    const key of [
+      "!ddb|item|",
+      "!ddb|item||1|x",
+      "!ddb|item|dB|1|x",
+      "!s3|obj|head|b",
+      "!s3|obj|head|b\0\x02",
+      "!sqs|queue|meta|c",
+      "!sqs|queue|meta|Li4",
+      "!sqs|msg|data|p|",
+    ]
+  ) strictEqual(scope(raw(key)), undefined, key);
+});
+
+Deno.test("keys of a family have one scope if they agree up to its end", () => {
+  const names = fc.constantFrom("a", "b", "aa", "a\0", "ab").map(raw);
+  const built = fc.tuple(fc.constantFrom(...Object.values(KEYS)), names, byteStrings(0, 3)).chain(
+    ([keys, name, more]) => fc.constantFrom(...keys(name).map((key) => join(key, more))),
+  );
+  const keys = fc.array(fc.oneof(built, mutated(built)), { minLength: 20, maxLength: 40 });
+  let compared = 0;
+  check(
+    fc.property(keys, (keys) => {
+      const scopes = new Map<string, Uint8Array | undefined>();
+      for (const key of keys) {
+        const [bytes, start, end] = inside(key);
+        const family = classify(bytes, start, end);
+        const behind = scopeEnd(family, bytes, start, end);
+        ok(behind <= end);
+        const name = scopeOf(family, bytes, start, end);
+        if (behind < 0) {
+          strictEqual(name, undefined);
+          continue;
+        }
+        const text = `${family.id} ${toHex(bytes.subarray(start, behind))}`;
+        if (scopes.has(text)) {
+          deepStrictEqual(name, scopes.get(text));
+          compared++;
+        }
+        scopes.set(text, name);
+      }
+    }),
+  );
+  ok(compared > 1000, `${compared} compared`);
+});
+
+Deno.test("only families with a known grammar have a scope", () => {
+  for (const family of FAMILIES) {
+    if (family.scope !== undefined) ok(family.kind !== "unknown", family.id);
+  }
+});

@@ -1,0 +1,95 @@
+/** Decodes a snapshot into memory with one or more adapters, below the commands. @module */
+
+import type { AdapterModule } from "../../src/adapters/adapter.ts";
+import {
+  AdapterContext,
+  type AdapterOptions,
+  type Problem,
+  type WarningFields,
+} from "../../src/adapters/context.ts";
+import { type Account, Ledger } from "../../src/adapters/ledger.ts";
+import { loadKernels } from "../../src/kernels/kernels.ts";
+import { openSnapshotInputs, type Snapshot } from "../../src/mvcc/snapshot.ts";
+import { MemorySink } from "../../src/sinks/memory_sink.ts";
+import { BytesSource } from "../../src/sources/bytes_source.ts";
+import { MemoryScratch } from "../../src/sources/scratch.ts";
+import type { Source } from "../../src/sources/source.ts";
+import { TreeOutput } from "../../src/tree/output.ts";
+
+export interface Decoded {
+  snapshot: Snapshot;
+  context: AdapterContext;
+  /** Path → contents. */
+  files: Map<string, Uint8Array>;
+  directories: Set<string>;
+  problems: Problem[];
+  warnings: { event: string; fields: WarningFields }[];
+  ledger: Ledger;
+  /** Accounts of the adapters' own families that do not add up; must be empty. */
+  unbalanced: Account[];
+  scopes: Uint8Array[];
+  /** Record lines, when they were asked for. */
+  lines: Uint8Array;
+}
+
+/** Runs an adapter over snapshot bytes (or sources) and checks nothing. */
+export async function decodeWith(
+  adapter: AdapterModule,
+  inputs: (Uint8Array | Source)[] | Uint8Array,
+  options: AdapterOptions & {
+    at?: bigint;
+    kernel?: "wasm" | "js";
+    records?: boolean;
+    selects?: (adapter: string, scope: Uint8Array) => boolean;
+  } = {},
+): Promise<Decoded> {
+  const list = inputs instanceof Uint8Array ? [inputs] : inputs;
+  const snapshot = await openSnapshotInputs(
+    list.map((input) => ({
+      source: input instanceof Uint8Array ? new BytesSource(input, "test.fsm") : input,
+    })),
+    { at: options.at },
+  );
+  const own = adapter.books(options);
+  const totals = snapshot.info.totals.filter(({ family }) => own.has(family.id));
+  const ledger = new Ledger(totals);
+  const problems: Problem[] = [];
+  const warnings: Decoded["warnings"] = [];
+  const scratch = new MemoryScratch(1 << 30);
+  const context = new AdapterContext({
+    rows: snapshot,
+    kernels: await loadKernels(options.kernel),
+    scratch,
+    ledger,
+    options,
+    handlers: {
+      onProblem: (problem) => void problems.push(problem),
+      onWarning: (event, fields) => void warnings.push({ event, fields }),
+    },
+    selects: options.selects,
+  });
+  const sink = new MemorySink();
+  const parts: Uint8Array[] = [];
+  let scopes: Uint8Array[] = [];
+  if (options.records) {
+    await adapter.writeRecords(context, { write: (bytes) => void parts.push(bytes.slice()) });
+  } else scopes = await adapter.writeTree(context, new TreeOutput(sink, scratch));
+  return {
+    snapshot,
+    context,
+    files: sink.files,
+    directories: sink.directories,
+    problems,
+    warnings,
+    ledger,
+    unbalanced: ledger.unbalanced,
+    scopes,
+    lines: new Uint8Array(await new Blob(parts as BlobPart[]).arrayBuffer()),
+  };
+}
+
+/** Contents of a file as text. */
+export function textOf(decoded: Decoded, path: string): string | undefined {
+  const bytes = decoded.files.get(path);
+  return bytes && new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
+}
