@@ -54,10 +54,12 @@ export interface Problem {
 export interface ContextHandlers {
   /** Takes a defect. May throw, to stop at the first. */
   onProblem(problem: Problem): void;
+  /** Called after rows were worked on, with their number. */
+  onRows?(count: number): void;
   /** Takes a warning: a stable event name and its values. */
   onWarning(event: string, fields: WarningFields): void;
-  /** Takes a row that is left out, when such rows are wanted. */
-  onLeft?(batch: RowBatch, i: number): MaybePromise<void>;
+  /** Writes a row as it is stored, when rows that nothing else writes are wanted. */
+  writeRaw?(batch: RowBatch, i: number): MaybePromise<void>;
 }
 
 /** The parts of a context. */
@@ -101,12 +103,16 @@ export class AdapterContext {
    *
    * @param values `false`: only keys are looked at, and values are not decrypted.
    */
-  scan(prefix: Uint8Array, values = true): AsyncGenerator<RowBatch> {
-    return this.rows.scan(prefix, {
+  async *scan(prefix: Uint8Array, values = true): AsyncGenerator<RowBatch> {
+    const batches = this.rows.scan(prefix, {
       values,
       signal: this.signal,
       onUnsound: (error) => this.#unsound(error, error.key ?? prefix),
     });
+    for await (const batch of batches) {
+      yield batch;
+      if (values) this.#handlers.onRows?.(batch.count);
+    }
   }
 
   /** Whether a scope is wanted. */
@@ -140,12 +146,12 @@ export class AdapterContext {
     this.#handlers.onWarning(event, fields);
   }
 
-  /** Books a row that is left out, and hands it on where such rows are wanted. */
+  /** Books a row that no file of the adapter has. It is still written where raw rows are wanted. */
   leave(batch: RowBatch, i: number, reason: Reason): MaybePromise<void> {
-    const key = rowKey(batch, i);
-    const { adapter, scope } = ownerOf(key);
-    this.ledger.add(adapter, scope, reason, 1);
-    return this.#handlers.onLeft?.(batch, i);
+    const { adapter, scope } = ownerOf(rowKey(batch, i));
+    const raw = reason === "not-selected" ? undefined : this.#handlers.writeRaw;
+    this.ledger.add(adapter, scope, raw ? "written" : reason, 1);
+    return raw?.(batch, i);
   }
 
   #unsound(error: UnsoundError, key: Uint8Array): void {

@@ -15,7 +15,8 @@ import { compareBytes, startsWith } from "../bytes/compare.ts";
 import { crc32c, type Digest, digestOf, sha256 } from "../bytes/digest.ts";
 import { toHex } from "../bytes/hex.ts";
 import { u64be, u64le } from "../bytes/integers.ts";
-import { throwIfAborted, UnsoundError, UnsupportedError } from "../errors.ts";
+import { UnsoundError, UnsupportedError } from "../errors.ts";
+import { pause } from "../sources/pause.ts";
 import { isPromise, readAt, type Source } from "../sources/source.ts";
 import type { EntryBatch } from "./entry_batch.ts";
 import { FOOTER_LENGTH, FrameReader } from "./frames.ts";
@@ -219,7 +220,7 @@ async function walkEntries(
   let last: Uint8Array = new Uint8Array(0);
   try {
     for (;;) {
-      throwIfAborted(signal);
+      await pause(signal);
       const next = reader.next();
       const batch = isPromise(next) ? await next : next;
       if (!batch) break;
@@ -307,7 +308,7 @@ class Sums {
   ): Promise<void> {
     const buffer = new Uint8Array(READ_LENGTH);
     while (this.seen < this.#size) {
-      throwIfAborted(signal);
+      await pause(signal);
       const n = await source.read(this.seen, buffer.subarray(0, this.#size - this.seen));
       if (n === 0) break;
       this.add(buffer.subarray(0, n));

@@ -9,7 +9,8 @@ import { compareBytes, startsWith, successor } from "../bytes/compare.ts";
 import { putU64be, u64be, u64le } from "../bytes/integers.ts";
 import { BATCH_ENTRIES, type EntryBatch } from "../container/entry_batch.ts";
 import { type EntryTable, readEntries } from "../container/entry_table.ts";
-import { throwIfAborted, UnsoundError } from "../errors.ts";
+import { UnsoundError } from "../errors.ts";
+import { pause } from "../sources/pause.ts";
 import { isPromise, readAt } from "../sources/source.ts";
 import type { Opener } from "./opener.ts";
 import {
@@ -72,7 +73,7 @@ export class Rows {
     const selection = new Selection(this.#tables, this.#opener, prefix, options);
     const behind = successor(prefix);
     for (;;) {
-      throwIfAborted(options.signal);
+      await pause(options.signal);
       const next = entries.next();
       const batch = isPromise(next) ? await next : next;
       if (!batch) return;

@@ -11,9 +11,10 @@ import type { EntryBatch } from "../container/entry_batch.ts";
 import { type EntryTable, readEntries } from "../container/entry_table.ts";
 import { EntryMerge } from "../container/entry_merge.ts";
 import { openSnapshotFile, type SnapshotFile } from "../container/snapshot_file.ts";
-import { throwIfAborted, UnsoundError, UsageError } from "../errors.ts";
+import { UnsoundError, UsageError } from "../errors.ts";
 import { groupOf } from "../keyspace/dist_keys.ts";
 import { META_KEYS, type MetaKey, metaKey } from "../keyspace/meta_rows.ts";
+import { pause } from "../sources/pause.ts";
 import { MemoryScratch, type Scratch } from "../sources/scratch.ts";
 import type { Source } from "../sources/source.ts";
 import { findGroups } from "./groups.ts";
@@ -263,7 +264,7 @@ async function passOver(
   const names = tables.map(({ name }) => name);
   const entries = readEntries(tables, NOTHING);
   for (let batch = await entries.next(); batch; batch = await entries.next()) {
-    throwIfAborted(signal);
+    await pause(signal);
     pass.add(batch, names);
   }
   if (entries instanceof EntryMerge) pass.copies = entries.copies;

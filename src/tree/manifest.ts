@@ -124,7 +124,7 @@ export interface ManifestInput {
   group?: bigint;
 }
 
-/** `versions = live + superseded + tombstones + expired`, and `live` is the sum of the scopes'. */
+/** `versions = live + superseded + tombstones + expired + later`, and `live` is the scopes' sum. */
 export interface Balance {
   /** Versions of rows that were read. */
   versions: number;
@@ -136,6 +136,8 @@ export interface Balance {
   tombstones: number;
   /** Versions whose time had passed. */
   expired: number;
+  /** Versions newer than the moment that was read. */
+  later?: number;
   /** Where the live rows are. */
   scopes: ScopeBalance[];
 }
@@ -231,6 +233,7 @@ const MANIFEST: Shape<Manifest> = object<Manifest>({
     superseded: required(count),
     tombstones: required(count),
     expired: required(count),
+    later: omitZero(count),
     scopes: required(list(object<ScopeBalance>({
       adapter: required(text),
       scope: required(text),

@@ -118,7 +118,8 @@ function writeKey(json: JsonWriter, schema: TableSchema, { hash, range }: KeyNam
   json.name("hash_key");
   writeKeyAttribute(json, schema, hash);
   json.name("range_key");
-  writeKeyAttribute(json, schema, range);
+  if (range === "") json.beginObject().endObject();
+  else writeKeyAttribute(json, schema, range);
   json.endObject();
 }
 

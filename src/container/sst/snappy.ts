@@ -12,8 +12,8 @@
  *
  * A copy repeats n bytes of the output from `offset` back, and may reach into what it writes.
  *
- * The usual JavaScript decoder is not used: it does not compare the output with the length, and a
- * literal with a length above 2^31 sends it backwards, for ever.
+ * The npm package snappyjs is not used for it: it does not compare the output with the length, and
+ * a literal with a length above 2^31 sends it backwards, for ever.
  *
  * @module
  */

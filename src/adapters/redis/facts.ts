@@ -1,0 +1,208 @@
+/**
+ * What is known about a key besides its elements: everything but the elements is small, so it is
+ * gathered in one walk over its rows, sorted by name, and folded when the key's turn comes.
+ *
+ * @module
+ */
+
+import { ByteBuilder } from "../../bytes/builder.ts";
+import { i64be, u64be } from "../../bytes/integers.ts";
+import { appendU64 } from "../../keyspace/fields.ts";
+import type { RowBatch, RowHandle } from "../../mvcc/row_batch.ts";
+import type { Scratch } from "../../sources/scratch.ts";
+import type { MaybePromise } from "../../sources/source.ts";
+import { type SortedRecords, SpillSorter } from "../../sources/spill_sorter.ts";
+import { appendHandle, HANDLE_SIZE, handleAt } from "./handles.ts";
+import type { BlobType } from "./messages.ts";
+import { appendName } from "./names.ts";
+import { COLLECTION_TYPES, type CollectionType } from "./types.ts";
+import { type Envelope, type Meta, readMeta } from "./values.ts";
+
+/** The deltas of a collection, summed up. */
+export interface Deltas {
+  /** Lists: by how much the first place moved. */
+  head: bigint;
+  /** By how much the length changed. */
+  length: bigint;
+  /** The least commit time that a delta's key names. */
+  oldest: bigint;
+}
+
+/** Everything about one key but its elements. */
+export interface Facts {
+  /** Its row in the index of expiry times. */
+  index?: { row: RowHandle; expireAtMs: bigint; commitTs: bigint };
+  /** A string that says itself when it expires has been dealt with, and has no row here. */
+  string?: { row?: RowHandle };
+  hll?: { row: RowHandle; inline: boolean; expireAtMs?: bigint };
+  bare?: RowHandle;
+  /** A stream in one row, of which the server shows nothing. */
+  streamBlob?: true;
+  blobs: { [type in BlobType]?: RowHandle };
+  metas: { [type in CollectionType]?: Meta };
+  deltas: { [type in CollectionType]?: Deltas };
+}
+
+/*
+ * A fact: its kind, then
+ *   INDEX    handle ‖ expiry u64 ‖ commit time u64
+ *   STRING   handle, unless the string says itself when it expires
+ *   HLL      handle ‖ [whether it says when it expires u8 ‖ expiry u64, 0 = never]
+ *   BARE     handle
+ *   BLOB     collection u8 ‖ handle; of a stream no handle
+ *   META     collection u8 ‖ the row's value
+ *   DELTA    collection u8 ‖ head i64 ‖ length i64 ‖ commit time u64
+ */
+const INDEX = 1;
+const STRING = 2;
+const HLL = 3;
+const BARE = 4;
+const BLOB = 5;
+const META = 6;
+const DELTA = 7;
+
+/** Takes facts in any order and gives them by name. */
+export class FactSorter {
+  readonly #sorter: SpillSorter;
+  readonly #key = new ByteBuilder();
+  readonly #value = new ByteBuilder();
+
+  /** Facts of about 40 bytes and the name each: they are spilled when they are many. */
+  constructor(scratch: Scratch) {
+    this.#sorter = new SpillSorter(scratch);
+  }
+
+  /** A row of the index. */
+  index(name: Name, row: RowAt, expireAtMs: bigint, commitTs: bigint): MaybePromise<void> {
+    const value = this.#begin(INDEX, row);
+    appendU64(appendU64(value, expireAtMs), commitTs);
+    return this.#add(name);
+  }
+
+  /** A string; `row` if the index says when it expires. */
+  string(name: Name, row?: RowAt): MaybePromise<void> {
+    this.#begin(STRING, row);
+    return this.#add(name);
+  }
+
+  /** A HyperLogLog. */
+  hll(name: Name, row: RowAt, envelope: Envelope): MaybePromise<void> {
+    const value = this.#begin(HLL, row).byte(envelope.present ? 1 : 0);
+    appendU64(value, envelope.expireAtMs ?? 0n);
+    return this.#add(name);
+  }
+
+  /** A row without a family. */
+  bare(name: Name, row: RowAt): MaybePromise<void> {
+    this.#begin(BARE, row);
+    return this.#add(name);
+  }
+
+  /** A collection in one row; of a stream only that there is one. */
+  blob(name: Name, type: BlobType | "stream", row?: RowAt): MaybePromise<void> {
+    const value = this.#begin(BLOB).byte(COLLECTION_TYPES.indexOf(type));
+    if (row) appendHandle(value, row.batch, row.i);
+    return this.#add(name);
+  }
+
+  /** The meta of a collection. */
+  meta(name: Name, type: CollectionType, start: number, end: number): MaybePromise<void> {
+    const value = this.#begin(META).byte(COLLECTION_TYPES.indexOf(type));
+    value.append(name.bytes, start, end);
+    return this.#add(name);
+  }
+
+  /** A delta of a collection. */
+  delta(
+    name: Name,
+    type: CollectionType,
+    head: bigint,
+    length: bigint,
+    commitTs: bigint,
+  ): MaybePromise<void> {
+    const value = this.#begin(DELTA).byte(COLLECTION_TYPES.indexOf(type));
+    appendU64(appendU64(appendU64(value, head), length), commitTs);
+    return this.#add(name);
+  }
+
+  /** Ends adding. */
+  sorted(): Promise<SortedRecords> {
+    return this.#sorter.sorted();
+  }
+
+  /** Lets go of what was spilled. */
+  close(): void {
+    this.#sorter.close();
+  }
+
+  #begin(kind: number, row?: RowAt): ByteBuilder {
+    const value = this.#value.clear().byte(kind);
+    if (row) appendHandle(value, row.batch, row.i);
+    return value;
+  }
+
+  #add({ bytes, nameStart, nameEnd }: Name): MaybePromise<void> {
+    appendName(this.#key.clear(), bytes, nameStart, nameEnd);
+    return this.#sorter.add(this.#key.view(), this.#value.view());
+  }
+}
+
+/** The name `bytes[nameStart, nameEnd)`. */
+export interface Name {
+  bytes: Uint8Array;
+  nameStart: number;
+  nameEnd: number;
+}
+
+/** Row `i` of a batch. */
+export interface RowAt {
+  batch: RowBatch;
+  i: number;
+}
+
+/** Nothing is known yet. */
+export function noFacts(): Facts {
+  return { blobs: {}, metas: {}, deltas: {} };
+}
+
+/** Adds a fact of {@link FactSorter} to what is known. */
+export function addFact(facts: Facts, fact: Uint8Array): void {
+  const row = (at: number): RowHandle => handleAt(fact, at);
+  const type = COLLECTION_TYPES[fact[1]];
+  const behind = 1 + HANDLE_SIZE;
+  switch (fact[0]) {
+    case INDEX:
+      facts.index = {
+        row: row(1),
+        expireAtMs: u64be(fact, behind),
+        commitTs: u64be(fact, behind + 8),
+      };
+      return;
+    case STRING:
+      facts.string = fact.length > 1 ? { row: row(1) } : {};
+      return;
+    case HLL:
+      facts.hll = {
+        row: row(1),
+        inline: fact[behind] === 1,
+        expireAtMs: u64be(fact, behind + 1),
+      };
+      return;
+    case BARE:
+      facts.bare = row(1);
+      return;
+    case BLOB:
+      if (type === "stream") facts.streamBlob = true;
+      else facts.blobs[type as BlobType] = row(2);
+      return;
+    case META:
+      facts.metas[type] = readMeta(type, fact.subarray(2));
+      return;
+    case DELTA: {
+      const sum = facts.deltas[type] ??= { head: 0n, length: 0n, oldest: u64be(fact, 18) };
+      sum.head += i64be(fact, 2);
+      sum.length += i64be(fact, 10);
+      if (u64be(fact, 18) < sum.oldest) sum.oldest = u64be(fact, 18);
+    }
+  }
+}

@@ -1,0 +1,125 @@
+/**
+ * What the small values of Redis rows hold.
+ *
+ * @module
+ */
+
+import { i64be, u64be } from "../../bytes/integers.ts";
+import type { CollectionType } from "./types.ts";
+
+/** Greatest time of expiry that the server knows; greater ones in strings and index rows mean it. */
+const LAST_TIME = (1n << 63n) - 1n;
+
+/** A string or HyperLogLog: where its payload begins, and what is said before it. */
+export interface Envelope {
+  /** Offset of the payload. */
+  start: number;
+  /** `false`: the value is of before there were envelopes, and its expiry is in the index. */
+  present: boolean;
+  /** Unix ms; absent where the envelope has none. 0 is written by nothing and means none. */
+  expireAtMs?: bigint;
+}
+
+/**
+ * Reads the envelope of `bytes[start, end)`, or returns what is wrong with it.
+ *
+ * ```text
+ * FF ‖ 01 string or 02 HyperLogLog ‖ flags u8 ‖ expiry u64 BE, if flags & 1 ‖ payload
+ * ```
+ */
+export function readEnvelope(
+  type: "string" | "hll",
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): Envelope | string {
+  const version = type === "string" ? 1 : 2;
+  if (end - start < 2 || bytes[start] !== 0xff || bytes[start + 1] !== version) {
+    return { start, present: false };
+  }
+  if (end - start < 3) return "the value ends in its header";
+  if ((bytes[start + 2] & 1) === 0) return { start: start + 3, present: true };
+  if (end - start < 11) return "the value ends in its time of expiry";
+  return { start: start + 11, present: true, expireAtMs: expiryAt(bytes, start + 3) };
+}
+
+/** The time of expiry at `at`, in Unix ms. */
+export function expiryAt(bytes: Uint8Array, at: number): bigint {
+  const ms = u64be(bytes, at);
+  return ms > LAST_TIME ? LAST_TIME : ms;
+}
+
+/** The meta row of a collection. */
+export interface Meta {
+  /** Elements, before deltas. */
+  length: bigint;
+  /** Unix ms, 0 = never; absent in the form of before, whose expiry is in the index. */
+  expireAtMs?: bigint;
+  /** Lists: place of the first item. */
+  head: bigint;
+  /** Streams: the greatest id that was ever given, both halves. */
+  lastMs: bigint;
+  lastSeq: bigint;
+  /** Streams: entries up to this id, as it stands in keys, were trimmed. */
+  trimmed?: Uint8Array;
+}
+
+/*
+ * hash, set, zset   length u64 ‖ [expiry u64]
+ * list              head i64 ‖ tail i64 ‖ length u64 ‖ [expiry u64]
+ * stream            length u64 ‖ last ms u64 ‖ last seq u64 ‖ [expiry u64] ‖ [trimmed ms u64 ‖ seq u64]
+ *
+ * All big-endian. A form is known by its size.
+ */
+const SIMPLE = { sizes: [8, 16], length: 0, expiry: 8 };
+const META = {
+  hash: SIMPLE,
+  set: SIMPLE,
+  zset: SIMPLE,
+  list: { sizes: [24, 32], length: 16, expiry: 24 },
+  stream: { sizes: [24, 32, 48], length: 0, expiry: 24 },
+};
+
+/** What is wrong with the meta value `bytes[start, end)`, if anything is. */
+export function metaDefect(
+  type: CollectionType,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): string | undefined {
+  const { sizes, length } = META[type];
+  if (!sizes.includes(end - start)) {
+    return `the meta of a ${type} has ${sizes.join(" or ")} bytes, not ${end - start}`;
+  }
+  if (bytes[start + length] & 0x80) return "the length is negative";
+}
+
+/** Reads a meta value that has no defect. */
+export function readMeta(type: CollectionType, bytes: Uint8Array): Meta {
+  const { length, expiry } = META[type];
+  const stream = type === "stream";
+  return {
+    length: u64be(bytes, length),
+    expireAtMs: bytes.length > expiry ? u64be(bytes, expiry) : undefined,
+    head: type === "list" ? i64be(bytes, 0) : 0n,
+    lastMs: stream ? u64be(bytes, 8) : 0n,
+    lastSeq: stream ? u64be(bytes, 16) : 0n,
+    trimmed: bytes.length === 48 ? bytes.slice(32) : undefined,
+  };
+}
+
+/** Bytes of a delta: `head i64 BE ‖ length i64 BE` for lists, `length i64 BE` for others. */
+export function deltaSize(type: CollectionType): number {
+  return type === "list" ? 16 : 8;
+}
+
+/** Bytes of an index row: a time of expiry, u64 BE. */
+export const INDEX_SIZE = 8;
+
+/** Bytes of a score: a double, big-endian. */
+export const SCORE_SIZE = 8;
+
+/** The score at `at`. */
+export function scoreAt(bytes: Uint8Array, at: number): number {
+  return new DataView(bytes.buffer, bytes.byteOffset + at, SCORE_SIZE).getFloat64(0);
+}

@@ -1,0 +1,75 @@
+/**
+ * Types of JSON values as the server writes them: integers of 64 bits with a sign, and bytes as
+ * standard base64.
+ *
+ * @module
+ */
+
+import { STANDARD } from "../../bytes/base64.ts";
+import { asInt64, asStringBytes, JsonError, type JsonNode } from "../../text/json_reader.ts";
+import type { Shape } from "../../text/json_shape.ts";
+import { decodeUtf8 } from "../../text/utf8.ts";
+
+/** An integer from −2^63 to 2^63 − 1. */
+export const int64: Shape<bigint> = {
+  write: (json, n) => json.integer(n),
+  read: (node, path) => asInt64(node) ?? wrong(node, path, "an integer of 64 bits"),
+  isZero: (n) => n === 0n,
+};
+
+/** A number of which a double is all that there is. */
+export const float64: Shape<number> = {
+  write: (json, n) => json.literal(String(n)),
+  read(node, path) {
+    const { kind, bytes, start, end } = node;
+    const n = kind === "number" ? Number(decodeUtf8(bytes, start, end)) : NaN;
+    return Number.isFinite(n) ? n : wrong(node, path, "a number");
+  },
+  isZero: (n) => n === 0,
+};
+
+/** Bytes as standard base64 with padding. */
+export const base64: Shape<Uint8Array> = {
+  write: (json, b) => json.base64(STANDARD, b),
+  read(node, path) {
+    const text = asStringBytes(node);
+    return (text && decodeBase64(text)) ?? wrong(node, path, "base64");
+  },
+  isZero: (b) => b.length === 0,
+};
+
+/** Stops the reading of a value. */
+export function wrong(node: JsonNode, path: string, what: string): never {
+  throw new JsonError(`${path} must be ${what}`, node.start);
+}
+
+/**
+ * The bytes of a base64 text by the rules of the server's reader, which is laxer than the one for
+ * keys: line ends count for nothing, and bits that are left over may be anything.
+ */
+function decodeBase64(text: Uint8Array): Uint8Array | undefined {
+  const out = new Uint8Array((text.length >> 2) * 3);
+  let at = 0;
+  let digits = 0;
+  let padding = 0;
+  let held = 0;
+  for (let i = 0; i < text.length; i++) {
+    const c = text[i];
+    if (c === 0x0a || c === 0x0d) continue;
+    if (c === 0x3d) {
+      padding++;
+      held <<= 6;
+    } else {
+      const value = STANDARD.values[c];
+      if (value > 63 || padding > 0) return undefined;
+      held = (held << 6) | value;
+    }
+    if (++digits % 4 === 0) {
+      out[at++] = held >> 16;
+      out[at++] = held >> 8;
+      out[at++] = held;
+      held = 0;
+    }
+  }
+  return digits % 4 === 0 && padding <= 2 ? out.subarray(0, at - padding) : undefined;
+}

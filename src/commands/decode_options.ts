@@ -1,0 +1,28 @@
+/** What can be asked of a decode, whatever it writes. @module */
+
+import type { AdapterOptions } from "../adapters/context.ts";
+import type { Accepted } from "../adapters/ledger.ts";
+import type { AdapterName } from "../tree/manifest.ts";
+
+/** Options of a decode. Every member has a default. */
+export interface DecodeOptions extends AdapterOptions {
+  /** The adapters to decode; all four, or those that `scopes` names. */
+  adapters?: readonly AdapterName[];
+  /** Names of the tables, buckets, databases or queues to decode, by adapter; all. */
+  scopes?: { readonly [adapter in AdapterName]?: readonly string[] };
+  /** Publish what is sound although something is not; `false`. */
+  keepGoing?: boolean;
+  /** Write all rows that nothing else writes, as they are stored; `false`. */
+  raw?: boolean;
+  /** Losses that are known and accepted; none. */
+  accept?: readonly Accepted[];
+  /** Which kernels to use; WebAssembly where it can be had. */
+  kernel?: "wasm" | "js";
+  /** Name of the cluster, for the manifest. */
+  clusterId?: string;
+  /** The moment for the manifest, by RFC 3339; now. */
+  wallTime?: string;
+  signal?: AbortSignal;
+  /** Called now and then with the rows done and the rows to do. */
+  progress?: (done: number, total: number) => void;
+}

@@ -1,0 +1,30 @@
+/** A dump that goes nowhere: for dry runs and checks. @module */
+
+import type { Sink, SinkFile } from "../tree/sink.ts";
+import { PathSet } from "./path_set.ts";
+
+/** Takes everything and keeps only which paths were taken. */
+export class CountingSink implements Sink {
+  readonly #paths = new PathSet();
+
+  /** See {@link Sink.put}. */
+  put(path: string): boolean {
+    return this.#paths.take(path);
+  }
+
+  /** See {@link Sink.create}. */
+  create(path: string): SinkFile | undefined {
+    return this.#paths.take(path) ? { write: () => {}, close: () => {} } : undefined;
+  }
+
+  /** See {@link Sink.directory}. */
+  directory(path: string): void {
+    this.#paths.directory(path);
+  }
+
+  /** See {@link Sink.finish}. */
+  finish(): void {}
+
+  /** See {@link Sink.abort}. */
+  abort(): void {}
+}

@@ -1,0 +1,99 @@
+/** Scratch files in a folder of their own, which is made when the first one is needed. @module */
+
+import { fileError } from "../sources/deno_error.ts";
+import type { Scratch, ScratchFile } from "../sources/scratch.ts";
+
+/** Makes scratch files in a folder that nothing else uses. */
+export class DenoScratch implements Scratch {
+  readonly #folder: string;
+  readonly #open = new Set<DenoScratchFile>();
+  #made = false;
+  #count = 0;
+
+  /** @param folder Must not exist; its parent must. */
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** See {@link Scratch.create}. */
+  create(): ScratchFile {
+    if (!this.#made) {
+      try {
+        Deno.mkdirSync(this.#folder, { mode: 0o700 });
+      } catch (error) {
+        throw fileError(error, this.#folder, "write");
+      }
+      this.#made = true;
+    }
+    const file = new DenoScratchFile(`${this.#folder}/${++this.#count}`, () => {
+      this.#open.delete(file);
+    });
+    this.#open.add(file);
+    return file;
+  }
+
+  /** See {@link Scratch.close}. */
+  close(): void {
+    for (const file of this.#open) file.close();
+    if (this.#made) Deno.removeSync(this.#folder, { recursive: true });
+    this.#made = false;
+  }
+}
+
+class DenoScratchFile implements ScratchFile {
+  readonly name: string;
+  size = 0;
+  readonly #file: Deno.FsFile;
+  readonly #onClose: () => void;
+  #at = 0;
+  #closed = false;
+
+  constructor(path: string, onClose: () => void) {
+    this.name = path;
+    this.#onClose = onClose;
+    try {
+      this.#file = Deno.openSync(path, { read: true, write: true, createNew: true, mode: 0o600 });
+    } catch (error) {
+      throw fileError(error, path, "write");
+    }
+  }
+
+  append(bytes: Uint8Array): void {
+    try {
+      this.#seek(this.size);
+      for (let at = 0; at < bytes.length;) at += this.#file.writeSync(bytes.subarray(at));
+    } catch (error) {
+      throw fileError(error, this.name, "write");
+    }
+    this.size += bytes.length;
+    this.#at = this.size;
+  }
+
+  read(offset: number, into: Uint8Array): number {
+    let done = 0;
+    try {
+      this.#seek(offset);
+      while (done < into.length) {
+        const n = this.#file.readSync(into.subarray(done));
+        if (n === null) break;
+        done += n;
+      }
+    } catch (error) {
+      throw fileError(error, this.name, "read");
+    }
+    this.#at = offset + done;
+    return done;
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#file.close();
+    Deno.removeSync(this.name);
+    this.#onClose();
+  }
+
+  #seek(offset: number): void {
+    if (this.#at !== offset) this.#file.seekSync(offset, Deno.SeekMode.Start);
+  }
+}
