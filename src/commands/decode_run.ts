@@ -8,6 +8,7 @@
 import type { AdapterModule } from "../adapters/adapter.ts";
 import { AdapterContext, type Problem, type WarningFields } from "../adapters/context.ts";
 import { dynamodb } from "../adapters/dynamodb/mod.ts";
+import { sqs } from "../adapters/sqs/mod.ts";
 import { type Accepted, type Account, Ledger, type Reason, REASONS } from "../adapters/ledger.ts";
 import { UnsoundError, UsageError } from "../errors.ts";
 import { classify, type Family, type FamilyId } from "../keyspace/families.ts";
@@ -22,7 +23,7 @@ import type { AdapterName } from "../tree/manifest.ts";
 import type { DecodeOptions } from "./decode_options.ts";
 
 /** The adapters, in the order of a dump. */
-export const ADAPTERS: readonly AdapterModule[] = [dynamodb];
+export const ADAPTERS: readonly AdapterModule[] = [dynamodb, sqs];
 
 /** A warning, with a stable event name. */
 export interface Warning {

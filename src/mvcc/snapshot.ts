@@ -89,19 +89,24 @@ export const MAX_PROBLEMS = 10_000;
 const MAX_TIME = 0xffff_ffff_ffff_ffffn;
 const NOTHING = new Uint8Array(0);
 
+/** What a snapshot is made of; see {@link readSnapshot}. */
+export interface SnapshotParts {
+  tables: readonly EntryTable[];
+  info: SnapshotInfo;
+  /** The time that expiry is compared with. */
+  now: bigint;
+  opener: Opener;
+  close: () => void;
+}
+
 /** An open snapshot. */
 export class Snapshot extends Rows {
+  /** What is known about it. */
   readonly info: SnapshotInfo;
   readonly #close: () => void;
 
-  /** Made by {@link openSnapshotInputs}. */
-  constructor(
-    tables: readonly EntryTable[],
-    info: SnapshotInfo,
-    now: bigint,
-    opener: Opener,
-    close: () => void,
-  ) {
+  /** From what {@link readSnapshot} returns. */
+  constructor({ tables, info, now, opener, close }: SnapshotParts) {
     super(tables, info.at ?? MAX_TIME, now, opener);
     this.info = info;
     this.#close = close;
@@ -113,17 +118,25 @@ export class Snapshot extends Rows {
   }
 }
 
+/** Opens files as one snapshot; see {@link readSnapshot}. */
+export async function openSnapshotInputs(
+  inputs: readonly SnapshotInput[],
+  options: OpenOptions = {},
+): Promise<Snapshot> {
+  return new Snapshot(await readSnapshot(inputs, options));
+}
+
 /**
- * Opens files as one snapshot: replicas of a group, groups of a cluster, or both.
+ * Reads files as one snapshot: replicas of a group, groups of a cluster, or both.
  *
  * @throws {UnsupportedError} when a file is not a snapshot that is read here.
  * @throws {UnsoundError} when a file is too damaged to say anything about it.
  * @throws {UsageError} when `at` lies outside of what can be read.
  */
-export async function openSnapshotInputs(
+export async function readSnapshot(
   inputs: readonly SnapshotInput[],
   options: OpenOptions = {},
-): Promise<Snapshot> {
+): Promise<SnapshotParts> {
   if (inputs.length === 0) throw new UsageError("no snapshot was given");
   const files: SnapshotFile[] = [];
   const close = (): void => {
@@ -171,7 +184,7 @@ async function assemble(
   options: OpenOptions,
   seen: Pass | undefined,
   close: () => void,
-): Promise<Snapshot> {
+): Promise<SnapshotParts> {
   const { at = MAX_TIME, keys, requireEncrypted, signal } = options;
   const rows = new Rows(files, at, at, new Opener({ keys }));
   const metas: InputInfo["meta"][] = [];
@@ -225,7 +238,7 @@ async function assemble(
     requireEncrypted,
     encryptedRows: () => describeEncrypted(survey.keyIds),
   });
-  return new Snapshot(tables, info, options.at ?? (last || MAX_TIME), opener, close);
+  return { tables, info, now: options.at ?? (last || MAX_TIME), opener, close };
 }
 
 /** One walk over all entries: counts them and lists the malformed ones. */

@@ -23,8 +23,21 @@ export interface ItemNotes {
 /** Values in values that the server reads. */
 const SERVER_DEPTH = 32;
 
-/** Reads `rows[from, to)` of a run. */
-export function checkedItems(
+/** Items that are read before the first of them is used. */
+const GROUP = 512;
+
+/** The items of a run, some at a time. */
+export function* checkedItems(
+  context: AdapterContext,
+  run: ItemRows,
+  notes: ItemNotes,
+): Generator<CheckedItem[]> {
+  for (let from = 0; from < run.rows.length; from += GROUP) {
+    yield readGroup(context, run, from, Math.min(from + GROUP, run.rows.length), notes);
+  }
+}
+
+function readGroup(
   context: AdapterContext,
   run: ItemRows,
   from: number,

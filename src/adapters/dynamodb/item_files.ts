@@ -18,8 +18,6 @@ import type { ItemRows } from "./item_rows.ts";
 import { itemIn, type ParsedItem } from "./item_values.ts";
 import type { Table } from "./tables.ts";
 
-/** Items that are read before they are written. */
-const GROUP = 512;
 /** A table of more items than this is better had as files of many items. */
 const MANY_ITEMS = 1_000_000;
 
@@ -54,9 +52,7 @@ export class ItemFiles {
   /** Writes the items of a run of rows, and gives each row its fate. */
   async add(run: ItemRows): Promise<void> {
     const legacyKey = run.fromSource || this.#table.schema.keyEncodingVersion < 2n;
-    for (let from = 0; from < run.rows.length; from += GROUP) {
-      const to = Math.min(from + GROUP, run.rows.length);
-      const items = checkedItems(this.#context, run, from, to, this.#notes);
+    for (const items of checkedItems(this.#context, run, this.#notes)) {
       const nameable = items.map(({ bytes, key }): Nameable => ({ bytes, key, legacyKey }));
       const names = itemNames(this.#context.kernels, this.#table, nameable);
       for (const [i, item] of items.entries()) {

@@ -16,8 +16,6 @@ import type { ItemRows } from "./item_rows.ts";
 import { itemIn, type ParsedItem } from "./item_values.ts";
 import type { Table } from "./tables.ts";
 
-const GROUP = 512;
-
 /** Brings the items of one table into order. */
 export class OrderedItems {
   readonly #context: AdapterContext;
@@ -43,9 +41,8 @@ export class OrderedItems {
 
   /** Takes a run of rows, and gives each row its fate. */
   async add(run: ItemRows): Promise<void> {
-    for (let from = 0; from < run.rows.length; from += GROUP) {
-      const to = Math.min(from + GROUP, run.rows.length);
-      for (const item of checkedItems(this.#context, run, from, to, this.#notes)) {
+    for (const items of checkedItems(this.#context, run, this.#notes)) {
+      for (const item of items) {
         const done = this.#sorter
           ? this.#sort(this.#sorter, run, item)
           : this.#take(item, item.key);

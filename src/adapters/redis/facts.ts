@@ -8,13 +8,14 @@
 import { ByteBuilder } from "../../bytes/builder.ts";
 import { i64be, u64be } from "../../bytes/integers.ts";
 import { appendU64 } from "../../keyspace/fields.ts";
-import type { RowBatch, RowHandle } from "../../mvcc/row_batch.ts";
+import type { RowHandle } from "../../mvcc/row_batch.ts";
 import type { Scratch } from "../../sources/scratch.ts";
 import type { MaybePromise } from "../../sources/source.ts";
 import { type SortedRecords, SpillSorter } from "../../sources/spill_sorter.ts";
 import { appendHandle, HANDLE_SIZE, handleAt } from "./handles.ts";
 import type { BlobType } from "./messages.ts";
 import { appendName } from "./names.ts";
+import type { RedisRow } from "./rows.ts";
 import { COLLECTION_TYPES, type CollectionType } from "./types.ts";
 import { type Envelope, type Meta, readMeta } from "./values.ts";
 
@@ -32,7 +33,7 @@ export interface Deltas {
 export interface Facts {
   /** Its row in the index of expiry times. */
   index?: { row: RowHandle; expireAtMs: bigint; commitTs: bigint };
-  /** A string that says itself when it expires has been dealt with, and has no row here. */
+  /** Without a row: it says itself when it expires, and has been dealt with. */
   string?: { row?: RowHandle };
   hll?: { row: RowHandle; inline: boolean; expireAtMs?: bigint };
   bare?: RowHandle;
@@ -73,56 +74,52 @@ export class FactSorter {
   }
 
   /** A row of the index. */
-  index(name: Name, row: RowAt, expireAtMs: bigint, commitTs: bigint): MaybePromise<void> {
-    const value = this.#begin(INDEX, row);
-    appendU64(appendU64(value, expireAtMs), commitTs);
-    return this.#add(name);
+  index(row: RedisRow, expireAtMs: bigint, commitTs: bigint): MaybePromise<void> {
+    appendU64(appendU64(this.#begin(INDEX, row), expireAtMs), commitTs);
+    return this.#add(row);
   }
 
-  /** A string; `row` if the index says when it expires. */
-  string(name: Name, row?: RowAt): MaybePromise<void> {
-    this.#begin(STRING, row);
-    return this.#add(name);
+  /** @param indexed Whether the index says when it expires. */
+  string(row: RedisRow, indexed: boolean): MaybePromise<void> {
+    if (indexed) this.#begin(STRING, row);
+    else this.#begin(STRING);
+    return this.#add(row);
   }
 
   /** A HyperLogLog. */
-  hll(name: Name, row: RowAt, envelope: Envelope): MaybePromise<void> {
-    const value = this.#begin(HLL, row).byte(envelope.present ? 1 : 0);
-    appendU64(value, envelope.expireAtMs ?? 0n);
-    return this.#add(name);
+  hll(row: RedisRow, { present, expireAtMs = 0n }: Envelope): MaybePromise<void> {
+    appendU64(this.#begin(HLL, row).byte(present ? 1 : 0), expireAtMs);
+    return this.#add(row);
   }
 
-  /** A row without a family. */
-  bare(name: Name, row: RowAt): MaybePromise<void> {
+  /** A row without a family; the whole key is the name. */
+  bare(row: RedisRow): MaybePromise<void> {
     this.#begin(BARE, row);
-    return this.#add(name);
+    return this.#add(row);
   }
 
   /** A collection in one row; of a stream only that there is one. */
-  blob(name: Name, type: BlobType | "stream", row?: RowAt): MaybePromise<void> {
+  blob(row: RedisRow, type: BlobType | "stream"): MaybePromise<void> {
     const value = this.#begin(BLOB).byte(COLLECTION_TYPES.indexOf(type));
-    if (row) appendHandle(value, row.batch, row.i);
-    return this.#add(name);
+    if (type !== "stream") appendHandle(value, row.batch, row.i);
+    return this.#add(row);
   }
 
   /** The meta of a collection. */
-  meta(name: Name, type: CollectionType, start: number, end: number): MaybePromise<void> {
+  meta(row: RedisRow, type: CollectionType): MaybePromise<void> {
     const value = this.#begin(META).byte(COLLECTION_TYPES.indexOf(type));
-    value.append(name.bytes, start, end);
-    return this.#add(name);
+    value.append(row.bytes, row.start, row.end);
+    return this.#add(row);
   }
 
   /** A delta of a collection. */
-  delta(
-    name: Name,
-    type: CollectionType,
-    head: bigint,
-    length: bigint,
-    commitTs: bigint,
-  ): MaybePromise<void> {
+  delta(row: RedisRow, type: CollectionType): MaybePromise<void> {
+    const list = type === "list";
     const value = this.#begin(DELTA).byte(COLLECTION_TYPES.indexOf(type));
-    appendU64(appendU64(appendU64(value, head), length), commitTs);
-    return this.#add(name);
+    appendU64(value, list ? u64be(row.bytes, row.start) : 0n);
+    appendU64(value, u64be(row.bytes, row.start + (list ? 8 : 0)));
+    appendU64(value, u64be(row.bytes, row.nameEnd));
+    return this.#add(row);
   }
 
   /** Ends adding. */
@@ -135,29 +132,16 @@ export class FactSorter {
     this.#sorter.close();
   }
 
-  #begin(kind: number, row?: RowAt): ByteBuilder {
+  #begin(kind: number, row?: RedisRow): ByteBuilder {
     const value = this.#value.clear().byte(kind);
     if (row) appendHandle(value, row.batch, row.i);
     return value;
   }
 
-  #add({ bytes, nameStart, nameEnd }: Name): MaybePromise<void> {
+  #add({ bytes, nameStart, nameEnd }: RedisRow): MaybePromise<void> {
     appendName(this.#key.clear(), bytes, nameStart, nameEnd);
     return this.#sorter.add(this.#key.view(), this.#value.view());
   }
-}
-
-/** The name `bytes[nameStart, nameEnd)`. */
-export interface Name {
-  bytes: Uint8Array;
-  nameStart: number;
-  nameEnd: number;
-}
-
-/** Row `i` of a batch. */
-export interface RowAt {
-  batch: RowBatch;
-  i: number;
 }
 
 /** Nothing is known yet. */

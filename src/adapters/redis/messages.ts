@@ -117,6 +117,16 @@ function readMember(entry: ProtobufReader, into: BlobElement): string | undefine
   if (entry.malformed) return NO_MESSAGE;
 }
 
+/** The members of a HyperLogLog, in views; `undefined` if its payload is not such a message. */
+export function hllMembers(payload: Uint8Array): Iterable<Uint8Array> | undefined {
+  if (blobDefect("set", payload, 0, payload.length) !== undefined) return undefined;
+  return names(blobElements("set", payload, 0, payload.length));
+}
+
+function* names(elements: Iterable<BlobElement>): Generator<Uint8Array> {
+  for (const { name } of elements) yield name;
+}
+
 /** Entries of a legacy stream, as far as they can be counted. */
 export function countStreamEntries(bytes: Uint8Array, start: number, end: number): number {
   if (!startsWith(bytes, MAGIC.stream, start, end)) return 0;

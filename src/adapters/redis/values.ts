@@ -60,7 +60,7 @@ export interface Meta {
   /** Streams: the greatest id that was ever given, both halves. */
   lastMs: bigint;
   lastSeq: bigint;
-  /** Streams: entries up to this id, as it stands in keys, were trimmed. */
+  /** Streams: entries up to this id, as it stands in keys, were trimmed; absent if none were. */
   trimmed?: Uint8Array;
 }
 
@@ -104,7 +104,9 @@ export function readMeta(type: CollectionType, bytes: Uint8Array): Meta {
     head: type === "list" ? i64be(bytes, 0) : 0n,
     lastMs: stream ? u64be(bytes, 8) : 0n,
     lastSeq: stream ? u64be(bytes, 16) : 0n,
-    trimmed: bytes.length === 48 ? bytes.slice(32) : undefined,
+    trimmed: bytes.length === 48 && bytes.subarray(32).some((b) => b !== 0)
+      ? bytes.slice(32)
+      : undefined,
   };
 }
 

@@ -125,21 +125,60 @@ export class Queues {
 /** Reads the rows of all queues and their generation counters, and gives each row its fate. */
 export async function readQueues(context: AdapterContext): Promise<Queues> {
   const queues = new Queues(context);
-  // A row that cannot be decrypted is missing from the second scan: its queue is not a deleted one.
-  await scanQueues(context, queues, "sqs-queue", false, (queue) => {
-    queue.exists = true;
-  });
-  await scanQueues(context, queues, "sqs-queue", true, (queue, bytes, start, end) => {
+  await markExisting(context, queues);
+  await readRows(context, queues, "sqs-queue", "written", (queue, bytes, start, end) => {
     const meta = readQueueMeta(bytes, start, end);
     if (typeof meta === "string") return meta;
     queue.meta = meta;
-    context.ledger.add("sqs", queue.name, "written", 1);
+    return undefined;
   });
-  await scanQueues(context, queues, "sqs-generation", true, (queue, bytes, start, end) => {
+  await readRows(context, queues, "sqs-generation", "operational", (queue, bytes, start, end) => {
     queue.counted = true;
     queue.counter = readCounter(bytes, start, end);
-    if (queue.counter === undefined) return "the value is not an integer of 64 bits";
-    context.ledger.add("sqs", queue.name, "operational", 1);
+    return queue.counter === undefined ? "the value is not an integer of 64 bits" : undefined;
   });
   return queues;
+}
+
+/** Looks at keys alone: a row that cannot be decrypted is in no other scan, and its queue exists. */
+async function markExisting(context: AdapterContext, queues: Queues): Promise<void> {
+  for await (const batch of context.scan(FAMILY["sqs-queue"].bytes, false)) {
+    for (let i = 0; i < batch.count; i++) {
+      const key = parseSqsKey(
+        FAMILY["sqs-queue"],
+        batch.bytes,
+        batch.ranges[i * 4],
+        batch.ranges[i * 4 + 1],
+      );
+      if (typeof key !== "string") queues.of(key.queue).exists = true;
+    }
+  }
+}
+
+/** @param read Takes a value, or says what is wrong with it. */
+async function readRows(
+  context: AdapterContext,
+  queues: Queues,
+  family: "sqs-queue" | "sqs-generation",
+  fate: "written" | "operational",
+  read: (queue: QueueState, bytes: Uint8Array, start: number, end: number) => string | undefined,
+): Promise<void> {
+  for await (const batch of context.scan(FAMILY[family].bytes)) {
+    const { bytes, ranges } = batch;
+    for (let i = 0; i < batch.count; i++) {
+      const key = parseSqsKey(FAMILY[family], bytes, ranges[i * 4], ranges[i * 4 + 1]);
+      if (typeof key === "string") {
+        context.refuse(batch, i, "malformed-key", key);
+        continue;
+      }
+      const queue = queues.of(key.queue);
+      if (!queue.selected) {
+        await context.leave(batch, i, "not-selected");
+        continue;
+      }
+      const wrong = read(queue, bytes, ranges[i * 4 + 2], ranges[i * 4 + 3]);
+      if (wrong === undefined) context.ledger.add("sqs", queue.name, fate, 1);
+      else context.refuse(batch, i, "malformed-value", wrong);
+    }
+  }
 }

@@ -1,0 +1,108 @@
+/** Tables and items, for programs. @module */
+
+import { compareBytes } from "../../bytes/compare.ts";
+import { ByteBuilder } from "../../bytes/builder.ts";
+import { UsageError } from "../../errors.ts";
+import { FAMILY } from "../../keyspace/families.ts";
+import { appendName } from "../../keyspace/base64_names.ts";
+import { JsonWriter } from "../../text/json_writer.ts";
+import { decodeUtf8, encodeUtf8 } from "../../text/utf8.ts";
+import type { AdapterContext } from "../context.ts";
+import { checkedItems } from "./checked_items.ts";
+import { writeItem } from "./item_json.ts";
+import { readItemRows } from "./item_rows.ts";
+import type { TableSchema } from "./schema.ts";
+import { readTables, type Table, type Tables } from "./tables.ts";
+
+/** A value as DynamoDB JSON has it: numbers are strings, binary is base64. */
+export type AttributeValue =
+  | { S: string }
+  | { N: string }
+  | { B: string }
+  | { BOOL: boolean }
+  | { NULL: boolean }
+  | { SS: string[] }
+  | { NS: string[] }
+  | { BS: string[] }
+  | { L: AttributeValue[] }
+  | { M: { [name: string]: AttributeValue } };
+
+/** An item as DynamoDB JSON. */
+export type Item = { [name: string]: AttributeValue };
+
+/** The tables of a snapshot. */
+export class DynamoTables {
+  readonly #context: AdapterContext;
+
+  /** Over the rows of a context. */
+  constructor(context: AdapterContext) {
+    this.#context = context;
+  }
+
+  /** All tables, in the order of their names' bytes. */
+  async *tables(): AsyncGenerator<DynamoTable> {
+    const tables = await readTables(this.#context);
+    for (const table of tables.readable) yield new DynamoTable(this.#context, table.name);
+  }
+
+  /** One table. Nothing is read before its items or its schema are asked for. */
+  table(name: string): DynamoTable {
+    return new DynamoTable(this.#context, encodeUtf8(name));
+  }
+}
+
+/** One table. */
+export class DynamoTable {
+  readonly #context: AdapterContext;
+  readonly #name: Uint8Array;
+
+  /** By its raw name. */
+  constructor(context: AdapterContext, name: Uint8Array) {
+    this.#context = context;
+    this.#name = name;
+  }
+
+  /** Its name; bytes that are not UTF-8 are replaced. */
+  get name(): string {
+    return decodeUtf8(this.#name) ?? new TextDecoder().decode(this.#name);
+  }
+
+  /**
+   * What `_schema.json` of a dump is made from.
+   *
+   * @throws {UsageError} when there is no such table.
+   */
+  async schema(): Promise<TableSchema> {
+    return (await this.#find()).table.schema;
+  }
+
+  /**
+   * Its items, each once, in stored order.
+   *
+   * @throws {UsageError} when there is no such table.
+   * @throws {UnsoundError} at the first row that is malformed.
+   */
+  async *items(): AsyncGenerator<Item> {
+    const { tables, table } = await this.#find();
+    const prefix = new ByteBuilder().append(FAMILY["ddb-item"].bytes);
+    appendName(prefix, table.name);
+    prefix.byte(0x7c);
+    const json = new ByteBuilder();
+    const notes = { legacyJson: 0, unreadable: 0 };
+    for await (const run of readItemRows(this.#context, tables, prefix.take())) {
+      for (const items of checkedItems(this.#context, run, notes)) {
+        for (const { bytes, members } of items) {
+          writeItem(new JsonWriter(json.clear(), { indent: false, html: false }), bytes, members);
+          yield JSON.parse(decodeUtf8(json.view())!);
+        }
+      }
+    }
+  }
+
+  async #find(): Promise<{ tables: Tables; table: Table }> {
+    const tables = await readTables(this.#context);
+    const table = tables.readable.find(({ name }) => compareBytes(name, this.#name) === 0);
+    if (!table) throw new UsageError(`there is no table named ${JSON.stringify(this.name)}`);
+    return { tables, table };
+  }
+}

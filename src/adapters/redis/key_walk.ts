@@ -1,0 +1,275 @@
+/**
+ * Walks all keys by name: what is known about each besides its elements, side by side with the element
+ * rows of the five collection types.
+ *
+ * @module
+ */
+
+import { compareBytes } from "../../bytes/compare.ts";
+import { UnsoundError } from "../../errors.ts";
+import type { RowHandle } from "../../mvcc/row_batch.ts";
+import type { SortedRecords } from "../../sources/spill_sorter.ts";
+import type { AdapterContext } from "../context.ts";
+import type { Fate } from "../ledger.ts";
+import { CollectionCheck, warnUnloadable } from "./checks.ts";
+import { BlobElements, RowElements } from "./element_sources.ts";
+import { elementsOf } from "./elements.ts";
+import { addFact, type Facts, noFacts } from "./facts.ts";
+import { handleAt, leaveRow } from "./handles.ts";
+import { blobDefect, type BlobType } from "./messages.ts";
+import { compareNames, Cursor, nameLength } from "./names.ts";
+import type { RedisRecord } from "./records.ts";
+import { type Resolution, resolve, type Shape } from "./resolver.ts";
+import { SortedElements } from "./sorted_elements.ts";
+import { COLLECTION_TYPES, type CollectionType, DATABASE } from "./types.ts";
+import { type Meta, readEnvelope } from "./values.ts";
+
+/** One walk. */
+export class KeyWalk {
+  readonly #context: AdapterContext;
+  readonly #loadable: boolean;
+  readonly #facts: Cursor;
+  readonly #elements: readonly SortedElements[];
+  readonly #cursors: readonly Cursor[];
+  #orphanTtls = 0;
+
+  /** @param loadable See {@link RedisKeyOptions}. */
+  constructor(context: AdapterContext, facts: SortedRecords, loadable: boolean) {
+    this.#context = context;
+    this.#loadable = loadable;
+    this.#facts = new Cursor(facts);
+    this.#elements = COLLECTION_TYPES.map((type) => new SortedElements(context, type));
+    this.#cursors = this.#elements.map((elements) => new Cursor(elements));
+  }
+
+  /** Lets go of what was spilled. */
+  close(): void {
+    for (const elements of this.#elements) elements.close();
+  }
+
+  /** All keys but the strings that were given already. */
+  async *records(): AsyncGenerator<RedisRecord, void> {
+    await this.#facts.advance();
+    for (const cursor of this.#cursors) await cursor.advance();
+    for (;;) {
+      const name = this.#leastName();
+      if (!name) break;
+      const facts = await this.#factsOf(name);
+      await this.#leaveEntries(name, facts);
+      const resolution = resolve(facts, (type) => this.#cursor(type).isAt(name));
+      this.#warn(name, facts, resolution);
+      let index = resolution.index;
+      for (const shape of resolution.shapes) {
+        const fate = yield* this.#write(shape, name, facts);
+        if (shape.live && index === "written") index = fate;
+      }
+      await this.#bookRest(facts, resolution, index);
+    }
+    if (this.#orphanTtls > 0) {
+      this.#context.warn("redis_orphan_ttl", {
+        count: this.#orphanTtls,
+        hint: "times of expiry of keys that do not exist, or of bare keys",
+      });
+    }
+  }
+
+  #cursor(type: CollectionType): Cursor {
+    return this.#cursors[COLLECTION_TYPES.indexOf(type)];
+  }
+
+  /** The name that comes next, with its length before it. */
+  #leastName(): Uint8Array | undefined {
+    let least = this.#facts.current?.key;
+    for (const { current } of this.#cursors) {
+      if (current && (!least || compareNames(current.key, least) < 0)) least = current.key;
+    }
+    return least?.slice(0, nameLength(least));
+  }
+
+  async #factsOf(name: Uint8Array): Promise<Facts> {
+    const facts = noFacts();
+    while (this.#facts.isAt(name)) {
+      addFact(facts, this.#facts.current!.value);
+      await this.#facts.advance();
+    }
+    return facts;
+  }
+
+  /** Leaves out stream entries that the server does not show: trimmed ones, and without a meta all. */
+  async #leaveEntries(name: Uint8Array, facts: Facts): Promise<void> {
+    const cursor = this.#cursor("stream");
+    const meta = facts.metas.stream;
+    let left = 0;
+    while (cursor.isAt(name)) {
+      const { key, value } = cursor.current!;
+      if (meta && !(meta.trimmed && compareBytes(key.subarray(name.length), meta.trimmed) <= 0)) {
+        break;
+      }
+      await leaveRow(this.#context, handleAt(value, 1), "unreachable");
+      await cursor.advance();
+      left++;
+    }
+    if (left === 0) return;
+    const user_key_len = name.length - 4;
+    if (meta) {
+      this.#context.warn("redis_stream_entries_below_trim_cursor", { user_key_len, dropped: left });
+    } else {
+      this.#context.warn("redis_stream_orphan_entries_without_meta", {
+        user_key_len,
+        observed_entries: left,
+        hint: "the server finds streams by their meta row: clients cannot read these entries",
+      });
+    }
+  }
+
+  #warn(name: Uint8Array, facts: Facts, { shapes, conflict, stale }: Resolution): void {
+    const user_key_len = name.length - 4;
+    if (conflict) {
+      this.#context.warn("redis_type_conflict", {
+        user_key_len,
+        live_type: conflict[0],
+        other_types: conflict.slice(1).join(","),
+      });
+    }
+    if (stale) this.#context.warn("redis_stale_ttl_index", { user_key_len });
+    for (const { expireAtMs } of shapes) {
+      if (expireAtMs === 0n) this.#context.warn("redis_zero_ttl", { user_key_len });
+    }
+    // Deltas without anything else are an emptied collection; nothing of it is written.
+    for (const type of COLLECTION_TYPES) {
+      if (facts.deltas[type] && !shapes.some((shape) => shape.type === type)) {
+        new CollectionCheck(type, facts, false).report(this.#context, user_key_len);
+      }
+    }
+  }
+
+  /** Gives the key as one type and books its rows; returns the fate of the row that makes it exist. */
+  #write(shape: Shape, name: Uint8Array, facts: Facts): AsyncGenerator<RedisRecord, Fate> {
+    switch (shape.type) {
+      case "string":
+        return this.#writeString(shape, name, (shape.from === "bare" ? facts.bare : facts.string?.row)!);
+      case "hll":
+        return this.#writeHll(shape, name, facts.hll!.row);
+      default:
+        return this.#writeCollection(shape.type, shape, name, facts);
+    }
+  }
+
+  /** A string that the index may give an expiry. It is always live. */
+  async *#writeString(
+    shape: Shape,
+    name: Uint8Array,
+    row: RowHandle,
+  ): AsyncGenerator<RedisRecord, Fate> {
+    const bare = shape.from === "bare";
+    const book = (fate: Fate): Fate => {
+      this.#context.ledger.add(bare ? "system" : "redis", bare ? undefined : DATABASE, fate, 1);
+      return fate;
+    };
+    let value: Uint8Array;
+    try {
+      ({ value } = await this.#context.rows.read(row));
+    } catch (error) {
+      // Bare rows were not opened when they were found.
+      if (!bare || !(error instanceof UnsoundError)) throw error;
+      this.#context.problem({ error, adapter: "system" });
+      return book("unsound");
+    }
+    yield { type: "string", value, ...keyOf(shape, name) };
+    return book("written");
+  }
+
+  async *#writeHll(
+    shape: Shape,
+    name: Uint8Array,
+    row: RowHandle,
+  ): AsyncGenerator<RedisRecord, Fate> {
+    const book = (fate: Fate): Fate => {
+      this.#context.ledger.add("redis", DATABASE, fate, 1);
+      return fate;
+    };
+    if (this.#loadable && !shape.live) return book("hidden");
+    const { value } = await this.#context.rows.read(row);
+    const envelope = readEnvelope("hll", value, 0, value.length);
+    const payload = value.subarray(typeof envelope === "string" ? 0 : envelope.start);
+    if (this.#loadable && blobDefect("set", payload, 0, payload.length) !== undefined) {
+      warnUnloadable(this.#context, name.length - 4, 1);
+      return book("unsound");
+    }
+    yield { type: "hll", value: payload, ...keyOf(shape, name) };
+    return book("written");
+  }
+
+  async *#writeCollection(
+    type: CollectionType,
+    shape: Shape,
+    name: Uint8Array,
+    facts: Facts,
+  ): AsyncGenerator<RedisRecord, Fate> {
+    const { rows, scratch, ledger } = this.#context;
+    const check = new CollectionCheck(type, facts, this.#loadable);
+    const judge = check.see.bind(check);
+    const blob = shape.from === "blob";
+    const elements = blob
+      ? await BlobElements.of(
+        scratch,
+        type as BlobType,
+        (await rows.read(facts.blobs[type as BlobType]!)).value,
+        judge,
+      )
+      : new RowElements(rows, this.#cursor(type), name, judge);
+    const meta = facts.metas[type];
+    const hidden = this.#loadable && !shape.live;
+    try {
+      if (!hidden) {
+        yield {
+          type,
+          ...keyOf(shape, name),
+          elements: elementsOf(type, elements),
+          ...(type === "stream" ? lastOf(meta!) : {}),
+        } as RedisRecord;
+      }
+      while (await elements.next());
+    } finally {
+      if (elements instanceof BlobElements) elements.close();
+    }
+    if (!hidden) check.report(this.#context, name.length - 4);
+    // Redis has no empty collections but streams.
+    const nothing = this.#loadable && elements.count === 0 && type !== "stream";
+    const fate: Fate = hidden ? "hidden" : nothing ? "operational" : "written";
+    const own = (meta ? 1 : 0) + (blob ? 1 : 0);
+    ledger.add("redis", DATABASE, fate, own + (blob ? 0 : elements.count));
+    if (!blob) ledger.add("redis", DATABASE, hidden ? "hidden" : "unsound", check.unloadable);
+    return fate;
+  }
+
+  /** Gives the rows their fate that are in no shape of their key. */
+  async #bookRest(facts: Facts, { shapes }: Resolution, index: Fate | undefined): Promise<void> {
+    if (facts.index && index) {
+      if (index === "unreachable") this.#orphanTtls++;
+      if (index === "hidden" || index === "unreachable") {
+        await leaveRow(this.#context, facts.index.row, index);
+      } else {
+        this.#context.ledger.add("redis", DATABASE, index, 1);
+      }
+    }
+    for (const [type, row] of Object.entries(facts.blobs)) {
+      const used = shapes.some((shape) => shape.type === type && shape.from === "blob");
+      if (!used) await leaveRow(this.#context, row, "hidden");
+    }
+    if (facts.bare && !shapes.some(({ from }) => from === "bare")) {
+      await leaveRow(this.#context, facts.bare, "hidden");
+    }
+  }
+}
+
+function keyOf(
+  { live, expireAtMs }: Shape,
+  name: Uint8Array,
+): { key: Uint8Array; live: boolean; expireAtMs?: bigint } {
+  return { key: name.slice(4), live, expireAtMs };
+}
+
+function lastOf({ length, lastMs, lastSeq }: Meta): Omit<Meta, "head"> {
+  return { length, lastMs, lastSeq };
+}

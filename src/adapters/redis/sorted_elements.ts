@@ -1,0 +1,155 @@
+/**
+ * The element rows of one family in the order of the dump: by name, and within a name by the bytes of
+ * the field, member, place or id.
+ *
+ * Stored order is not that order: a field comes after the fields that it is the beginning of. But all
+ * fields of one name lie together, so a few names at a time are sorted. Only lists, whose names have
+ * no length before them, must be sorted as a whole.
+ *
+ * A record's key is `length u32 BE ‖ name ‖ rest of the row's key`; its value is
+ * `1 ‖ handle ‖ value`, or `0 ‖ handle` where the value is long and is read again when its turn comes.
+ *
+ * @module
+ */
+
+import { ByteBuilder } from "../../bytes/builder.ts";
+import { equalBytes } from "../../bytes/compare.ts";
+import { FAMILY } from "../../keyspace/families.ts";
+import type { RowBatch } from "../../mvcc/row_batch.ts";
+import { isPromise, type MaybePromise } from "../../sources/source.ts";
+import {
+  type SortedRecord,
+  type SortedRecords,
+  SORTER_MEMORY,
+  SpillSorter,
+} from "../../sources/spill_sorter.ts";
+import type { AdapterContext } from "../context.ts";
+import { appendHandle, HANDLE_SIZE } from "./handles.ts";
+import { readStreamEntry } from "./messages.ts";
+import { appendName } from "./names.ts";
+import { RedisRow } from "./rows.ts";
+import { COLLECTIONS, type CollectionType } from "./types.ts";
+import { SCORE_SIZE } from "./values.ts";
+
+/** Bytes of names that are sorted together, and bytes of a name that are held before it is spilled. */
+const CHUNK = 2 << 20;
+const CHUNK_MEMORY = 8 << 20;
+/** Longer values are not copied: 64 KiB. */
+const LONG_VALUE = 64 << 10;
+
+/** Offset of a value in a record's value. */
+export const VALUE_AT: number = 1 + HANDLE_SIZE;
+
+interface Chunk {
+  readonly sorter: SpillSorter;
+  /** Bytes of its rows. */
+  size: number;
+  /** The last name, once the chunk is full. */
+  last?: Uint8Array;
+}
+
+/** Reads, checks and sorts the element rows of a type. */
+export class SortedElements implements SortedRecords {
+  readonly #context: AdapterContext;
+  readonly #type: CollectionType;
+  readonly #batches: AsyncGenerator<RowBatch>;
+  readonly #row = new RedisRow();
+  readonly #key = new ByteBuilder();
+  readonly #value = new ByteBuilder();
+  readonly #fields: number[] = [];
+  #sorter: SpillSorter | undefined;
+  #sorted: SortedRecords | undefined;
+  #batch: RowBatch | undefined;
+  /** The next row of the batch. */
+  #next = 0;
+
+  constructor(context: AdapterContext, type: CollectionType) {
+    this.#context = context;
+    this.#type = type;
+    this.#batches = context.scan(FAMILY[COLLECTIONS[type].element].bytes);
+  }
+
+  /** The next element. */
+  next(): MaybePromise<SortedRecord | undefined> {
+    const record = this.#sorted?.next();
+    if (isPromise(record)) return record.then((found) => found ?? this.#refill());
+    return record ?? this.#refill();
+  }
+
+  /** Lets go of what was spilled. */
+  close(): void {
+    this.#sorter?.close();
+  }
+
+  /** Takes whole names until they are enough, and sorts them. */
+  async #refill(): Promise<SortedRecord | undefined> {
+    this.#sorter?.close();
+    const memory = this.#type === "list" ? SORTER_MEMORY : CHUNK_MEMORY;
+    const sorter = this.#sorter = new SpillSorter(this.#context.scratch, memory);
+    const chunk: Chunk = { sorter, size: 0 };
+    do {
+      while (this.#batch && this.#next < this.#batch.count) {
+        const added = this.#take(this.#batch, chunk);
+        if (added === false) return await this.#finish(sorter);
+        if (isPromise(added)) await added;
+      }
+    } while (await this.#nextBatch());
+    return sorter.count > 0 ? await this.#finish(sorter) : undefined;
+  }
+
+  async #finish(sorter: SpillSorter): Promise<SortedRecord | undefined> {
+    this.#sorted = await sorter.sorted();
+    return this.#sorted.next();
+  }
+
+  async #nextBatch(): Promise<boolean> {
+    const { done, value } = await this.#batches.next();
+    this.#batch = done ? undefined : value;
+    this.#next = 0;
+    return !done;
+  }
+
+  /** Adds the next row of the batch; `false` if it belongs to the next chunk. */
+  #take(batch: RowBatch, chunk: Chunk): MaybePromise<void> | false {
+    const row = this.#row;
+    const i = this.#next++;
+    if (!row.read(this.#context, FAMILY[COLLECTIONS[this.#type].element], batch, i)) return;
+    if (chunk.size >= CHUNK && this.#type !== "list") {
+      const name = row.bytes.subarray(row.nameStart, row.nameEnd);
+      if (chunk.last && !equalBytes(chunk.last, name)) {
+        this.#next = i;
+        return false;
+      }
+      chunk.last ??= name.slice();
+    }
+    const defect = this.#defect();
+    if (defect !== undefined) {
+      this.#context.refuse(batch, i, "malformed-value", defect);
+      return;
+    }
+    chunk.size += row.keyEnd - row.nameStart + row.size;
+    return chunk.sorter.add(this.#recordKey(), this.#recordValue());
+  }
+
+  #defect(): string | undefined {
+    const { bytes, start, end, size } = this.#row;
+    if (this.#type === "stream") return readStreamEntry(bytes, start, end, this.#fields);
+    if (this.#type === "zset" && size !== SCORE_SIZE) {
+      return `a score has ${SCORE_SIZE} bytes, not ${size}`;
+    }
+  }
+
+  #recordKey(): Uint8Array {
+    const { bytes, nameStart, nameEnd, keyEnd } = this.#row;
+    appendName(this.#key.clear(), bytes, nameStart, nameEnd);
+    return this.#key.append(bytes, nameEnd, keyEnd).view();
+  }
+
+  #recordValue(): Uint8Array {
+    const { batch, i, bytes, start, end, size } = this.#row;
+    const value = this.#value.clear().byte(size > LONG_VALUE ? 0 : 1);
+    appendHandle(value, batch, i);
+    if (size <= LONG_VALUE) value.append(bytes, start, end);
+    return value.view();
+  }
+}

@@ -1,0 +1,144 @@
+/** The rows of one family, one after the other, with what their keys say. @module */
+
+import { ByteBuilder } from "../../bytes/builder.ts";
+import { classify, FAMILY, type FamilyId } from "../../keyspace/families.ts";
+import type { Located, ObjectKey } from "../../keyspace/s3_keys.ts";
+import { scopeOf } from "../../keyspace/scopes.ts";
+import { type RowBatch, rowKey } from "../../mvcc/row_batch.ts";
+import type { AdapterContext } from "../context.ts";
+
+/** The keys of a family that go on with these bytes behind the family's prefix. */
+export function familyPrefix(family: FamilyId, within: Uint8Array): Uint8Array {
+  return new ByteBuilder().append(FAMILY[family].bytes).append(within).take();
+}
+
+/** Why no bucket can have this name, or `undefined`. No server makes one, and no folder can be it. */
+export function bucketNameDefect(bucket: Uint8Array): string | undefined {
+  const dots = bucket.length <= 2 && bucket.every((b) => b === 0x2e);
+  return dots ? `a bucket cannot be called "${".".repeat(bucket.length)}"` : undefined;
+}
+
+/** Gives its fate to a row with a malformed key; it is only wrong if its bucket is wanted. */
+export async function refuseKey(
+  context: AdapterContext,
+  batch: RowBatch,
+  i: number,
+  reason: string,
+): Promise<void> {
+  const key = rowKey(batch, i);
+  const bucket = scopeOf(classify(key, 0, key.length), key, 0, key.length);
+  if (bucket && !context.selects("s3", bucket)) await context.leave(batch, i, "not-selected");
+  else context.refuse(batch, i, "malformed-key", reason);
+}
+
+/** Goes through the live rows of a family of objects. Rows with a malformed key are refused on the way. */
+export class KeyedRows<Key extends Located<ObjectKey>> {
+  /** What the current row's key says; absent before the first row and behind the last. */
+  key: Key | undefined;
+  /** The current row is row {@link i} of it. */
+  batch!: RowBatch;
+  /** The current row. */
+  i = -1;
+  readonly #context: AdapterContext;
+  readonly #batches: AsyncGenerator<RowBatch>;
+  readonly #parse: (bytes: Uint8Array, start: number, end: number) => Key | string;
+  readonly #prefixLength: number;
+
+  /** @param within The rows wanted: those whose keys go on with this. */
+  constructor(
+    context: AdapterContext,
+    family: FamilyId,
+    within: Uint8Array,
+    parse: (bytes: Uint8Array, start: number, end: number) => Key | string,
+  ) {
+    this.#context = context;
+    this.#batches = context.scan(familyPrefix(family, within));
+    this.#parse = parse;
+    this.#prefixLength = FAMILY[family].bytes.length;
+  }
+
+  /** The bytes that all rows of the current row's object have, as a view. There must be a current row. */
+  get object(): Uint8Array {
+    const { bytes, ranges } = this.batch;
+    return bytes.subarray(ranges[this.i * 4] + this.#prefixLength, this.key!.objectEnd);
+  }
+
+  /** Goes to the next row. */
+  async next(): Promise<void> {
+    for (;;) {
+      if (this.batch === undefined || ++this.i === this.batch.count) {
+        const { value, done } = await this.#batches.next();
+        if (done) {
+          this.key = undefined;
+          return;
+        }
+        this.batch = value;
+        this.i = 0;
+      }
+      const { bytes, ranges } = this.batch;
+      const key = this.#parse(bytes, ranges[this.i * 4], ranges[this.i * 4 + 1]);
+      const defect = typeof key === "string" ? key : bucketNameDefect(key.bucket);
+      if (defect === undefined) {
+        this.key = key as Key;
+        return;
+      }
+      await refuseKey(this.#context, this.batch, this.i, defect);
+    }
+  }
+
+  /** Lets go of the rest. */
+  async close(): Promise<void> {
+    await this.#batches.return(undefined);
+  }
+}
+
+/** Says whether keys are there. They must be asked for in ascending order. */
+export class KeyProbe {
+  readonly #context: AdapterContext;
+  readonly #prefix: Uint8Array;
+  readonly #from: number;
+  #batches: AsyncGenerator<RowBatch> | undefined;
+  #batch: RowBatch | undefined;
+  #i = 0;
+
+  /** Nothing is read before the first question. */
+  constructor(context: AdapterContext, family: FamilyId, within: Uint8Array) {
+    this.#context = context;
+    this.#prefix = familyPrefix(family, within);
+    this.#from = FAMILY[family].bytes.length;
+  }
+
+  /** Whether the key of a live row goes on with these bytes behind the family's prefix. */
+  async has(target: Uint8Array): Promise<boolean> {
+    for (;;) {
+      while (this.#batch && this.#i < this.#batch.count) {
+        const order = this.#compare(this.#batch, target);
+        if (order >= 0) return order === 0;
+        this.#i++;
+      }
+      this.#batches ??= this.#context.rows.scan(this.#prefix, {
+        values: false,
+        signal: this.#context.signal,
+      });
+      const { value, done } = await this.#batches.next();
+      if (done) return false;
+      this.#batch = value;
+      this.#i = 0;
+    }
+  }
+
+  /** Lets go of the rest. */
+  async close(): Promise<void> {
+    await this.#batches?.return(undefined);
+  }
+
+  /** Compares as much of the current key as the target has. */
+  #compare({ bytes, ranges }: RowBatch, target: Uint8Array): number {
+    const start = ranges[this.#i * 4] + this.#from;
+    const length = Math.min(target.length, ranges[this.#i * 4 + 1] - start);
+    for (let k = 0; k < length; k++) {
+      if (bytes[start + k] !== target[k]) return bytes[start + k] - target[k];
+    }
+    return length - target.length;
+  }
+}

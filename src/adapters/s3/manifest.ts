@@ -1,0 +1,180 @@
+/**
+ * The value of an object's row: JSON with the object's headers and the parts of its body.
+ *
+ * ```text
+ * {"upload_id":…,"etag":…,"size_bytes":…,"last_modified_hlc":…,"content_type":…,"user_metadata":{…},
+ *  "parts":[{"part_no":…,"etag":…,"chunk_count":…,"chunk_sizes":[…],"part_version":…,
+ *            "chunk_ref_version":…,"offloaded":…},…]}
+ * ```
+ *
+ * @module
+ */
+
+import { asUint64, items, type JsonNode } from "../../text/json_reader.ts";
+import {
+  bool,
+  int64,
+  type Reader,
+  readValue,
+  struct,
+  text,
+  textBytes,
+  textMap,
+  uint64,
+  wrong,
+} from "./go_json.ts";
+
+/** What a client gets with an object's body. Texts may be empty. */
+export interface ObjectHeaders {
+  /** Without quotes: 32 hex digits (MD5 of the body), or these, a hyphen and the number of parts. */
+  etag: string;
+  /** Unix milliseconds << 16 | counter; 0 = unknown. */
+  lastModifiedHlc: bigint;
+  /** As the client sent it. */
+  contentType: string;
+  /** As the client sent it. */
+  contentEncoding: string;
+  /** As the client sent it. */
+  cacheControl: string;
+  /** As the client sent it. */
+  contentDisposition: string;
+  /** By names in small letters, without `x-amz-meta-`. */
+  userMetadata: Map<string, string>;
+}
+
+/** The bytes of each chunk, as they stand in the JSON: to be walked, not to be kept as numbers. */
+export interface ChunkSizes {
+  /** The array; absent where there is none. */
+  node?: JsonNode;
+  /** Its elements. */
+  count: number;
+}
+
+/** A part of a body. */
+export interface Part {
+  /** From 1. */
+  number: bigint;
+  /** How many chunks it has. */
+  chunkCount: bigint;
+  /** Empty where they are not given. */
+  chunkSizes: ChunkSizes;
+  /** Stands in the keys of its chunks, if it is not offloaded. */
+  version: bigint;
+  /** Stands in the keys of its chunk references, if it is offloaded. */
+  refVersion: bigint;
+  /** Whether its chunks are references. */
+  offloaded: boolean;
+}
+
+/** What an object's row says. */
+export interface Manifest extends ObjectHeaders {
+  /** Stands in the keys of all chunks. */
+  uploadId: Uint8Array;
+  /** Bytes of the body, as the row has it: nothing says yet that this is so. */
+  size: bigint;
+  /** In the order of the row. */
+  parts: Part[];
+}
+
+/** The parts that S3 lets an object have. */
+export const MAX_PARTS = 10_000;
+
+const NO_SIZES: ChunkSizes = { count: 0 };
+
+const chunkSizes: Reader<ChunkSizes> = (node, _was, name) => {
+  if (node.kind === "null") return NO_SIZES;
+  if (node.kind !== "array") throw wrong(node, name, "a list");
+  let count = 0;
+  for (const size of items(node)) {
+    if (sizeOf(size) === undefined) throw wrong(size, name, "a list of unsigned integers");
+    count++;
+  }
+  return { node, count };
+};
+
+const part: Reader<Part> = struct<Part>(
+  () => ({
+    number: 0n,
+    chunkCount: 0n,
+    chunkSizes: NO_SIZES,
+    version: 0n,
+    refVersion: 0n,
+    offloaded: false,
+  }),
+  {
+    number: ["part_no", uint64],
+    chunkCount: ["chunk_count", uint64],
+    chunkSizes: ["chunk_sizes", chunkSizes],
+    version: ["part_version", uint64],
+    refVersion: ["chunk_ref_version", uint64],
+    offloaded: ["offloaded", bool],
+  },
+);
+
+const parts: Reader<Part[]> = (node, _was, name) => {
+  if (node.kind === "null") return [];
+  if (node.kind !== "array") throw wrong(node, name, "a list");
+  const list: Part[] = [];
+  for (const item of items(node)) {
+    if (list.length === MAX_PARTS) throw wrong(node, name, `a list of at most ${MAX_PARTS}`);
+    list.push(part(item, undefined as never, name));
+  }
+  return list;
+};
+
+const manifest: Reader<Manifest> = struct<Manifest>(
+  () => ({
+    uploadId: new Uint8Array(0),
+    etag: "",
+    size: 0n,
+    lastModifiedHlc: 0n,
+    contentType: "",
+    contentEncoding: "",
+    cacheControl: "",
+    contentDisposition: "",
+    userMetadata: new Map(),
+    parts: [],
+  }),
+  {
+    uploadId: ["upload_id", textBytes],
+    etag: ["etag", text],
+    size: ["size_bytes", int64],
+    lastModifiedHlc: ["last_modified_hlc", uint64],
+    contentType: ["content_type", text],
+    contentEncoding: ["content_encoding", text],
+    cacheControl: ["cache_control", text],
+    contentDisposition: ["content_disposition", text],
+    userMetadata: ["user_metadata", textMap],
+    parts: ["parts", parts],
+  },
+);
+
+/**
+ * What the value `bytes[start, end)` of an object's row says, or what is wrong with it. The sizes of
+ * chunks and the upload id stay in `bytes`.
+ */
+export function parseManifest(bytes: Uint8Array, start: number, end: number): Manifest | string {
+  const value = readValue(manifest, bytes, start, end);
+  if (typeof value === "string") return value;
+  const short = value.parts.find((part) => part.offloaded && !hasAllSizes(part));
+  return short ? sizesMismatch(short) : value;
+}
+
+/** Whether a size is given for each chunk. */
+export function hasAllSizes({ chunkSizes, chunkCount }: Part): boolean {
+  return BigInt(chunkSizes.count) === chunkCount;
+}
+
+/** Says that it is not. */
+export function sizesMismatch({ number, chunkSizes, chunkCount }: Part): string {
+  return `part ${number} has ${chunkCount} chunks and the sizes of ${chunkSizes.count}`;
+}
+
+/** The sizes of a part's chunks, in order. */
+export function* sizesOf({ chunkSizes }: Part): Generator<bigint, void> {
+  if (chunkSizes.node) { for (const size of items(chunkSizes.node)) yield sizeOf(size) as bigint; }
+}
+
+function sizeOf(node: JsonNode): bigint | undefined {
+  return node.kind === "null" ? 0n : asUint64(node);
+}

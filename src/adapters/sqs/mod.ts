@@ -1,0 +1,18 @@
+/** The SQS adapter. @module */
+
+import type { FamilyId } from "../../keyspace/families.ts";
+import type { AdapterModule } from "../adapter.ts";
+import { writeRecords } from "./record_lines.ts";
+import { SIDE_FAMILIES } from "./side_records.ts";
+import { writeTree } from "./tree_writer.ts";
+
+const BOOKED: readonly FamilyId[] = ["sqs-queue", "sqs-generation", "sqs-message"];
+
+/** Turns `!sqs|` rows into queues and messages. */
+export const sqs: AdapterModule = {
+  name: "sqs",
+  books: ({ includeSqsSideRecords }) =>
+    new Set(includeSqsSideRecords ? [...BOOKED, ...SIDE_FAMILIES] : BOOKED),
+  writeTree,
+  writeRecords,
+};

@@ -1,0 +1,59 @@
+/** Decodes a snapshot into one stream: record lines, or the commands of a Redis client. @module */
+
+import type { AdapterModule, RecordSink } from "../adapters/adapter.ts";
+import type { AdapterContext } from "../adapters/context.ts";
+import type { Snapshot } from "../mvcc/snapshot.ts";
+import { MemoryScratch, type Scratch } from "../sources/scratch.ts";
+import type { DecodeOptions } from "./decode_options.ts";
+import { type DecodeReport, DecodeRun } from "./decode_run.ts";
+
+/** How an adapter writes into a stream. */
+type WriteStream = (
+  adapter: AdapterModule,
+  context: AdapterContext,
+  sink: RecordSink,
+) => Promise<void>;
+
+/**
+ * Writes one JSON object a line: the scopes of an adapter, then its records. What the lines hold is
+ * described in `docs/format/records.md`.
+ *
+ * A stream cannot be taken back. Whoever must not publish part of an unsound snapshot decodes into a
+ * sink that discards everything first, and looks at the report.
+ */
+export function decodeRecords(
+  snapshot: Snapshot,
+  sink: RecordSink,
+  options: DecodeOptions = {},
+  scratch?: Scratch,
+): Promise<DecodeReport> {
+  return decodeStream(
+    snapshot,
+    sink,
+    options,
+    scratch,
+    (adapter, context, sink) => adapter.writeRecords(context, sink),
+  );
+}
+
+/** Runs the adapters over one stream. */
+export async function decodeStream(
+  snapshot: Snapshot,
+  sink: RecordSink,
+  options: DecodeOptions,
+  scratch: Scratch = new MemoryScratch(),
+  write: WriteStream,
+): Promise<DecodeReport> {
+  const run = new DecodeRun(snapshot, options);
+  const context = await run.context(scratch);
+  let bytes = 0;
+  const counted: RecordSink = {
+    write: (lines) => {
+      bytes += lines.length;
+      return sink.write(lines);
+    },
+  };
+  for (const adapter of run.adapters) await write(adapter, context, counted);
+  await run.bookOthers(context);
+  return run.report({ files: 0, bytes });
+}
