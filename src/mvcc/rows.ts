@@ -9,7 +9,7 @@ import { compareBytes, startsWith, successor } from "../bytes/compare.ts";
 import { putU64be, u64be, u64le } from "../bytes/integers.ts";
 import { BATCH_ENTRIES, type EntryBatch } from "../container/entry_batch.ts";
 import { type EntryTable, readEntries } from "../container/entry_table.ts";
-import { UnsoundError } from "../errors.ts";
+import { UnsoundError, UnsupportedError } from "../errors.ts";
 import { pause } from "../sources/pause.ts";
 import { isPromise, readAt } from "../sources/source.ts";
 import type { Opener } from "./opener.ts";
@@ -38,6 +38,8 @@ export interface ScanOptions {
   values?: boolean;
   /** Called for a row that cannot be given; without it the first one is thrown. */
   onUnsound?: (error: UnsoundError) => void;
+  /** Called for a row that is encrypted and has no key; without it the first one is thrown. */
+  onEncrypted?: () => void;
   signal?: AbortSignal;
 }
 
@@ -259,8 +261,10 @@ class Selection implements RowBatch {
         offset: batch.positions[i],
       });
     } catch (error) {
-      if (!(error instanceof UnsoundError) || !this.#options.onUnsound) throw error;
-      this.#options.onUnsound(error);
+      const { onUnsound, onEncrypted } = this.#options;
+      if (error instanceof UnsoundError && onUnsound) onUnsound(error);
+      else if (error instanceof UnsupportedError && onEncrypted) onEncrypted();
+      else throw error;
       return null;
     }
   }

@@ -14,6 +14,7 @@ import { putU64be, putU64le } from "../bytes/integers.ts";
 import type { EntryTable } from "../container/entry_table.ts";
 import { FrameReader } from "../container/frames.ts";
 import { SparseIndex } from "../container/sparse_index.ts";
+import { UnsoundError, UnsupportedError } from "../errors.ts";
 import { FAMILY } from "../keyspace/families.ts";
 import {
   lockedKey,
@@ -26,6 +27,7 @@ import {
 import type { Scratch } from "../sources/scratch.ts";
 import { SpillSorter } from "../sources/spill_sorter.ts";
 import { TIMESTAMP_LENGTH, VALUE_HEADER_LENGTH } from "./resolver.ts";
+import { copyRow, type Row } from "./row_batch.ts";
 import type { Rows } from "./rows.ts";
 
 /** What became of the transactions in flight. */
@@ -60,36 +62,58 @@ export async function resolveTransactions(
     undecidedIntents: 0,
   };
   const entries = new SpillSorter(scratch);
-  for await (const batch of rows.scan(FAMILY["txn-lock"].bytes)) {
+  // What cannot be read, because it is damaged or has no key, cannot be decided either.
+  const undecided = (): void => {
+    result.undecidedLocks++;
+    result.undecidedIntents++;
+  };
+  const unread = { onEncrypted: undecided, onUnsound: undecided };
+  for await (const batch of rows.scan(FAMILY["txn-lock"].bytes, unread)) {
     for (let i = 0; i < batch.count; i++) {
-      const key = lockedKey("txn-lock", batch.bytes, batch.ranges[i * 4], batch.ranges[i * 4 + 1])
-        .slice();
-      const lock = parseLock(batch.bytes, batch.ranges[i * 4 + 2], batch.ranges[i * 4 + 3]);
-      if (typeof lock === "string") {
-        result.undecidedLocks++;
-        continue;
-      }
-      const transaction = { ...lock, primaryKey: lock.primaryKey.slice() };
-      const row = await rows.get(lockKey("txn-intent", key));
-      const intent = row && parseIntent(row.value, 0, row.value.length);
-      const written = intent !== undefined && typeof intent !== "string" &&
-        intent.startTime === transaction.startTime;
-      const committed = await rows.get(outcomeKey("txn-commit", transaction));
-      const commitTime = committed && parseCommit(committed.value, 0, committed.value.length);
-      if (typeof commitTime === "bigint") {
-        if (!written || commitTime > readTime) continue;
-        result.applied++;
-        await addEntry(entries, key, commitTime, intent.value);
-      } else if (await isRolledBack(rows, key, transaction, hasGroupOf)) {
-        if (written) result.rolledBack++;
-      } else {
-        result.undecidedLocks++;
-        if (intent !== undefined) result.undecidedIntents++;
+      const row = copyRow(batch, i);
+      try {
+        await resolveLock(rows, row, readTime, hasGroupOf, result, entries);
+      } catch (error) {
+        if (!(error instanceof UnsoundError || error instanceof UnsupportedError)) throw error;
+        undecided();
       }
     }
   }
   if (entries.count > 0) result.overlay = await tableOf(entries, scratch);
   return result;
+}
+
+async function resolveLock(
+  rows: Rows,
+  row: Row,
+  readTime: bigint,
+  hasGroupOf: (userKey: Uint8Array) => boolean,
+  result: Transactions,
+  entries: SpillSorter,
+): Promise<void> {
+  const key = lockedKey("txn-lock", row.key, 0, row.key.length);
+  const lock = parseLock(row.value, 0, row.value.length);
+  const found = await rows.get(lockKey("txn-intent", key));
+  const intent = found && parseIntent(found.value, 0, found.value.length);
+  if (typeof lock === "string") {
+    result.undecidedLocks++;
+    if (intent !== undefined) result.undecidedIntents++;
+    return;
+  }
+  const written = intent !== undefined && typeof intent !== "string" &&
+    intent.startTime === lock.startTime;
+  const committed = await rows.get(outcomeKey("txn-commit", lock));
+  const commitTime = committed && parseCommit(committed.value, 0, committed.value.length);
+  if (typeof commitTime === "bigint") {
+    if (!written || commitTime > readTime) return;
+    result.applied++;
+    await addEntry(entries, key, commitTime, intent.value);
+  } else if (await isRolledBack(rows, key, lock, hasGroupOf)) {
+    if (written) result.rolledBack++;
+  } else {
+    result.undecidedLocks++;
+    if (intent !== undefined) result.undecidedIntents++;
+  }
 }
 
 /** Without an outcome, a transaction is rolled back once its primary lock is gone. */

@@ -76,7 +76,7 @@ async function gatherMetas(
     for (let i = 0; i < batch.count; i++) {
       row.at(batch, i);
       const defect = metaDefect(type, row.bytes, row.start, row.end);
-      let added: MaybePromise<void>;
+      let added: MaybePromise<void> = undefined;
       if (
         classify(row.bytes, batch.ranges[i * 4], row.keyEnd).id === delta &&
         (type !== "list" || defect !== undefined)

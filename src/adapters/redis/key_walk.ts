@@ -147,7 +147,11 @@ export class KeyWalk {
   #write(shape: Shape, name: Uint8Array, facts: Facts): AsyncGenerator<RedisRecord, Fate> {
     switch (shape.type) {
       case "string":
-        return this.#writeString(shape, name, (shape.from === "bare" ? facts.bare : facts.string?.row)!);
+        return this.#writeString(
+          shape,
+          name,
+          (shape.from === "bare" ? facts.bare : facts.string?.row)!,
+        );
       case "hll":
         return this.#writeHll(shape, name, facts.hll!.row);
       default:

@@ -54,7 +54,7 @@ export function* blobElements(
   start: number,
   end: number,
 ): Generator<BlobElement, string | undefined> {
-  if (start === end) return;
+  if (start === end) return undefined;
   if (!startsWith(bytes, MAGIC[type], start, end)) return NO_MAGIC;
   const message = new ProtobufReader().reset(bytes, start + MAGIC[type].length, end);
   const entry = new ProtobufReader();
@@ -71,7 +71,7 @@ export function* blobElements(
     }
     yield found;
   }
-  if (message.malformed) return NO_MESSAGE;
+  return message.malformed ? NO_MESSAGE : undefined;
 }
 
 /** What is wrong with a whole collection, if anything is. */
@@ -98,7 +98,7 @@ function readField(entry: ProtobufReader, into: BlobElement): string | undefined
     if (entry.field === 1) into.name = text;
     else into.value = text;
   }
-  if (entry.malformed) return NO_MESSAGE;
+  return entry.malformed ? NO_MESSAGE : undefined;
 }
 
 function readMember(entry: ProtobufReader, into: BlobElement): string | undefined {
@@ -114,7 +114,7 @@ function readMember(entry: ProtobufReader, into: BlobElement): string | undefine
       score.reverse();
     }
   }
-  if (entry.malformed) return NO_MESSAGE;
+  return entry.malformed ? NO_MESSAGE : undefined;
 }
 
 /** The members of a HyperLogLog, in views; `undefined` if its payload is not such a message. */
@@ -157,5 +157,5 @@ export function readStreamEntry(
     if (message.field === 2) fields.push(message.start, message.end);
   }
   if (message.malformed) return NO_MESSAGE;
-  if (fields.length % 4 !== 0) return "a field of the entry has no value";
+  return fields.length % 4 === 0 ? undefined : "a field of the entry has no value";
 }

@@ -114,7 +114,9 @@ async function* currentStrings(
       if (!sound) context.refuse(batch, i, "malformed-value", envelope);
       else if (envelope.present) {
         const key = row.name();
-        if (envelope.expireAtMs === 0n) context.warn("redis_zero_ttl", { user_key_len: key.length });
+        if (envelope.expireAtMs === 0n) {
+          context.warn("redis_zero_ttl", { user_key_len: key.length });
+        }
         yield {
           type: "string",
           key,

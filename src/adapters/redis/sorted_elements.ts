@@ -134,9 +134,8 @@ export class SortedElements implements SortedRecords {
   #defect(): string | undefined {
     const { bytes, start, end, size } = this.#row;
     if (this.#type === "stream") return readStreamEntry(bytes, start, end, this.#fields);
-    if (this.#type === "zset" && size !== SCORE_SIZE) {
-      return `a score has ${SCORE_SIZE} bytes, not ${size}`;
-    }
+    const fits = this.#type !== "zset" || size === SCORE_SIZE;
+    return fits ? undefined : `a score has ${SCORE_SIZE} bytes, not ${size}`;
   }
 
   #recordKey(): Uint8Array {

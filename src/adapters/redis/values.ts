@@ -91,7 +91,7 @@ export function metaDefect(
   if (!sizes.includes(end - start)) {
     return `the meta of a ${type} has ${sizes.join(" or ")} bytes, not ${end - start}`;
   }
-  if (bytes[start + length] & 0x80) return "the length is negative";
+  return bytes[start + length] & 0x80 ? "the length is negative" : undefined;
 }
 
 /** Reads a meta value that has no defect. */

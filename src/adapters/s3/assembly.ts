@@ -10,7 +10,7 @@
  */
 
 import { ByteBuilder } from "../../bytes/builder.ts";
-import { compareBytes, equalBytes } from "../../bytes/compare.ts";
+import { equalBytes } from "../../bytes/compare.ts";
 import { digestOf, sha256 } from "../../bytes/digest.ts";
 import { toHex } from "../../bytes/hex.ts";
 import { UnsoundError } from "../../errors.ts";
@@ -113,7 +113,8 @@ export class Assembly {
     const chunk = await this.#find(ref.digest);
     if (!chunk) {
       const where = ref.replicas.length > 0 ? `; it was stored on ${ref.replicas.join(", ")}` : "";
-      this.#fail(`${nameOfChunk(key)} is not in the snapshot: SHA-256 ${toHex(ref.digest)}${where}`);
+      const wanted = `no sound row has SHA-256 ${toHex(ref.digest)}`;
+      this.#fail(`${nameOfChunk(key)} is missing: ${wanted}${where}`);
     } else if (BigInt(chunk.length) !== ref.size) {
       this.#fail(`${nameOfChunk(key)} has ${chunk.length} bytes instead of ${ref.size}`);
     }
@@ -135,7 +136,7 @@ export class Assembly {
       this.#fail(`the body has ${size} bytes instead of ${this.#manifest.size}`);
     }
     if (this.fault !== undefined) return undefined;
-    const bytes = this.#inOrder ? this.#kept?.take() : undefined;
+    const bytes = this.#inOrder ? this.#kept?.view() : undefined;
     return new Body(this.#context, this.chunks, this.#order(), sizes, bytes);
   }
 

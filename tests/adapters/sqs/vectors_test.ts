@@ -76,7 +76,10 @@ Deno.test("a FIFO queue orders numbers past 2^53 and escapes bodies otherwise th
     },
     { key: hex("217371737c71756575657c67656e7c" + queue), value: "1" },
     { key: hex("217371737c71756575657c7365717c" + queue), value: "9007199254740995" },
-    message("mA", body("PGE+JiJcCAwBfwrigKjDqQ==", 200, "\\u003cg\\u003e\\u0026", "9007199254740993")),
+    message(
+      "mA",
+      body("PGE+JiJcCAwBfwrigKjDqQ==", 200, "\\u003cg\\u003e\\u0026", "9007199254740993"),
+    ),
     message("mB", body("gP8B", 200, "g1", "9007199254740992")),
     message("mC", body("Yw==", 100, "g1", "9007199254740995")),
   ]);

@@ -1,0 +1,16 @@
+/** The Redis adapter. @module */
+
+import type { AdapterModule } from "../adapter.ts";
+import { writeRecords } from "./record_lines.ts";
+import { booked } from "./records.ts";
+import { writeTree } from "./tree_writer.ts";
+
+export { writeResp } from "./resp.ts";
+
+/** Turns the rows of Redis keys into values and collections. */
+export const redis: AdapterModule = {
+  name: "redis",
+  books: booked,
+  writeTree,
+  writeRecords,
+};

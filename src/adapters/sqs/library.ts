@@ -1,0 +1,68 @@
+/** Queues by name, for programs. @module */
+
+import { compareBytes } from "../../bytes/compare.ts";
+import { UsageError } from "../../errors.ts";
+import { decodeUtf8, encodeUtf8 } from "../../text/utf8.ts";
+import type { AdapterContext } from "../context.ts";
+import { queueMessages, type SqsMessage, type SqsQueue, sqsQueues } from "./records.ts";
+
+/** The queues of a snapshot. */
+export class SqsQueues {
+  readonly #context: AdapterContext;
+
+  /** Over the rows of a context. */
+  constructor(context: AdapterContext) {
+    this.#context = context;
+  }
+
+  /** All queues, in the order of the base64 of their names. */
+  async *queues(): AsyncGenerator<QueueReader> {
+    for await (const { name } of sqsQueues(this.#context)) {
+      yield new QueueReader(this.#context, name);
+    }
+  }
+
+  /** One queue. Nothing is read before its messages or its attributes are asked for. */
+  queue(name: string): QueueReader {
+    return new QueueReader(this.#context, encodeUtf8(name));
+  }
+}
+
+/** One queue. */
+export class QueueReader {
+  readonly #context: AdapterContext;
+  readonly #name: Uint8Array;
+
+  /** By its raw name. */
+  constructor(context: AdapterContext, name: Uint8Array) {
+    this.#context = context;
+    this.#name = name;
+  }
+
+  /** Its name. */
+  get name(): string {
+    return decodeUtf8(this.#name)!;
+  }
+
+  /**
+   * What `_queue.json` of a dump is made from.
+   *
+   * @throws {UsageError} when there is no such queue.
+   */
+  async attributes(): Promise<SqsQueue> {
+    for await (const queue of sqsQueues(this.#context)) {
+      if (compareBytes(queue.name, this.#name) === 0) return queue;
+    }
+    throw new UsageError(`there is no queue named ${JSON.stringify(this.name)}`);
+  }
+
+  /**
+   * Its messages: by the time at which they were sent, then by sequence number, then by id.
+   *
+   * @throws {UsageError} when there is no such queue.
+   * @throws {UnsoundError} at the first message that is malformed.
+   */
+  async *messages(): AsyncGenerator<SqsMessage> {
+    yield* queueMessages(this.#context, await this.attributes());
+  }
+}

@@ -1,0 +1,80 @@
+/** Snapshots for programs: what `import { openSnapshot }` gives. @module */
+
+import { AdapterContext } from "../adapters/context.ts";
+import { DynamoTables } from "../adapters/dynamodb/records.ts";
+import { Ledger } from "../adapters/ledger.ts";
+import { SqsQueues } from "../adapters/sqs/library.ts";
+import { type Kernels, loadKernels } from "../kernels/kernels.ts";
+import { type OpenOptions, readSnapshot, Snapshot, type SnapshotParts } from "../mvcc/snapshot.ts";
+import { MemoryScratch, type Scratch } from "../sources/scratch.ts";
+import type { Source } from "../sources/source.ts";
+import { type Input, openInput } from "./open_input.ts";
+
+/** An open snapshot: rows by key, and records by adapter. */
+export class OpenSnapshot extends Snapshot {
+  readonly #kernels: Kernels;
+  readonly #scratch: Scratch;
+
+  /** Made by {@link openSnapshot}. */
+  constructor(parts: SnapshotParts, kernels: Kernels, scratch: Scratch) {
+    super(parts);
+    this.#kernels = kernels;
+    this.#scratch = scratch;
+  }
+
+  /** DynamoDB tables and their items. */
+  get dynamodb(): DynamoTables {
+    return new DynamoTables(this.#context());
+  }
+
+  /** SQS queues and their messages. */
+  get sqs(): SqsQueues {
+    return new SqsQueues(this.#context());
+  }
+
+  /** The first row that is malformed is thrown; rows that nobody reads are not counted. */
+  #context(): AdapterContext {
+    return new AdapterContext({
+      rows: this,
+      kernels: this.#kernels,
+      scratch: this.#scratch,
+      ledger: new Ledger([]),
+      options: {},
+      handlers: {
+        onProblem: ({ error }) => {
+          throw error;
+        },
+        onWarning: () => {},
+      },
+    });
+  }
+}
+
+/**
+ * Opens a snapshot: one file, or several that belong together (replicas, groups of a cluster). What it
+ * is comes from its bytes; gzip is unpacked. Every file is read once from end to end.
+ *
+ * A damaged snapshot opens, too: look at `info.problems` before you rely on it.
+ *
+ * @example
+ * ```ts
+ * import { openSnapshot } from "@ekv/decant";
+ *
+ * const snap = await openSnapshot(await Deno.readFile("0000000000000235.fsm"));
+ * for await (const item of snap.dynamodb.table("orders").items()) console.log(item);
+ * ```
+ *
+ * @throws {UnsupportedError} when a file is not a snapshot that is read here.
+ * @throws {UnsoundError} when a file is too damaged to say anything about it.
+ */
+export async function openSnapshot(
+  input: Input | readonly Input[],
+  options: OpenOptions = {},
+): Promise<OpenSnapshot> {
+  const inputs: readonly Input[] = Array.isArray(input) ? input : [input];
+  const scratch = options.scratch ?? new MemoryScratch();
+  const sources: Source[] = [];
+  for (const one of inputs) sources.push(await openInput(one, scratch));
+  const parts = await readSnapshot(sources.map((source) => ({ source })), { ...options, scratch });
+  return new OpenSnapshot(parts, await loadKernels(), scratch);
+}

@@ -1,0 +1,5 @@
+/** Snapshots for tests, benches and demonstrations, made from seeds. @module */
+
+export * from "./snapshot.ts";
+export type { Clock, Write } from "./history.ts";
+export { Random } from "./random.ts";
