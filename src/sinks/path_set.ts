@@ -19,6 +19,12 @@ export class PathSet {
   /** Two numbers an entry: 50 bits and what it is, then 52 bits. Zero: no entry. */
   #table = new Float64Array(2 * FIRST_CAPACITY);
   #used = 0;
+  readonly #onDirectory?: (path: string) => void;
+
+  /** @param onDirectory Told each directory once, outer ones first, before the file in it is taken. */
+  constructor(onDirectory?: (path: string) => void) {
+    this.#onDirectory = onDirectory;
+  }
 
   /** Takes a path for a file; `false` when it, or a file on the way to it, is there already. */
   take(path: string): boolean {
@@ -38,6 +44,7 @@ export class PathSet {
     const slash = path.lastIndexOf("/");
     if (slash >= 0 && !this.directory(path.slice(0, slash))) return false;
     this.#put(first * 4 + DIRECTORY, second);
+    this.#onDirectory?.(path);
     return true;
   }
 

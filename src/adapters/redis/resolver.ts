@@ -36,9 +36,7 @@ export interface Resolution {
 interface Candidate {
   type: RedisType;
   from: Shape["from"];
-  /** The server sees it. */
-  exists: boolean;
-  /** There is something to write. */
+  /** There is something to write, and it has not been written yet. */
   shown: boolean;
   /** What it says itself: 0 = never, `undefined` = nothing. */
   inline?: bigint;
@@ -46,9 +44,8 @@ interface Candidate {
 
 /** @param has Whether element rows of a type exist. */
 export function resolve(facts: Facts, has: (type: CollectionType) => boolean): Resolution {
-  const candidates = findCandidates(facts, has).filter(({ exists, shown }) => exists || shown);
-  // Items of a list without a meta are seen by nobody; they are shown for what they are.
-  const live = candidates.find(({ exists }) => exists) ?? candidates[0];
+  const candidates = findCandidates(facts, has);
+  const live = candidates.at(0);
   const expiry = live && expiryOf(live, facts);
   const shapes = candidates.filter(({ shown }) => shown).map((candidate): Shape => {
     const ms = candidate === live ? expiry!.ms : candidate.inline || undefined;
@@ -62,45 +59,44 @@ export function resolve(facts: Facts, has: (type: CollectionType) => boolean): R
   return {
     shapes,
     index: facts.index && indexFate(facts, live, expiry),
-    conflict: candidates.length > 1
-      ? [live, ...candidates.filter((candidate) => candidate !== live)].map(({ type }) => type)
-      : undefined,
-    stale: expiry?.stale === true && live.shown,
+    conflict: candidates.length > 1 ? candidates.map(({ type }) => type) : undefined,
+    stale: expiry?.stale === true && live?.shown === true,
   };
 }
 
 /** What the key could be, in the order in which the server looks. */
 function findCandidates(facts: Facts, has: (type: CollectionType) => boolean): Candidate[] {
   const { string, hll, bare, blobs, metas, deltas } = facts;
-  const always = { exists: true, shown: true };
   const candidates: Candidate[] = [];
   if (string) {
-    candidates.push({ type: "string", from: "row", ...always, shown: string.row !== undefined });
+    candidates.push({ type: "string", from: "row", shown: string.row !== undefined });
   }
   if (hll) {
     candidates.push({
       type: "hll",
       from: "row",
-      ...always,
+      shown: true,
       inline: hll.inline ? hll.expireAtMs : undefined,
     });
   }
   // Beside a string with a prefix this is what the string was before it was changed.
-  if (bare && !string && !hll) candidates.push({ type: "string", from: "bare", ...always });
+  if (bare && !string && !hll) {
+    candidates.push({ type: "string", from: "bare", shown: true });
+  }
 
   const legacy: Candidate[] = [];
   for (const type of COLLECTION_TYPES) {
     const meta = metas[type];
     const elements = has(type);
     const blob = type in blobs && !elements ? blobs[type as BlobType] : undefined;
-    const own = elements || meta !== undefined || deltas[type] !== undefined;
-    if (!own && !blob) continue;
     const stream = type === "stream";
+    // The server finds streams by their meta alone.
+    const own = meta !== undefined || deltas[type] !== undefined || (elements && !stream);
+    if (!own && !blob) continue;
     const candidate: Candidate = {
       type,
       from: blob ? "blob" : "elements",
-      exists: type === "list" || stream ? meta !== undefined || deltas[type] !== undefined : true,
-      shown: meta !== undefined || blob !== undefined || (elements && !stream),
+      shown: elements || meta !== undefined || blob !== undefined,
       inline: meta?.expireAtMs,
     };
     // Streams and legacy rows are looked for last.
@@ -108,7 +104,7 @@ function findCandidates(facts: Facts, has: (type: CollectionType) => boolean): C
     else legacy.push(candidate);
   }
   if (facts.streamBlob && !metas.stream) {
-    legacy.push({ type: "stream", from: "blob", exists: true, shown: false });
+    legacy.push({ type: "stream", from: "blob", shown: false });
   }
   return [...candidates, ...legacy];
 }

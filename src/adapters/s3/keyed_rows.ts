@@ -1,11 +1,14 @@
 /** The rows of one family, one after the other, with what their keys say. @module */
 
 import { ByteBuilder } from "../../bytes/builder.ts";
+import { equalBytes } from "../../bytes/compare.ts";
 import { classify, FAMILY, type FamilyId } from "../../keyspace/families.ts";
 import type { Located, ObjectKey } from "../../keyspace/s3_keys.ts";
 import { scopeOf } from "../../keyspace/scopes.ts";
 import { type RowBatch, rowKey } from "../../mvcc/row_batch.ts";
+import type { MaybePromise } from "../../sources/source.ts";
 import type { AdapterContext } from "../context.ts";
+import type { Reason } from "../ledger.ts";
 
 /** The keys of a family that go on with these bytes behind the family's prefix. */
 export function familyPrefix(family: FamilyId, within: Uint8Array): Uint8Array {
@@ -61,6 +64,16 @@ export class KeyedRows<Key extends Located<ObjectKey>> {
   get object(): Uint8Array {
     const { bytes, ranges } = this.batch;
     return bytes.subarray(ranges[this.i * 4] + this.#prefixLength, this.key!.objectEnd);
+  }
+
+  /** Whether there is a current row and it belongs to the object with these bytes. */
+  isAt(object: Uint8Array): boolean {
+    return this.key !== undefined && equalBytes(this.object, object);
+  }
+
+  /** Gives the current row a reason for being left out. */
+  leave(reason: Reason): MaybePromise<void> {
+    return this.#context.leave(this.batch, this.i, reason);
   }
 
   /** Goes to the next row. */

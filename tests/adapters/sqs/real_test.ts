@@ -8,7 +8,7 @@ interface TrueMessage {
   message_id: string;
   body: string;
   md5_of_body: string;
-  md5_of_attributes: string;
+  md5_of_attributes: string | null;
   sequence_number: string | null;
   group_id: string | null;
   dedup_id: string | null;
@@ -103,7 +103,7 @@ function checkMessages(file: string | undefined, queue: TrueQueue): void {
     message_id: message.message_id,
     body: message.body,
     md5_of_body: message.md5_of_body,
-    md5_of_attributes: message.md5_of_attributes,
+    md5_of_attributes: message.md5_of_attributes ?? "",
     sequence_number: message.sequence_number,
     group_id: message.group_id,
     dedup_id: message.dedup_id,

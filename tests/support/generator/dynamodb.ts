@@ -17,7 +17,7 @@ import {
   textField,
   varintField,
 } from "./encoding.ts";
-import type { History } from "./history.ts";
+import { type History, latin1 } from "./history.ts";
 import { anyName, niceName } from "./names.ts";
 import type { Random } from "./random.ts";
 
@@ -125,7 +125,7 @@ function deleteTable(history: History, table: Table): void {
   history.delete(tableKey("ddb-table", text(table.name)));
   history.put(tableKey("ddb-generation", text(table.name)), text(String(table.generation + 1)));
   const prefix = itemKey(text(table.name), BigInt(table.generation), new Uint8Array(0));
-  const rows = new Map(history.writes.map(({ key }) => [String(key), key]));
+  const rows = new Map(history.writes.map(({ key }) => [latin1(key), key]));
   for (const key of rows.values()) {
     if (!prefix.every((b, i) => key[i] === b) || history.random.chance(0.5)) continue;
     history.tick();
@@ -142,17 +142,17 @@ function fill(history: History, table: Table, size: number): void {
     const hash = old?.[0] ?? scalar(random, table.hash.type);
     const range = old?.[1] ?? (table.range ? scalar(random, table.range.type) : "");
     const key = keyOf(table, hash, range);
-    const before = items.get(String(key));
+    const before = items.get(latin1(key));
     if (before) deleteIndexRows(history, table, before, key);
     if (before && random.chance(0.4)) {
       history.delete(key);
-      items.delete(String(key));
+      items.delete(latin1(key));
       continue;
     }
     const item = newItem(random, table, hash, range);
     history.put(key, concat(Uint8Array.of(0, 0x44, 0x49, 1), mapFields(1, item)));
     putIndexRows(history, table, [hash, range, item], key);
-    items.set(String(key), [hash, range, item]);
+    items.set(latin1(key), [hash, range, item]);
   }
 }
 

@@ -3,7 +3,7 @@
 import { createCipheriv } from "node:crypto";
 import { crc32c, digestOf } from "../../../src/bytes/digest.ts";
 import { compare, concat, u32be, u64be, u64le } from "./encoding.ts";
-import type { Write } from "./history.ts";
+import { latin1, type Write } from "./history.ts";
 import type { Random } from "./random.ts";
 
 /** Data keys, and from when on each is used. */
@@ -62,9 +62,10 @@ export function nodeFile(writes: readonly Write[], options: FileOptions): Uint8A
 function compacted(writes: readonly Write[], time: bigint): Write[] {
   const newest = new Map<string, bigint>();
   for (const { key, ts } of writes) {
-    if (ts <= time && ts > (newest.get(String(key)) ?? -1n)) newest.set(String(key), ts);
+    const name = latin1(key);
+    if (ts <= time && ts > (newest.get(name) ?? -1n)) newest.set(name, ts);
   }
-  return writes.filter(({ key, ts }) => ts > time || newest.get(String(key)) === ts);
+  return writes.filter(({ key, ts }) => ts > time || newest.get(latin1(key)) === ts);
 }
 
 function metaRows({ lastCommitTs, compactedTo = 0n, random }: FileOptions): [Uint8Array, Uint8Array][] {

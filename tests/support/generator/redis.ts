@@ -20,7 +20,7 @@ import {
   textField,
   u64be,
 } from "./encoding.ts";
-import type { History } from "./history.ts";
+import { type History, latin1 } from "./history.ts";
 import { anyName, extended, niceName } from "./names.ts";
 
 type Writer = (history: History, name: Uint8Array) => void;
@@ -40,7 +40,7 @@ export function redis(history: History, size: number): void {
     history.tick();
     const name = random.chance(0.3) ? extended(random, last) : anyName(random);
     last = name;
-    const id = String(name);
+    const id = latin1(name);
     if (!types.has(id)) types.set(id, random.pick(writers));
     types.get(id)!(history, name);
   }

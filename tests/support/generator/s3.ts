@@ -10,7 +10,7 @@ import {
   uploadKey,
 } from "../../../src/keyspace/s3_keys.ts";
 import { concat, hexOf, json, md5Hex, sha256, text, u64be } from "./encoding.ts";
-import type { History } from "./history.ts";
+import { type History, latin1 } from "./history.ts";
 import { anyName } from "./names.ts";
 
 interface Bucket {
@@ -69,14 +69,14 @@ function fill(history: History, bucket: Bucket, size: number): void {
   for (let i = 0; i < size; i++) {
     history.tick();
     const object = anyName(random);
-    const old = objects.get(String(object));
+    const old = objects.get(latin1(object));
     if (old && random.chance(0.4)) {
       for (const key of old) history.delete(key);
-      objects.delete(String(object));
+      objects.delete(latin1(object));
       continue;
     }
     if (random.chance(0.15)) leaveUpload(history, bucket, object);
-    objects.set(String(object), putObject(history, bucket, object));
+    objects.set(latin1(object), putObject(history, bucket, object));
     // Pieces of what was overwritten go a little later, or stay.
     if (old && random.chance(0.7)) {
       history.tick();

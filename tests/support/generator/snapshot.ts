@@ -150,7 +150,7 @@ export class GeneratedSnapshot {
     const files: GeneratedFile[] = [];
     for (const [group, writes] of byGroup) {
       const leftOver = random.chance(0.3)
-        ? this.writes.filter(({ ts }) => ts * 2n < this.last && random.chance(0.1))
+        ? this.writes.slice(0, this.writes.length / 2).filter(() => random.chance(0.1))
         : [];
       const own = new Set(writes);
       const whole = [...writes, ...leftOver.filter((write) => !own.has(write))];

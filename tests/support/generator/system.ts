@@ -3,7 +3,7 @@
 import { buildRoute, type Route, routeRowKey } from "../../../src/keyspace/dist_keys.ts";
 import { redisKey } from "../../../src/keyspace/redis_keys.ts";
 import { concat, text, u64be } from "./encoding.ts";
-import type { History } from "./history.ts";
+import { type History, latin1 } from "./history.ts";
 import { anyName, extended } from "./names.ts";
 
 /** About `size` writes. */
@@ -61,9 +61,9 @@ export function interleaved(history: History, size: number): void {
     (name: Uint8Array) => redisKey("hash-field", text("h"), { tail: name }),
     (name: Uint8Array) => redisKey("zset-member", text("z"), { tail: name }),
   ]);
-  const family = String(prefixed(text("")));
+  const family = latin1(prefixed(text("")));
   const value = (): Uint8Array => {
-    if (family === String(redisKey("redis-string", text("")))) return concat(0xff, 1, 0, "value");
+    if (family === latin1(redisKey("redis-string", text("")))) return concat(0xff, 1, 0, "value");
     return new Uint8Array(8).fill(random.below(256));
   };
   const names = [text("k")];

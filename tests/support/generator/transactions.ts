@@ -74,8 +74,8 @@ function transaction(
     history.delete(lockKey("txn-intent", key));
   };
   const hasIntent = (key: Uint8Array): boolean => {
-    const name = String(lockKey("txn-intent", key));
-    return history.writes.some((w) => w.ts === startTime && String(w.key) === name);
+    const name = latin1(lockKey("txn-intent", key));
+    return history.writes.some((w) => w.ts === startTime && latin1(w.key) === name);
   };
   const stage = random.below(4);
   if (stage === 0) return [];

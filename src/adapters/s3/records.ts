@@ -1,0 +1,143 @@
+/** What an S3 snapshot consists of, for programs: buckets, and objects whose bodies are read when wanted. @module */
+
+import type { Place, UnsoundError } from "../../errors.ts";
+import { appendU64 } from "../../keyspace/fields.ts";
+import { ByteBuilder } from "../../bytes/builder.ts";
+import { appendSegment } from "../../bytes/segments.ts";
+import type { AdapterContext } from "../context.ts";
+import type { Body } from "./body.ts";
+import type { BucketMeta } from "./bucket_meta.ts";
+import { Buckets, bucketSegment } from "./buckets.ts";
+import { ChunkBlobs } from "./chunk_blobs.ts";
+import type { ObjectHeaders } from "./manifest.ts";
+import { readObjects } from "./objects.ts";
+import { readUploads } from "./uploads.ts";
+
+/** A bucket. */
+export interface S3Bucket extends BucketMeta {
+  type: "bucket";
+  /** Raw name. */
+  name: Uint8Array;
+}
+
+/** An object. */
+export interface S3Object {
+  type: "object";
+  /** Raw name of the bucket. */
+  bucket: Uint8Array;
+  /** The bucket's generation that it is in. */
+  generation: bigint;
+  /** Raw key, as clients know it. */
+  key: Uint8Array;
+  headers: ObjectHeaders;
+  /** All of it is there and has the right length. It stays readable as long as the snapshot is open. */
+  body: Body;
+  /** Where the object's row lies, for errors. */
+  place: Place;
+  /** Set by the one who was given the object, when it could not be used: it is then reported. */
+  problem?: UnsoundError;
+}
+
+/** A chunk without an object. */
+export interface S3Orphan {
+  type: "orphan";
+  /** Raw name of the bucket. */
+  bucket: Uint8Array;
+  /** The bucket's generation that it is in. */
+  generation: bigint;
+  /** Raw key of the object that it was to belong to. */
+  key: Uint8Array;
+  /** The upload that it came with. */
+  upload: Uint8Array;
+  part: bigint;
+  /** Its number in the part. */
+  chunk: bigint;
+  /** Of the part. */
+  version: bigint;
+  /** Valid until the next record is asked for. */
+  data: Uint8Array;
+  /** Set by the one who was given the chunk, when it could not be used. */
+  refused?: boolean;
+}
+
+/** A row of an upload that was not completed; valid until the next record is asked for. */
+export interface S3Upload {
+  type: "upload";
+  /** Raw name of the bucket. */
+  bucket: Uint8Array;
+  /** Raw key of the object that is uploaded. */
+  key: Uint8Array;
+  /** What the row's key begins with. */
+  prefix: string;
+  /** The row's whole key. */
+  rowKey: Uint8Array;
+  /** The row's value. */
+  rowValue: Uint8Array;
+}
+
+/** Anything that a dump can hold. */
+export type S3Record = S3Bucket | S3Object | S3Orphan | S3Upload;
+
+const EVERYTHING = new Uint8Array(0);
+
+/**
+ * Everything that the options want of the S3 rows, and a fate for each of the rows: first the buckets,
+ * then rows of uploads, then objects and chunks without one. Each of the three is in the order of
+ * bucket names; objects follow generation and key.
+ *
+ * A record counts as written when the next one is asked for.
+ */
+export async function* s3Records(context: AdapterContext): AsyncGenerator<S3Record> {
+  const buckets = await Buckets.read(context, EVERYTHING);
+  for (const { name, meta } of buckets.readable) yield { type: "bucket", name, ...meta };
+  yield* readUploads(context);
+  const blobs = new ChunkBlobs(context);
+  yield* readObjects(context, buckets, blobs, EVERYTHING);
+  await blobs.settle();
+}
+
+/** All buckets, by the bytes of their names. */
+export async function* s3Buckets(context: AdapterContext): AsyncGenerator<S3Bucket> {
+  const { readable } = await Buckets.read(context, EVERYTHING);
+  for (const { name, meta } of readable) yield { type: "bucket", name, ...meta };
+}
+
+/**
+ * The objects of a bucket that a client can read, by the bytes of their keys. An object that is not
+ * whole is reported to the context and passed over.
+ */
+export async function* s3Objects(
+  context: AdapterContext,
+  bucket: Uint8Array,
+): AsyncGenerator<S3Object> {
+  const within = bucketSegment(bucket);
+  yield* objectsWithin(context, bucket, await Buckets.read(context, within), within);
+}
+
+/** One object, or `undefined` if clients cannot read it. */
+export async function s3Object(
+  context: AdapterContext,
+  bucket: Uint8Array,
+  key: Uint8Array,
+): Promise<S3Object | undefined> {
+  const buckets = await Buckets.read(context, bucketSegment(bucket));
+  const { active } = await buckets.of(bucket);
+  if (active === undefined) return undefined;
+  const within = new ByteBuilder().append(bucketSegment(bucket));
+  appendSegment(appendU64(within, active), key);
+  for await (const object of objectsWithin(context, bucket, buckets, within.take())) return object;
+  return undefined;
+}
+
+async function* objectsWithin(
+  context: AdapterContext,
+  bucket: Uint8Array,
+  buckets: Buckets,
+  within: Uint8Array,
+): AsyncGenerator<S3Object> {
+  const { selected, deleted } = await buckets.of(bucket);
+  if (!selected || deleted) return;
+  for await (const record of readObjects(context, buckets, new ChunkBlobs(context), within)) {
+    if (record.type === "object") yield record;
+  }
+}

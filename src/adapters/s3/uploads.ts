@@ -1,0 +1,84 @@
+/** The rows of uploads that were not completed. They are copied, never understood. @module */
+
+import { compareBytes } from "../../bytes/compare.ts";
+import { classify, FAMILY } from "../../keyspace/families.ts";
+import {
+  type Located,
+  type ObjectKey,
+  parsePartKey,
+  parseUploadKey,
+} from "../../keyspace/s3_keys.ts";
+import { scopeOf } from "../../keyspace/scopes.ts";
+import { rowKey, rowValue } from "../../mvcc/row_batch.ts";
+import type { AdapterContext } from "../context.ts";
+import { KeyedRows } from "./keyed_rows.ts";
+import type { S3Upload } from "./records.ts";
+
+const FAMILIES = ["s3-upload", "s3-part"] as const;
+const EVERYTHING = new Uint8Array(0);
+
+/**
+ * Gives the rows of uploads, those of each bucket together: first its uploads, then their parts. When
+ * they are not wanted, only their buckets are looked at.
+ */
+export async function* readUploads(context: AdapterContext): AsyncGenerator<S3Upload> {
+  if (!context.options.includeIncompleteUploads) return await leaveAll(context);
+  const uploads = new KeyedRows<Located<ObjectKey>>(
+    context,
+    "s3-upload",
+    EVERYTHING,
+    (bytes, start, end) => parseUploadKey("s3-upload", bytes, start, end),
+  );
+  const parts = new KeyedRows<Located<ObjectKey>>(context, "s3-part", EVERYTHING, parsePartKey);
+  await uploads.next();
+  await parts.next();
+  while (uploads.key || parts.key) {
+    const of = (rows: typeof uploads): Uint8Array | undefined => rows.key?.bucket;
+    const bucket = least(of(uploads), of(parts));
+    for (const rows of [uploads, parts]) {
+      while (rows.key && compareBytes(rows.key.bucket, bucket) === 0) {
+        yield* give(context, rows);
+        await rows.next();
+      }
+    }
+  }
+}
+
+async function* give(
+  context: AdapterContext,
+  rows: KeyedRows<Located<ObjectKey>>,
+): AsyncGenerator<S3Upload> {
+  const { bucket, object } = rows.key!;
+  if (!context.selects("s3", bucket)) {
+    await rows.leave("not-selected");
+    return;
+  }
+  const key = rowKey(rows.batch, rows.i);
+  yield {
+    type: "upload",
+    bucket,
+    key: object,
+    prefix: classify(key, 0, key.length).prefix,
+    rowKey: key,
+    rowValue: rowValue(rows.batch, rows.i),
+  };
+  context.ledger.add("s3", bucket, "written", 1);
+}
+
+async function leaveAll(context: AdapterContext): Promise<void> {
+  for (const id of FAMILIES) {
+    for await (const batch of context.scan(FAMILY[id].bytes)) {
+      for (let i = 0; i < batch.count; i++) {
+        const key = rowKey(batch, i);
+        const bucket = scopeOf(FAMILY[id], key, 0, key.length);
+        const selected = !bucket || context.selects("s3", bucket);
+        await context.leave(batch, i, selected ? "incomplete-upload" : "not-selected");
+      }
+    }
+  }
+}
+
+function least(a: Uint8Array | undefined, b: Uint8Array | undefined): Uint8Array {
+  if (!a || !b) return (a ?? b)!;
+  return compareBytes(a, b) <= 0 ? a : b;
+}

@@ -1,0 +1,151 @@
+/**
+ * What can be named on a command line as a snapshot: files, data directories of nodes, and `-` for
+ * standard input. Finding opens files and reads only folders and their records; nothing is spooled
+ * before {@link openFound}.
+ *
+ * @module
+ */
+
+import {
+  type DirectoryWarning,
+  findSnapshots,
+  type FoundSnapshot,
+} from "../container/data_directory.ts";
+import { throwIfAborted, UnsupportedError, UsageError } from "../errors.ts";
+import type { SnapshotInput } from "../mvcc/snapshot.ts";
+import { DenoDirectory } from "../sources/deno_directory.ts";
+import { fileError } from "../sources/deno_error.ts";
+import { DenoFileSource } from "../sources/deno_file.ts";
+import type { Scratch } from "../sources/scratch.ts";
+import type { Source } from "../sources/source.ts";
+import { CHECKSUMS_FILE, INCOMPLETE_FILE, MANIFEST_FILE } from "../tree/output.ts";
+import { type Input, openInput } from "./open_input.ts";
+
+/** The path that means standard input. */
+export const STANDARD_INPUT = "-";
+
+/** An input that exists and may be read. */
+export interface FoundInput {
+  input: Source | ReadableStream<Uint8Array>;
+  /** What messages call it. */
+  name: string;
+  /** How it was chosen, where it is from a data directory. */
+  chosen?: FoundSnapshot;
+}
+
+/** All inputs, and what was noticed while they were looked for. */
+export interface FoundInputs {
+  inputs: FoundInput[];
+  warnings: DirectoryWarning[];
+}
+
+/**
+ * Looks for inputs.
+ *
+ * @throws {UsageError} when there is no such file, or standard input is named twice.
+ * @throws {PermissionError} when one may not be read.
+ * @throws {UnsupportedError} when a folder has no snapshot.
+ */
+export async function findInputs(paths: readonly string[]): Promise<FoundInputs> {
+  if (paths.length === 0) {
+    throw new UsageError("no snapshot was given", {
+      hint: "name a snapshot file, a node's data directory, or - for standard input",
+    });
+  }
+  if (paths.indexOf(STANDARD_INPUT) !== paths.lastIndexOf(STANDARD_INPUT)) {
+    throw new UsageError("standard input can be given only once");
+  }
+  const found: FoundInputs = { inputs: [], warnings: [] };
+  try {
+    for (const path of paths) await find(path, found);
+  } catch (error) {
+    closeFound(found);
+    throw error;
+  }
+  return found;
+}
+
+async function find(path: string, { inputs, warnings }: FoundInputs): Promise<void> {
+  if (path === STANDARD_INPUT) {
+    inputs.push({ input: Deno.stdin.readable, name: "stdin" });
+  } else if (!isDirectory(path)) {
+    inputs.push({ input: new DenoFileSource(path), name: path });
+  } else if (isDump(path)) {
+    throw new UnsupportedError("not-a-snapshot", "this is a dump and no snapshot", {
+      file: path,
+      hint: "check it with verify; to decode, name the snapshot that it was made from",
+    });
+  } else {
+    const directory = await findSnapshots(new DenoDirectory(path));
+    warnings.push(...directory.warnings);
+    for (const chosen of directory.snapshots) {
+      const input = await chosen.open();
+      inputs.push({ input, name: input.name, chosen });
+    }
+  }
+}
+
+/** Whether the folder is what `decode` writes, finished or not. */
+export function isDump(folder: string): boolean {
+  return [MANIFEST_FILE, CHECKSUMS_FILE, INCOMPLETE_FILE].some((name) => exists(`${folder}/${name}`));
+}
+
+/** Whether a path is a folder. */
+export function isDirectory(path: string): boolean {
+  try {
+    return Deno.statSync(path).isDirectory;
+  } catch (error) {
+    throw fileError(error, path, "read");
+  }
+}
+
+function exists(path: string): boolean {
+  try {
+    Deno.lstatSync(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw fileError(error, path, "read");
+  }
+}
+
+/** Spools standard input and unpacks what is compressed. Afterwards the found inputs are used up. */
+export async function openFound(
+  found: FoundInputs,
+  scratch: Scratch,
+  signal?: AbortSignal,
+): Promise<SnapshotInput[]> {
+  const opened: SnapshotInput[] = [];
+  try {
+    for (const { input, name, chosen } of found.inputs) {
+      const source = await openInput(interruptible(input, signal), scratch, name);
+      opened.push({ source, group: chosen?.group });
+    }
+    return opened;
+  } catch (error) {
+    for (const { source } of opened) source.close();
+    throwIfAborted(signal);
+    throw error;
+  }
+}
+
+/** Lets go of inputs that will not be opened. */
+export function closeFound({ inputs }: FoundInputs): void {
+  for (const { input } of inputs) if ("close" in input) input.close();
+}
+
+/** Waiting for a stream, or unpacking a large file, ends when the signal fires. */
+function interruptible(input: FoundInput["input"], signal?: AbortSignal): Input {
+  if (input instanceof ReadableStream) {
+    return input.pipeThrough(new TransformStream<Uint8Array, Uint8Array>(), { signal });
+  }
+  return {
+    name: input.name,
+    size: input.size,
+    read: (offset, into) => {
+      throwIfAborted(signal);
+      return input.read(offset, into);
+    },
+    close: () => input.close(),
+  };
+}

@@ -1,0 +1,226 @@
+/**
+ * What is known about a snapshot after it has been opened, as plain data for a program, a page or a
+ * terminal.
+ *
+ * Numbers of 64 bits (timestamps, Raft indexes, group numbers) are decimal text: a JSON number would
+ * be rounded by most readers.
+ *
+ * @module
+ */
+
+import { STANDARD, toBase64 } from "../bytes/base64.ts";
+import { compareBytes } from "../bytes/compare.ts";
+import type { FooterState, PayloadKind } from "../container/snapshot_file.ts";
+import type { DecantError } from "../errors.ts";
+import type { Adapter } from "../keyspace/families.ts";
+import type { InputInfo, Snapshot } from "../mvcc/snapshot.ts";
+import type { Totals } from "../mvcc/survey.ts";
+import { rfc3339FromHlc } from "../tree/rfc3339.ts";
+import { scopeName } from "./decode.ts";
+
+/** A moment of the store's clock. */
+export interface Moment {
+  /** Unix milliseconds << 16 | counter, in decimal digits. */
+  hlc: string;
+  /** The same without the counter, by RFC 3339. */
+  rfc3339: string;
+}
+
+/** One file. */
+export interface InspectedInput {
+  /** As the caller gave it. */
+  name: string;
+  /** In bytes, unpacked. */
+  size: number;
+  /** What the payload is. */
+  format: PayloadKind;
+  /** Version of the header before it; 0 = none. */
+  header_version: 0 | 1 | 2;
+  /** Whether the checksum behind the payload was there and held. */
+  checksum: FooterState;
+  /** The checksum, 8 hex digits, where it held. */
+  crc32c?: string;
+  /** The group that it is from, where it can be told. */
+  group?: string;
+  /** The last commit that the file names; the groups of a cluster are not cut at one instant. */
+  commit_time?: Moment;
+  /** Raft index of the last entry that the store had applied, where the file has it. */
+  applied_index?: string;
+}
+
+/** Counts of one scope, or of one key family that belongs to no scope. */
+export interface InspectedScope {
+  adapter: Adapter;
+  /** Name of the table, bucket, queue or database. */
+  scope?: string;
+  /** Id of the key family, where there is no scope. */
+  family?: string;
+  keys: number;
+  /** Keys with a value that clients can read now. */
+  live: number;
+  versions: number;
+  /** Versions that a newer one hides. */
+  superseded: number;
+  /** Keys whose deciding version says that they were deleted. */
+  tombstones: number;
+  /** Keys whose deciding version has expired. */
+  expired: number;
+  /** Versions after the moment that is read. */
+  later: number;
+  /** Of all versions: stored keys and values. */
+  bytes: number;
+  /** Live rows with a clear value. */
+  clear: number;
+  /** Live rows with an encrypted value. */
+  encrypted: number;
+}
+
+/** Something that is wrong with the snapshot. */
+export interface InspectedProblem {
+  code: string;
+  message: string;
+  file?: string;
+  /** In bytes. */
+  offset?: number;
+  key_b64?: string;
+  hint?: string;
+}
+
+/** What is in a snapshot. */
+export interface InspectReport {
+  format_version: 1;
+  /** Whether nothing is wrong with it. Values are not looked at. */
+  sound: boolean;
+  inputs: InspectedInput[];
+  /** Entries that were read, copies in several files once. */
+  entries: number;
+  /** The last commit; absent in an empty snapshot. */
+  commit_time?: Moment;
+  /** The moment whose state the counts are of; absent for the newest. */
+  at?: Moment;
+  /** Moments whose state can be read; both ends belong to it. */
+  readable?: { from: Moment; to: Moment };
+  /** Groups of the cluster, as far as the snapshot's routes name them. */
+  groups: { known: string[]; missing: string[] };
+  scopes: InspectedScope[];
+  /** Data keys that live rows are encrypted with. */
+  key_ids: { id: number; live: number }[];
+  /** Transactions over several groups that the snapshot caught half-way. */
+  transactions: {
+    applied: number;
+    rolled_back: number;
+    undecided_locks: number;
+    undecided_intents: number;
+  };
+  problems: InspectedProblem[];
+}
+
+/** Says what is in a snapshot. */
+export function inspect({ info }: Snapshot): InspectReport {
+  const { applied, rolledBack, undecidedLocks, undecidedIntents } = info.transactions;
+  return {
+    format_version: 1,
+    sound: info.problems.length === 0,
+    inputs: info.inputs.map(inspectInput),
+    entries: info.totals.reduce((n, { versions }) => n + versions, info.systemRows),
+    commit_time: moment(info.lastCommitTs),
+    at: info.at === undefined ? undefined : moment(info.at),
+    readable: info.lastCommitTs === 0n ? undefined : {
+      from: exactMoment(info.readable.from),
+      to: exactMoment(info.readable.to),
+    },
+    groups: { known: info.groups.known.map(String), missing: info.groups.missing.map(String) },
+    scopes: inspectScopes(info.totals),
+    key_ids: [...info.keyIds].sort(([a], [b]) => a - b).map(([id, live]) => ({ id, live })),
+    transactions: {
+      applied,
+      rolled_back: rolledBack,
+      undecided_locks: undecidedLocks,
+      undecided_intents: undecidedIntents,
+    },
+    problems: info.problems.map(inspectProblem),
+  };
+}
+
+function inspectInput({ name, file, group, meta }: InputInfo): InspectedInput {
+  return {
+    name,
+    size: file.size,
+    format: file.kind,
+    header_version: file.header.version,
+    checksum: file.footer,
+    crc32c: file.footer === "verified" ? file.crc32c : undefined,
+    group: group?.toString(),
+    commit_time: moment(file.lastCommitTs),
+    applied_index: meta._meta_applied_index?.toString(),
+  };
+}
+
+const ORDER: readonly Adapter[] = ["dynamodb", "s3", "redis", "sqs", "system"];
+
+/** Adds up the families of each scope: adapters in the order of a dump, scopes by their bytes. */
+function inspectScopes(totals: readonly Totals[]): InspectedScope[] {
+  const sorted = totals.toSorted((a, b) =>
+    ORDER.indexOf(a.family.adapter) - ORDER.indexOf(b.family.adapter) ||
+    Number(a.scope === undefined) - Number(b.scope === undefined) ||
+    (a.scope && b.scope ? compareBytes(a.scope, b.scope) : a.family.index - b.family.index)
+  );
+  const scopes: InspectedScope[] = [];
+  let last: Totals | undefined;
+  for (const one of sorted) {
+    if (!last || !isSameScope(last, one)) scopes.push(emptyScope(one));
+    addTotals(scopes[scopes.length - 1], one);
+    last = one;
+  }
+  return scopes;
+}
+
+function isSameScope(a: Totals, b: Totals): boolean {
+  return a.family.adapter === b.family.adapter && a.scope !== undefined && b.scope !== undefined &&
+    compareBytes(a.scope, b.scope) === 0;
+}
+
+function emptyScope({ family, scope }: Totals): InspectedScope {
+  return {
+    adapter: family.adapter,
+    ...(scope ? { scope: scopeName(scope) } : { family: family.id }),
+    keys: 0,
+    live: 0,
+    versions: 0,
+    superseded: 0,
+    tombstones: 0,
+    expired: 0,
+    later: 0,
+    bytes: 0,
+    clear: 0,
+    encrypted: 0,
+  };
+}
+
+function addTotals(scope: InspectedScope, totals: Totals): void {
+  scope.keys += totals.keys;
+  scope.live += totals.live;
+  scope.versions += totals.versions;
+  scope.superseded += totals.superseded;
+  scope.tombstones += totals.tombstones;
+  scope.expired += totals.expired;
+  scope.later += totals.later;
+  scope.bytes += totals.bytes;
+  scope.clear += totals.live - totals.encrypted;
+  scope.encrypted += totals.encrypted;
+}
+
+/** A problem as plain data. */
+export function inspectProblem(error: DecantError): InspectedProblem {
+  const { code, message, file, offset, key, hint } = error;
+  return { code, message, file, offset, key_b64: key && toBase64(STANDARD, key), hint };
+}
+
+/** A timestamp, or nothing for 0. */
+function moment(ts: bigint): Moment | undefined {
+  return ts === 0n ? undefined : exactMoment(ts);
+}
+
+function exactMoment(ts: bigint): Moment {
+  return { hlc: ts.toString(), rfc3339: rfc3339FromHlc(ts) };
+}

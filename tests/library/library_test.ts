@@ -1,0 +1,107 @@
+/** The library as a program uses it. */
+
+import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
+import { AbortedError, decode, MemorySink, openSnapshot, UsageError } from "../../mod.ts";
+import { nodeFile, stream } from "../support/stream.ts";
+
+const SCHEMA = Uint8Array.from([
+  ...[0x00, 0x44, 0x53, 0x01, 0x0a, 0x01, 0x74, 0x12, 0x07, 0x0a, 0x02, 0x69, 0x64, 0x12, 0x01],
+  ...[0x53, 0x1a, 0x04, 0x0a, 0x02, 0x69, 0x64, 0x28, 0x02, 0x38, 0x01],
+]);
+
+function item(id: string, n: string): Uint8Array {
+  const text = (s: string): number[] => [...new TextEncoder().encode(s)];
+  const entry = (name: string, tag: number, value: string): number[] => {
+    const v = [tag, value.length, ...text(value)];
+    const body = [0x0a, name.length, ...text(name), 0x12, v.length, ...v];
+    return [0x0a, body.length, ...body];
+  };
+  return Uint8Array.from([0, 0x44, 0x49, 1, ...entry("id", 0x0a, id), ...entry("n", 0x12, n)]);
+}
+
+const FILE = nodeFile(stream([
+  { key: "!ddb|meta|table|dA", value: SCHEMA, ts: 5n },
+  { key: "!ddb|item|dA|1|a\0\x01", value: item("a", "9007199254740993"), ts: 7n },
+  { key: "!ddb|item|dA|1|a\0\x01", value: item("a", "1"), ts: 6n },
+  { key: "!ddb|item|dA|1|b\0\x01", ts: 8n },
+  { key: "!ddb|item|dA|1|b\0\x01", value: item("b", "2"), ts: 6n },
+], 8n));
+
+const ITEMS = [{ id: { S: "a" }, n: { N: "9007199254740993" } }];
+
+async function itemsOf(input: Parameters<typeof openSnapshot>[0]): Promise<unknown[]> {
+  const snap = await openSnapshot(input);
+  const items = [];
+  for await (const item of snap.dynamodb.table("t").items()) items.push(item);
+  snap.close();
+  return items;
+}
+
+Deno.test("a snapshot opens from bytes, a blob, a stream and packed bytes", async () => {
+  deepStrictEqual(await itemsOf(FILE), ITEMS);
+  deepStrictEqual(await itemsOf(new Blob([FILE as BufferSource])), ITEMS);
+  deepStrictEqual(await itemsOf(new Blob([FILE as BufferSource]).stream()), ITEMS);
+  const packed = new Blob([FILE as BufferSource]).stream()
+    .pipeThrough(new CompressionStream("gzip"));
+  deepStrictEqual(await itemsOf(new Uint8Array(await new Response(packed).arrayBuffer())), ITEMS);
+});
+
+Deno.test("the same snapshot twice is one snapshot", async () => {
+  deepStrictEqual(await itemsOf([FILE, FILE]), ITEMS);
+});
+
+Deno.test("an earlier moment can be read, and one that is gone or not there yet cannot", async () => {
+  const snap = await openSnapshot(FILE, { at: 6n });
+  const items = [];
+  for await (const item of snap.dynamodb.table("t").items()) items.push(item);
+  deepStrictEqual(items, [{ id: { S: "a" }, n: { N: "1" } }, { id: { S: "b" }, n: { N: "2" } }]);
+  await rejects(openSnapshot(FILE, { at: 9n }), UsageError);
+});
+
+Deno.test("rows, single keys and histories are below the records", async () => {
+  const snap = await openSnapshot(FILE);
+  const key = new TextEncoder().encode("!ddb|item|dA|1|a\0\x01");
+  strictEqual((await snap.get(key))?.commitTs, 7n);
+  deepStrictEqual((await snap.history(key)).map(({ commitTs }) => commitTs), [7n, 6n]);
+  strictEqual(await snap.get(new TextEncoder().encode("!ddb|item|dA|1|b\0\x01")), undefined);
+  let rows = 0;
+  for await (const batch of snap.scan(new Uint8Array(0))) rows += batch.count;
+  strictEqual(rows, 2);
+});
+
+Deno.test("a table that does not exist is named", async () => {
+  const snap = await openSnapshot(FILE);
+  await rejects(snap.dynamodb.table("x").items().next(), /no table named "x"/);
+  const names = [];
+  for await (const { name } of snap.dynamodb.tables()) names.push(name);
+  deepStrictEqual(names, ["t"]);
+});
+
+Deno.test("a dump is written into memory, and its balance adds up", async () => {
+  const sink = new MemorySink();
+  const report = await decode(await openSnapshot(FILE), sink);
+  strictEqual(report.exitCode, 0);
+  ok(sink.finished);
+  deepStrictEqual([...sink.files.keys()].sort(), [
+    "CHECKSUMS",
+    "MANIFEST.json",
+    "dynamodb/t/_schema.json",
+    "dynamodb/t/items/a.json",
+  ]);
+  const { versions, live, superseded, tombstones } = report.balance;
+  deepStrictEqual([versions, live, superseded, tombstones], [5, 2, 2, 1]);
+});
+
+Deno.test("a signal that has fired stops opening and decoding", async () => {
+  const signal = AbortSignal.abort();
+  await rejects(openSnapshot(FILE, { signal }), AbortedError);
+  const sink = new MemorySink();
+  await rejects(decode(await openSnapshot(FILE), sink, { signal }), AbortedError);
+  strictEqual(sink.files.size, 0);
+});
+
+Deno.test("progress is told in bytes of the files", async () => {
+  const seen: [number, number][] = [];
+  await openSnapshot([FILE, FILE], { progress: (read, total) => void seen.push([read, total]) });
+  deepStrictEqual(seen.at(-1), [2 * FILE.length, 2 * FILE.length]);
+});

@@ -1,0 +1,179 @@
+/** Compares the program with the naive decoder, on everything that both can say. @module */
+
+import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { DecantError } from "../../../src/errors.ts";
+import { type RowBatch, rowCommitTs, rowExpireAt, rowKey, rowValue } from "../../../src/mvcc/row_batch.ts";
+import type { ScanOptions } from "../../../src/mvcc/rows.ts";
+import { openSnapshotInputs, type Snapshot } from "../../../src/mvcc/snapshot.ts";
+import { BytesSource } from "../../../src/sources/bytes_source.ts";
+import type { Source } from "../../../src/sources/source.ts";
+import { bytesOf, latin1, Refused } from "./parse.ts";
+import { type NaiveRow, NaiveSnapshot, type NaiveTotals } from "./resolve.ts";
+
+/** A file, whose it is, and how the program gets to its bytes. */
+export interface Input {
+  bytes: Uint8Array;
+  group?: bigint;
+  name?: string;
+  source?: Source;
+}
+
+/** How the files are read. */
+export interface AgreeOptions {
+  at?: bigint;
+  keys?: ReadonlyMap<number, Uint8Array>;
+  /** Whether every key is asked for as well, and keys that do not exist. Default: yes. */
+  gets?: boolean;
+  /** Whether the program is told the groups. Default: yes. */
+  named?: boolean;
+}
+
+/** All rows of a prefix, as the naive decoder has them. */
+export async function scanned(
+  snapshot: Snapshot,
+  prefix: Uint8Array = new Uint8Array(0),
+  options?: ScanOptions,
+): Promise<NaiveRow[]> {
+  const rows: NaiveRow[] = [];
+  for await (const batch of snapshot.scan(prefix, options)) {
+    for (let i = 0; i < batch.count; i++) rows.push(rowOf(batch, i));
+  }
+  return rows;
+}
+
+function rowOf(batch: RowBatch, i: number): NaiveRow {
+  return {
+    key: latin1(rowKey(batch, i)),
+    value: latin1(rowValue(batch, i)),
+    ts: rowCommitTs(batch, i),
+    expireAt: rowExpireAt(batch, i),
+  };
+}
+
+/** Opens some files. */
+export async function openInputs(inputs: readonly Input[], options: AgreeOptions = {}): Promise<Snapshot> {
+  return await openSnapshotInputs(
+    inputs.map(({ bytes, group, name, source }) => ({
+      source: source ?? new BytesSource(bytes, name ?? "test.fsm"),
+      group: options.named ?? true ? group : undefined,
+    })),
+    { at: options.at, keys: options.keys },
+  );
+}
+
+/**
+ * Reads the files both ways and compares the rows, the counts, what is wrong, and every single key
+ * with its history. Where the naive decoder refuses, the program must do so with the same code.
+ *
+ * @returns What the naive decoder says, or the code with which both refuse.
+ */
+export async function agree(
+  inputs: readonly Input[],
+  options: AgreeOptions = {},
+): Promise<NaiveSnapshot | string> {
+  let naive: NaiveSnapshot;
+  let expected: NaiveRow[];
+  try {
+    naive = new NaiveSnapshot(inputs, options);
+    expected = naive.live();
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    const thrown = await thrownBy(async () => {
+      const snapshot = await openInputs(inputs, options);
+      await scanned(snapshot);
+    });
+    strictEqual(thrown, error.code);
+    return error.code;
+  }
+  const snapshot = await openInputs(inputs, options);
+  const problems = snapshot.info.problems.map(({ code }) => code);
+  deepStrictEqual(problems.toSorted(), naive.problems.toSorted());
+  compareRows(await scanned(snapshot), expected);
+  compareInfo(snapshot, naive);
+  if (options.gets ?? true) await compareGets(snapshot, naive, expected);
+  snapshot.close();
+  return naive;
+}
+
+/** The code of the error, or `undefined`; an error that is not the program's own goes on. */
+export async function thrownBy(run: () => Promise<unknown>): Promise<string | undefined> {
+  try {
+    await run();
+    return undefined;
+  } catch (error) {
+    if (error instanceof DecantError) return error.code;
+    throw error;
+  }
+}
+
+/** The first difference says more than two long lists. */
+export function compareRows(actual: NaiveRow[], expected: NaiveRow[]): void {
+  for (let i = 0; i < Math.max(actual.length, expected.length); i++) {
+    const a = actual[i];
+    const e = expected[i];
+    if (
+      a && e && a.key === e.key && a.value === e.value && a.ts === e.ts && a.expireAt === e.expireAt
+    ) continue;
+    deepStrictEqual(a, e, `row ${i} of ${expected.length}`);
+  }
+}
+
+function compareInfo({ info }: Snapshot, naive: NaiveSnapshot): void {
+  strictEqual(info.lastCommitTs, naive.last);
+  strictEqual(info.copies, naive.copies);
+  strictEqual(info.systemRows, naive.systemRows);
+  deepStrictEqual(info.readable, { from: naive.retained, to: naive.last });
+  deepStrictEqual(info.transactions, naive.transactions);
+  const totals = new Map<string, NaiveTotals>();
+  for (const { family, scope, versions, keys, live, superseded, ...more } of info.totals) {
+    const { tombstones, expired, later, encrypted } = more;
+    const name = `${family.prefix} ${scope ? latin1(scope) : ""}`;
+    ok(!totals.has(name), `${name} twice`);
+    totals.set(name, { versions, keys, live, superseded, tombstones, expired, later, encrypted });
+  }
+  deepStrictEqual(sorted(totals), sorted(naive.totals()));
+}
+
+function sorted<T>(map: Map<string, T>): [string, T][] {
+  return [...map].sort(([a], [b]) => a < b ? -1 : 1);
+}
+
+async function compareGets(
+  snapshot: Snapshot,
+  naive: NaiveSnapshot,
+  expected: NaiveRow[],
+): Promise<void> {
+  const live = new Map(expected.map((row) => [row.key, row]));
+  for (const key of naive.keys) {
+    await compareGet(snapshot, key, live.get(key));
+    const history = await snapshot.history(bytesOf(key));
+    const versions = naive.versions.get(key)!.filter(({ defect }) => !defect);
+    deepStrictEqual(
+      history.map(({ commitTs, expireAt, value }) => [commitTs, expireAt, value && latin1(value)]),
+      versions.map((version) => [
+        version.ts,
+        new DataView(version.value.buffer, version.value.byteOffset).getBigUint64(1, true),
+        version.value[0] & 1 ? undefined : naive.open(version),
+      ]),
+      `history of ${JSON.stringify(key)}`,
+    );
+    for (const other of [key + "\0", key.slice(0, -1), key + "\xff"]) {
+      if (!naive.versions.has(other)) await compareGet(snapshot, other, undefined);
+    }
+  }
+}
+
+async function compareGet(
+  snapshot: Snapshot,
+  key: string,
+  expected: NaiveRow | undefined,
+): Promise<void> {
+  const row = await snapshot.get(bytesOf(key));
+  const actual = row && {
+    key: latin1(row.key),
+    value: latin1(row.value),
+    ts: row.commitTs,
+    expireAt: row.expireAt,
+  };
+  deepStrictEqual(actual, expected, `get ${JSON.stringify(key)}`);
+}

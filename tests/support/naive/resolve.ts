@@ -1,0 +1,309 @@
+/**
+ * What a reader sees of some files at some time, by definition: a map of all versions of all keys,
+ * and for each key the newest of them. Nothing here is clever.
+ *
+ * @module
+ */
+
+import { createDecipheriv } from "node:crypto";
+import { familyOf, scopeOf } from "./families.ts";
+import { bytesOf, latin1, parseFile, Refused } from "./parse.ts";
+import { groupOfKey, parseRoutes } from "./routes.ts";
+
+/** One file and the group that it is from. */
+export interface NaiveInput {
+  bytes: Uint8Array;
+  group?: bigint;
+}
+
+/** How it is read. */
+export interface NaiveOptions {
+  at?: bigint;
+  keys?: ReadonlyMap<number, Uint8Array>;
+}
+
+/** A version of a key. */
+export interface NaiveVersion {
+  stored: string;
+  key: string;
+  ts: bigint;
+  /** Flags ‖ expiry ‖ body. */
+  value: Uint8Array;
+  /** What is wrong with it. */
+  defect?: string;
+}
+
+/** A row that a reader sees. */
+export interface NaiveRow {
+  key: string;
+  value: string;
+  ts: bigint;
+  expireAt: bigint;
+}
+
+/** Counts of one family in one scope. */
+export interface NaiveTotals {
+  versions: number;
+  keys: number;
+  live: number;
+  superseded: number;
+  tombstones: number;
+  expired: number;
+  later: number;
+  encrypted: number;
+}
+
+/** What became of the locks. */
+export interface NaiveTransactions {
+  applied: number;
+  rolledBack: number;
+  undecidedLocks: number;
+  undecidedIntents: number;
+}
+
+const META = [
+  "_meta_applied_index",
+  "_meta_last_commit_ts",
+  "_meta_min_retained_ts",
+  "_meta_pending_min_retained_ts",
+];
+const MAX_TIME = 0xffff_ffff_ffff_ffffn;
+
+/** Everything that can be said about some files. */
+export class NaiveSnapshot {
+  /** Codes of what is wrong: each file's damage in the order of files, then rows in stored order. */
+  readonly problems: string[] = [];
+  /** Key → versions, newest first. */
+  readonly versions = new Map<string, NaiveVersion[]>();
+  /** Entries that more than one file had. */
+  copies = 0;
+  systemRows = 0;
+  /** The greatest commit time of the headers and of what clients read by time. */
+  last = 0n;
+  /** The least time that can be read. */
+  retained = 0n;
+  readonly transactions: NaiveTransactions = {
+    applied: 0,
+    rolledBack: 0,
+    undecidedLocks: 0,
+    undecidedIntents: 0,
+  };
+  readonly #time: bigint;
+  readonly #now: bigint;
+  readonly #keys: ReadonlyMap<number, Uint8Array> | undefined;
+
+  /** @throws {Refused} when a file is refused as a whole. */
+  constructor(inputs: readonly NaiveInput[], { at, keys }: NaiveOptions = {}) {
+    this.#time = at ?? MAX_TIME;
+    this.#keys = keys;
+    const stored = new Map<string, Uint8Array>();
+    for (const { bytes } of inputs) {
+      const file = parseFile(bytes);
+      if (file.problem) this.problems.push(file.problem);
+      if (file.lastCommitTs > this.last) this.last = file.lastCommitTs;
+      for (const { key, value } of file.entries) {
+        if (META[2] === key || META[3] === key) this.#retain(value);
+        if (stored.has(key)) this.copies++;
+        else stored.set(key, value);
+      }
+    }
+    for (const key of [...stored.keys()].sort()) this.#add(key, stored.get(key)!);
+    this.#now = at ?? MAX_TIME;
+    this.#applyIntents(inputs);
+    this.#now = at ?? (this.last || MAX_TIME);
+    for (const versions of this.versions.values()) {
+      for (const { defect } of versions) if (defect) this.problems.push(defect);
+    }
+  }
+
+  /** All keys that have a version. */
+  get keys(): string[] {
+    return [...this.versions.keys()];
+  }
+
+  /** The version that decides what a key is, and what it is then. */
+  deciding(key: string): { version?: NaiveVersion; state: "none" | "bad" | "deleted" | "expired" | "live" } {
+    const version = this.versions.get(key)?.find(({ ts }) =>
+      ts <= this.#time || key.startsWith("!s3|chunkblob|")
+    );
+    if (!version) return { state: "none" };
+    if (version.defect) return { version, state: "bad" };
+    if (version.value[0] & 1) return { version, state: "deleted" };
+    const expireAt = expiryOf(version);
+    if (expireAt !== 0n && expireAt <= this.#now) return { version, state: "expired" };
+    return { version, state: "live" };
+  }
+
+  /** The row of a key, if a reader sees one. @throws {Refused} when its value cannot be opened. */
+  get(key: string): NaiveRow | undefined {
+    const { version, state } = this.deciding(key);
+    if (!version || state !== "live") return undefined;
+    return { key, value: this.open(version), ts: version.ts, expireAt: expiryOf(version) };
+  }
+
+  /** All rows that a reader sees, in stored order. */
+  live(): NaiveRow[] {
+    const found: { stored: string; row: NaiveRow }[] = [];
+    for (const key of this.versions.keys()) {
+      const row = this.get(key);
+      if (row) found.push({ stored: this.deciding(key).version!.stored, row });
+    }
+    found.sort((a, b) => a.stored < b.stored ? -1 : 1);
+    return found.map(({ row }) => row);
+  }
+
+  /** The counts by `prefix of the family ‖ scope`. */
+  totals(): Map<string, NaiveTotals> {
+    const all = new Map<string, NaiveTotals>();
+    for (const [key, versions] of this.versions) {
+      const family = familyOf(key);
+      const name = `${family} ${scopeOf(family, key) ?? ""}`;
+      const totals = all.get(name) ?? {
+        versions: 0,
+        keys: 0,
+        live: 0,
+        superseded: 0,
+        tombstones: 0,
+        expired: 0,
+        later: 0,
+        encrypted: 0,
+      };
+      const { version: decides, state } = this.deciding(key);
+      for (const version of versions) {
+        if (version.defect) continue;
+        totals.versions++;
+        if (version === decides) {
+          totals.keys++;
+          if (state === "live") {
+            totals.live++;
+            if (version.value[0] & 2) totals.encrypted++;
+          } else if (state === "deleted") totals.tombstones++;
+          else totals.expired++;
+        } else if (!decides || version.ts > decides.ts) totals.later++;
+        else totals.superseded++;
+      }
+      if (totals.versions > 0) all.set(name, totals);
+    }
+    return all;
+  }
+
+  /** The clear body of a version. */
+  open({ stored, value }: NaiveVersion): string {
+    const body = value.subarray(9);
+    if (!(value[0] & 2)) return latin1(body);
+    if (body.length < 34 || body[0] !== 1) throw new Refused("decrypt-failed");
+    const id = new DataView(body.buffer, body.byteOffset).getUint32(2);
+    if (id === 0) throw new Refused("decrypt-failed");
+    const key = this.#keys?.get(id);
+    if (!key) throw new Refused("encrypted");
+    const decipher = createDecipheriv("aes-256-gcm", key, body.subarray(6, 18));
+    decipher.setAAD(
+      bytesOf(latin1(body.subarray(0, 6)) + latin1(value.subarray(0, 9)) + stored),
+    );
+    decipher.setAuthTag(body.subarray(body.length - 16));
+    try {
+      const clear = latin1(decipher.update(body.subarray(18, body.length - 16)));
+      decipher.final();
+      if (body[1] !== 0) throw new Refused("decrypt-failed");
+      return clear;
+    } catch {
+      throw new Refused("decrypt-failed");
+    }
+  }
+
+  #retain(value: Uint8Array): void {
+    if (value.length < 8) return;
+    const time = new DataView(value.buffer, value.byteOffset).getBigUint64(0, true);
+    if (time > this.retained) this.retained = time;
+  }
+
+  #add(stored: string, value: Uint8Array): void {
+    const isWriter = stored.length === 27 && stored.startsWith("!encryption|writers|") &&
+      stored[24] === "|";
+    if (META.includes(stored) || isWriter) {
+      this.systemRows++;
+      return;
+    }
+    if (stored.length < 8) {
+      this.problems.push("short-key");
+      return;
+    }
+    const key = stored.slice(0, -8);
+    const suffix = BigInt("0x" + hex(stored.slice(-8)));
+    const ts = MAX_TIME - suffix;
+    const version: NaiveVersion = { stored, key, ts, value };
+    if (value.length < 9) version.defect = "short-value";
+    else if (value[0] & 0b1111_1100) version.defect = "reserved-bits";
+    // A tombstone is never encrypted: its label would hide a row without a proof.
+    else if ((value[0] & 3) === 3) version.defect = "reserved-bits";
+    else if (ts > this.last && !key.startsWith("!s3|chunkblob|")) this.last = ts;
+    const versions = this.versions.get(key) ?? [];
+    versions.push(version);
+    versions.sort((a, b) => a.ts > b.ts ? -1 : 1);
+    this.versions.set(key, versions);
+  }
+
+  /** Looks at every lock: a committed transaction's write counts although its row does not say so. */
+  #applyIntents(inputs: readonly NaiveInput[]): void {
+    const routes = parseRoutes(this.#liveValues("!dist|route|").map(([, value]) => value));
+    const supplied = new Set(inputs.map(({ group }) => group));
+    const locks = this.#liveValues("!txn|lock|");
+    const applied: NaiveVersion[] = [];
+    for (const [key, lock] of locks) {
+      const startTime = lock.slice(1, 9);
+      const primary = lock.slice(26);
+      const intent = this.get(`!txn|int|${key}`)?.value;
+      const commit = this.get(`!txn|cmt|${primary}${startTime}`)?.value;
+      if (commit !== undefined) {
+        const ts = BigInt("0x" + hex(commit.slice(1, 9)));
+        if (intent === undefined || ts > this.#time) continue;
+        this.transactions.applied++;
+        const body = bytesOf(intent.slice(18));
+        const value = new Uint8Array(9 + body.length);
+        value[0] = intent[9] === "\x01" ? 1 : 0;
+        value.set(body, 9);
+        const suffix = MAX_TIME - ts;
+        const stored = key + unhex(suffix.toString(16).padStart(16, "0"));
+        applied.push({ stored, key, ts, value });
+        continue;
+      }
+      const rolledBack = this.get(`!txn|rb|${primary}${startTime}`) !== undefined;
+      const primaryLock = locks.find(([locked]) => locked === primary)?.[1];
+      const primaryIsPending = primaryLock?.slice(1, 9) === startTime;
+      const group = groupOfKey(routes, primary);
+      const canTell = primaryLock !== undefined || supplied.has(group ?? -1n);
+      if (rolledBack || (!primaryIsPending && canTell)) {
+        if (intent !== undefined) this.transactions.rolledBack++;
+      } else {
+        this.transactions.undecidedLocks++;
+        if (intent !== undefined) this.transactions.undecidedIntents++;
+      }
+    }
+    for (const { stored, value } of applied) {
+      const ts = MAX_TIME - BigInt("0x" + hex(stored.slice(-8)));
+      const isThere = this.versions.get(stored.slice(0, -8))?.some((version) => version.ts === ts);
+      if (!isThere) this.#add(stored, value);
+      else this.copies++;
+    }
+  }
+
+  /** What follows the prefix, and the clear value, of the live rows of a prefix. */
+  #liveValues(prefix: string): [string, string][] {
+    return this.keys.filter((key) => key.startsWith(prefix)).flatMap((key) => {
+      const row = this.get(key);
+      return row ? [[key.slice(prefix.length), row.value] as [string, string]] : [];
+    });
+  }
+}
+
+function expiryOf({ value }: NaiveVersion): bigint {
+  return new DataView(value.buffer, value.byteOffset).getBigUint64(1, true);
+}
+
+function hex(s: string): string {
+  return Array.from(s, (c) => c.charCodeAt(0).toString(16).padStart(2, "0")).join("");
+}
+
+function unhex(s: string): string {
+  return s.replace(/../g, (digits) => String.fromCharCode(parseInt(digits, 16)));
+}
