@@ -1,3 +1,9 @@
-/** The command line. @module */
+/**
+ * The command line: `deno run cli.ts --help`.
+ *
+ * @module
+ */
 
-export * from "./src/errors.ts";
+import { main } from "./src/cli/main.ts";
+
+if (import.meta.main) Deno.exit(await main(Deno.args));

@@ -8,6 +8,8 @@
 import type { AdapterModule } from "../adapters/adapter.ts";
 import { AdapterContext, type Problem, type WarningFields } from "../adapters/context.ts";
 import { dynamodb } from "../adapters/dynamodb/mod.ts";
+import { redis } from "../adapters/redis/mod.ts";
+import { s3 } from "../adapters/s3/mod.ts";
 import { sqs } from "../adapters/sqs/mod.ts";
 import { type Accepted, type Account, Ledger, type Reason, REASONS } from "../adapters/ledger.ts";
 import { UnsoundError, UsageError } from "../errors.ts";
@@ -23,7 +25,7 @@ import type { AdapterName } from "../tree/manifest.ts";
 import type { DecodeOptions } from "./decode_options.ts";
 
 /** The adapters, in the order of a dump. */
-export const ADAPTERS: readonly AdapterModule[] = [dynamodb, sqs];
+export const ADAPTERS: readonly AdapterModule[] = [dynamodb, s3, redis, sqs];
 
 /** A warning, with a stable event name. */
 export interface Warning {

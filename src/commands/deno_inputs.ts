@@ -87,7 +87,9 @@ async function find(path: string, { inputs, warnings }: FoundInputs): Promise<vo
 
 /** Whether the folder is what `decode` writes, finished or not. */
 export function isDump(folder: string): boolean {
-  return [MANIFEST_FILE, CHECKSUMS_FILE, INCOMPLETE_FILE].some((name) => exists(`${folder}/${name}`));
+  return [MANIFEST_FILE, CHECKSUMS_FILE, INCOMPLETE_FILE].some((name) =>
+    exists(`${folder}/${name}`)
+  );
 }
 
 /** Whether a path is a folder. */

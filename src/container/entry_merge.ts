@@ -2,7 +2,9 @@
 
 import { BATCH_ENTRIES, type EntryBatch, type EntryStream } from "./entry_batch.ts";
 
-const TARGET_LENGTH = 4 << 20;
+const BUFFER_LENGTH = 4 << 20;
+/** What an entry takes on average at the least: as many are provided for. */
+const ENTRY_LENGTH = 16;
 
 interface Cursor {
   stream: EntryStream;
@@ -15,22 +17,31 @@ interface Cursor {
  * stream's is taken and the others are counted in `copies`.
  */
 export class EntryMerge implements EntryStream, EntryBatch {
-  bytes: Uint8Array = new Uint8Array(TARGET_LENGTH);
+  bytes: Uint8Array;
   count = 0;
-  readonly ranges: Uint32Array = new Uint32Array(BATCH_ENTRIES * 4);
-  readonly positions: Float64Array = new Float64Array(BATCH_ENTRIES);
-  readonly inputs: Uint16Array = new Uint16Array(BATCH_ENTRIES);
+  readonly ranges: Uint32Array;
+  readonly positions: Float64Array;
+  readonly inputs: Uint16Array;
 
   /** Entries that another stream had too. */
   copies = 0;
   readonly #streams: EntryStream[];
+  readonly #bufferLength: number;
+  readonly #capacity: number;
   #cursors: Cursor[] | undefined;
   /** A cursor whose batch is used up; filled again before the next batch is built. */
   #empty: Cursor | undefined;
   #length = 0;
 
-  constructor(streams: EntryStream[]) {
+  /** @param buffer Bytes of a batch, where fewer than 4 MiB do. */
+  constructor(streams: EntryStream[], buffer: number = BUFFER_LENGTH) {
     this.#streams = streams;
+    this.#bufferLength = Math.min(BUFFER_LENGTH, buffer);
+    this.#capacity = Math.min(BATCH_ENTRIES, Math.ceil(this.#bufferLength / ENTRY_LENGTH));
+    this.bytes = new Uint8Array(this.#bufferLength);
+    this.ranges = new Uint32Array(this.#capacity * 4);
+    this.positions = new Float64Array(this.#capacity);
+    this.inputs = new Uint16Array(this.#capacity);
   }
 
   /** The next batch. */
@@ -92,12 +103,12 @@ export class EntryMerge implements EntryStream, EntryBatch {
     const keyLength = batch.ranges[r + 1] - batch.ranges[r];
     const valueLength = batch.ranges[r + 3] - batch.ranges[r + 2];
     const need = keyLength + valueLength;
-    if (this.count === BATCH_ENTRIES) return false;
+    if (this.count === this.#capacity) return false;
     if (this.#length + need > this.bytes.length) {
       if (this.count > 0) return false;
       this.bytes = new Uint8Array(need);
-    } else if (this.count === 0 && this.bytes.length > TARGET_LENGTH) {
-      this.bytes = new Uint8Array(Math.max(TARGET_LENGTH, need));
+    } else if (this.count === 0 && this.bytes.length > this.#bufferLength) {
+      this.bytes = new Uint8Array(Math.max(this.#bufferLength, need));
     }
     const to = this.count * 4;
     const keyStart = this.#length;

@@ -40,5 +40,7 @@ export function readEntries(
       buffer,
     });
   });
-  return readers.length === 1 ? readers[0] : new EntryMerge(readers);
+  if (readers.length === 1) return readers[0];
+  const all = tables.reduce((sum, { entries }) => sum + entries.end - entries.start, 0);
+  return new EntryMerge(readers, Math.min(buffer ?? all, all));
 }

@@ -67,7 +67,8 @@ export class FrameReader implements EntryStream, EntryBatch {
   constructor(range: FrameRange) {
     this.#range = range;
     this.position = range.start;
-    this.#bufferLength = range.buffer ?? BUFFER_LENGTH;
+    const length = Math.max(MIN_ENTRY_LENGTH, range.end - range.start);
+    this.#bufferLength = Math.min(range.buffer ?? BUFFER_LENGTH, length);
     this.#capacity = Math.min(BATCH_ENTRIES, Math.ceil(this.#bufferLength / MIN_ENTRY_LENGTH));
     this.bytes = new Uint8Array(this.#bufferLength);
     this.ranges = new Uint32Array(this.#capacity * 4);
@@ -165,7 +166,7 @@ export class FrameReader implements EntryStream, EntryBatch {
 
   /** Bytes of the entry at `#at`, as far as its lengths can be seen. Checks both. */
   #need(kept: number): number {
-    if (kept < 8) return kept;
+    if (kept < 8) return 8;
     const keyLength = this.#length(this.#at, "key", MAX_KEY_LENGTH);
     if (kept < 16 + keyLength) return this.#within(16 + keyLength);
     const valueLength = this.#length(this.#at + 8 + keyLength, "value", MAX_VALUE_LENGTH);

@@ -306,7 +306,7 @@ class Sums {
     signal?: AbortSignal,
     progress?: (read: number) => void,
   ): Promise<void> {
-    const buffer = new Uint8Array(READ_LENGTH);
+    const buffer = new Uint8Array(Math.min(READ_LENGTH, this.#size - this.seen));
     while (this.seen < this.#size) {
       await pause(signal);
       const n = await source.read(this.seen, buffer.subarray(0, this.#size - this.seen));
@@ -351,7 +351,7 @@ async function clockState(source: Source): Promise<boolean> {
 
 /** Files that somebody may well try, by how they begin. */
 const KNOWN_FORMATS: readonly [string, string, string][] = [
-  ["454b56575f", "a legacy Raft log", "give the .fsm file of fsm-snap/ instead"],
+  ["454b5657", "a legacy Raft log", "give the .fsm file of fsm-snap/ instead"],
   ["454b5652", "a legacy Raft state file", "give the .fsm file of fsm-snap/ instead"],
   [
     "454b5654",

@@ -55,7 +55,8 @@ export function openGcm(
     decipher.setAuthTag(sealed.subarray(sealed.length - TAG_LENGTH));
     const clear = decipher.update(sealed.subarray(0, sealed.length - TAG_LENGTH));
     decipher.final();
-    return clear;
+    // The runtime's own kind of array behaves differently where it is copied.
+    return new Uint8Array(clear.buffer, clear.byteOffset, clear.length);
   } catch {
     return undefined;
   }

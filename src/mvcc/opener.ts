@@ -22,6 +22,13 @@ function holdsUserData(key: Uint8Array): boolean {
   return kind === "user" || kind === "unknown";
 }
 
+function noKey(message: string, place: Place): UnsupportedError {
+  return new UnsupportedError("encrypted", message, {
+    ...place,
+    hint: "give the node's key file with --encryption-keys and its key-encryption key with --kek",
+  });
+}
+
 /** Opens values of one snapshot. */
 export class Opener {
   readonly #options: OpenerOptions;
@@ -59,22 +66,16 @@ export class Opener {
       return undefined;
     }
     const id = envelopeKeyId(bytes, body, valueEnd);
+    if (!keys) {
+      const { encryptedRows } = this.#options;
+      throw noKey(encryptedRows?.() ?? `the value is encrypted with key ${id ?? "unknown"}`, at);
+    }
     if (id === undefined || id === 0) {
       throw new UnsoundError("decrypt-failed", "the encryption envelope is malformed", at);
     }
-    const key = keys?.get(id);
+    const key = keys.get(id);
     if (!key) {
-      throw new UnsupportedError(
-        "encrypted",
-        keys
-          ? `the value is encrypted with key ${id}, which the key file does not have`
-          : this.#options.encryptedRows?.() ?? `the value is encrypted with key ${id}`,
-        {
-          ...at,
-          hint:
-            "give the node's key file with --encryption-keys and its key-encryption key with --kek",
-        },
-      );
+      throw noKey(`the value is encrypted with key ${id}, which the key file does not have`, at);
     }
     const clear = openEnvelope(
       key,

@@ -55,6 +55,14 @@ export function isEncrypted(bytes: Uint8Array, valueStart: number): boolean {
   return (bytes[valueStart] & ENCRYPTED) !== 0;
 }
 
+/**
+ * Whether a user key is read at whatever time its version has: the server writes chunks of objects
+ * beside its log, with timestamps that may be ahead of it, and names them by their digest.
+ */
+export function isTimeless(bytes: Uint8Array, keyStart: number, keyEnd: number): boolean {
+  return startsWith(bytes, CHUNK_BLOB, keyStart, keyEnd);
+}
+
 /** The code of what is wrong with an entry that is no system row, or `undefined`. */
 export function entryDefect(
   bytes: Uint8Array,
@@ -65,7 +73,9 @@ export function entryDefect(
 ): Code & ("short-key" | "short-value" | "reserved-bits") | undefined {
   if (keyEnd - keyStart < TIMESTAMP_LENGTH) return "short-key";
   if (valueEnd - valueStart < VALUE_HEADER_LENGTH) return "short-value";
-  if ((bytes[valueStart] & RESERVED) !== 0) return "reserved-bits";
+  const flags = bytes[valueStart];
+  // A tombstone is never encrypted: so labelled, it would hide a row without proof.
+  if ((flags & RESERVED) !== 0 || flags === (TOMBSTONE | ENCRYPTED)) return "reserved-bits";
   return undefined;
 }
 
@@ -125,15 +135,17 @@ export class Resolver {
     if (metaKey(bytes, keyStart, keyEnd) || isWriterKey(bytes, keyStart, keyEnd)) {
       return Verdict.SYSTEM;
     }
-    if (entryDefect(bytes, keyStart, keyEnd, valueStart, valueEnd)) return Verdict.UNSOUND;
+    const defect = entryDefect(bytes, keyStart, keyEnd, valueStart, valueEnd);
+    if (defect === "short-key") return Verdict.UNSOUND;
     const suffix = keyEnd - TIMESTAMP_LENGTH;
     if (
-      this.#filtersTime && this.#isLater(bytes, suffix) &&
-      !startsWith(bytes, CHUNK_BLOB, keyStart, keyEnd)
-    ) return Verdict.LATER;
+      this.#filtersTime && this.#isLater(bytes, suffix) && !isTimeless(bytes, keyStart, suffix)
+    ) return defect ? Verdict.UNSOUND : Verdict.LATER;
     const length = suffix - keyStart;
-    if (this.#decided.includes(length)) return Verdict.SUPERSEDED;
+    if (this.#decided.includes(length)) return defect ? Verdict.UNSOUND : Verdict.SUPERSEDED;
     this.#decided.push(length);
+    // It decides all the same: what an older version says is no longer true.
+    if (defect) return Verdict.UNSOUND;
     if (bytes[valueStart] & TOMBSTONE) return Verdict.DELETED;
     return this.#hasExpired(bytes, valueStart + 1) ? Verdict.EXPIRED : Verdict.LIVE;
   }

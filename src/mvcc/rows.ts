@@ -7,7 +7,7 @@
 
 import { compareBytes, startsWith, successor } from "../bytes/compare.ts";
 import { putU64be, u64be, u64le } from "../bytes/integers.ts";
-import { BATCH_ENTRIES, type EntryBatch } from "../container/entry_batch.ts";
+import type { EntryBatch } from "../container/entry_batch.ts";
 import { type EntryTable, readEntries } from "../container/entry_table.ts";
 import { UnsoundError, UnsupportedError } from "../errors.ts";
 import { pause } from "../sources/pause.ts";
@@ -15,6 +15,7 @@ import { isPromise, readAt } from "../sources/source.ts";
 import type { Opener } from "./opener.ts";
 import {
   isEncrypted,
+  isTimeless,
   Resolver,
   TIMESTAMP_LENGTH,
   VALUE_HEADER_LENGTH,
@@ -72,7 +73,7 @@ export class Rows {
   async *scan(prefix: Uint8Array, options: ScanOptions = {}): AsyncGenerator<RowBatch> {
     const entries = readEntries(this.#tables, prefix);
     const resolver = new Resolver(this.#readTime, this.#now);
-    const selection = new Selection(this.#tables, this.#opener, prefix, options);
+    let selection: Selection | undefined;
     const behind = successor(prefix);
     for (;;) {
       await pause(options.signal);
@@ -82,6 +83,13 @@ export class Rows {
       const from = firstAtOrAbove(batch, prefix);
       const to = behind ? firstAtOrAbove(batch, behind) : batch.count;
       resolver.resolve(batch, from, to);
+      selection ??= new Selection(
+        batch.positions.length,
+        this.#tables,
+        this.#opener,
+        prefix,
+        options,
+      );
       if (selection.take(batch, from, to, resolver.verdicts)) yield selection;
       if (to < batch.count) return;
     }
@@ -89,7 +97,8 @@ export class Rows {
 
   /** The live row of one user key. */
   async get(key: Uint8Array): Promise<Row | undefined> {
-    for await (const { batch, i, verdict } of this.#versions(key, this.#readTime)) {
+    const time = isTimeless(key, 0, key.length) ? MAX_TIME : this.#readTime;
+    for await (const { batch, i, verdict } of this.#versions(key, time)) {
       if (verdict === Verdict.SUPERSEDED || verdict === Verdict.LATER) continue;
       if (verdict !== Verdict.LIVE) return undefined;
       return { key, ...this.#version(batch, i), value: this.#open(batch, i) };
@@ -196,21 +205,27 @@ function firstAtOrAbove(batch: EntryBatch, key: Uint8Array): number {
 class Selection implements RowBatch {
   bytes: Uint8Array = new Uint8Array(0);
   count = 0;
-  readonly ranges: Uint32Array = new Uint32Array(BATCH_ENTRIES * 4);
-  readonly positions: Float64Array = new Float64Array(BATCH_ENTRIES);
-  readonly lengths: Uint32Array = new Uint32Array(BATCH_ENTRIES);
-  readonly inputs: Uint16Array = new Uint16Array(BATCH_ENTRIES);
+  readonly ranges: Uint32Array;
+  readonly positions: Float64Array;
+  readonly lengths: Uint32Array;
+  readonly inputs: Uint16Array;
   readonly #tables: readonly EntryTable[];
   readonly #opener: Opener;
   readonly #prefix: Uint8Array;
   readonly #options: ScanOptions;
 
+  /** @param capacity Most entries of a batch. */
   constructor(
+    capacity: number,
     tables: readonly EntryTable[],
     opener: Opener,
     prefix: Uint8Array,
     options: ScanOptions,
   ) {
+    this.ranges = new Uint32Array(capacity * 4);
+    this.positions = new Float64Array(capacity);
+    this.lengths = new Uint32Array(capacity);
+    this.inputs = new Uint16Array(capacity);
     this.#tables = tables;
     this.#opener = opener;
     this.#prefix = prefix;

@@ -192,18 +192,21 @@ async function assemble(
   const groups = await findGroups(rows, files, inputs.map(({ group }) => group));
   const scratch = options.scratch ?? new MemoryScratch();
   const { overlay, ...transactions } = await resolveTransactions(rows, scratch, at, (key) => {
+    // An input that cannot be placed may be from any group that is not accounted for.
     const group = groupOf(groups.routes, key);
-    return group !== undefined && !groups.missing.includes(group);
+    return group !== undefined &&
+      (groups.missing.length === 0 || groups.ofInput.includes(group));
   });
   const tables: EntryTable[] = overlay ? [...files, overlay] : files;
 
   let pass = overlay ? undefined : seen;
   const headers = files.map((file) => file.lastCommitTs);
   const lastOf = ({ survey }: Pass): bigint => max([survey.lastCommitTs, ...headers]);
+  const nowOf = (pass: Pass): bigint => lastOf(pass) || MAX_TIME;
   pass ??= await passOver(tables, options.at, max(headers), signal);
   // Expiry is compared with a time that is known only after everything was read.
-  if (options.at === undefined && pass.resolver.sawExpiry && lastOf(pass) !== pass.now) {
-    pass = await passOver(tables, undefined, lastOf(pass), signal);
+  if (options.at === undefined && pass.resolver.sawExpiry && nowOf(pass) !== pass.now) {
+    pass = await passOver(tables, undefined, nowOf(pass), signal);
   }
   const { survey } = pass;
   const last = lastOf(pass);
@@ -238,7 +241,7 @@ async function assemble(
     requireEncrypted,
     encryptedRows: () => describeEncrypted(survey.keyIds),
   });
-  return { tables, info, now: options.at ?? (last || MAX_TIME), opener, close };
+  return { tables, info, now: options.at ?? nowOf(pass), opener, close };
 }
 
 /** One walk over all entries: counts them and lists the malformed ones. */

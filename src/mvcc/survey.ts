@@ -134,9 +134,12 @@ export class Survey {
 
   #totalsOf(bytes: Uint8Array, start: number, end: number): Totals {
     const current = this.#current;
+    // In base64, the name of one table or queue may begin with the whole name of another.
     if (
       current && startsWith(bytes, this.#prefix, start, end) &&
-      (!current.family.extended || matches(current.family, bytes, start, end))
+      (!current.family.extended || matches(current.family, bytes, start, end)) &&
+      (!current.scope ||
+        scopeEnd(current.family, bytes, start, end) === start + this.#prefix.length)
     ) return current;
 
     const family = current && matches(current.family, bytes, start, end)

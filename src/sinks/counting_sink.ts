@@ -8,7 +8,7 @@ export class CountingSink implements Sink {
   readonly #paths = new PathSet();
 
   /** See {@link Sink.put}. */
-  put(path: string): boolean {
+  put(path: string, _bytes: Uint8Array): boolean {
     return this.#paths.take(path);
   }
 

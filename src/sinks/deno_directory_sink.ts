@@ -29,6 +29,11 @@ export class DenoDirectorySink implements Sink {
   readonly #root: string;
   /** Whether the folder itself was made here, and goes when the dump fails. */
   readonly #made: boolean;
+  /** What was made in it, in this order: `INCOMPLETE` first. */
+  readonly #inside = new Set<string>();
+  /** The folder of the last file, which is no symlink and has none on the way to it. */
+  #folder = "";
+  readonly #open = new Set<DirectoryFile>();
 
   /**
    * Makes the folder, or takes an empty one.
@@ -39,100 +44,133 @@ export class DenoDirectorySink implements Sink {
   constructor(root: string) {
     this.#root = root;
     this.#made = makeRoot(root);
-    this.#create(INCOMPLETE_FILE, new TextEncoder().encode(NOTE));
     this.scratch = new DenoScratch(`${root}/${SCRATCH_FOLDER}`);
+    try {
+      if (!this.put(INCOMPLETE_FILE, new TextEncoder().encode(NOTE))) throw notEmpty(root);
+    } catch (error) {
+      this.abort();
+      throw error;
+    }
   }
 
   /** See {@link Sink.put}. */
   put(path: string, bytes: Uint8Array): boolean {
-    return this.#create(path, bytes);
+    const file = this.#create(path);
+    if (!file) return false;
+    file.write(bytes);
+    file.close();
+    return true;
   }
 
   /** See {@link Sink.create}. */
   create(path: string): SinkFile | undefined {
-    const file = this.#open(path);
-    return file && new DirectoryFile(file, `${this.#root}/${path}`);
+    return this.#create(path);
   }
 
   /** See {@link Sink.directory}. */
   directory(path: string): void {
-    this.#makeFolder(`${this.#root}/${path}`);
+    if (this.#enter(path)) return;
+    throw new OutputError("output-failed", "the name of a folder is taken", {
+      file: `${this.#root}/${path}`,
+    });
   }
 
   /** See {@link Sink.finish}. */
   finish(): void {
     this.scratch.close();
-    this.#try(INCOMPLETE_FILE, () => Deno.removeSync(`${this.#root}/${INCOMPLETE_FILE}`));
+    this.#remove(INCOMPLETE_FILE);
   }
 
   /** See {@link Sink.abort}. */
   abort(): void {
+    for (const file of this.#open) file.close();
     this.scratch.close();
-    if (this.#made) Deno.removeSync(this.#root, { recursive: true });
-    else {
-      for (const { name } of Deno.readDirSync(this.#root)) {
-        Deno.removeSync(`${this.#root}/${name}`, { recursive: true });
-      }
+    for (const name of [...this.#inside].reverse()) this.#remove(name);
+    if (!this.#made) return;
+    try {
+      Deno.removeSync(this.#root);
+    } catch (error) {
+      // Somebody else put something there, and keeps it.
+      if (codeOf(error) !== "ENOTEMPTY") throw this.#error(error, this.#root);
     }
   }
 
-  #create(path: string, bytes: Uint8Array): boolean {
-    const file = this.#open(path);
-    if (!file) return false;
-    this.#try(path, () => writeAll(file, bytes));
-    file.close();
+  #create(path: string): DirectoryFile | undefined {
+    const slash = path.lastIndexOf("/");
+    if (!this.#enter(path.slice(0, Math.max(0, slash)))) return undefined;
+    const full = `${this.#root}/${path}`;
+    let opened: Deno.FsFile;
+    try {
+      opened = Deno.openSync(full, { write: true, createNew: true, mode: FILE_MODE });
+    } catch (error) {
+      if (isRefusedName(error)) return undefined;
+      throw this.#error(error, full);
+    }
+    if (slash < 0) this.#inside.add(path);
+    const file = new DirectoryFile(opened, full, () => this.#open.delete(file));
+    this.#open.add(file);
+    return file;
+  }
+
+  /** Makes the folder, and those above it, if it is not there; `false` when its name is refused. */
+  #enter(folder: string): boolean {
+    if (folder === this.#folder) return true;
+    const known = this.#folder + "/";
+    for (let end = 0; end < folder.length;) {
+      end = folder.indexOf("/", end + 1);
+      if (end < 0) end = folder.length;
+      const path = folder.slice(0, end);
+      if (!known.startsWith(path + "/") && !this.#makeFolder(path)) return false;
+    }
+    this.#folder = folder;
     return true;
   }
 
-  #open(path: string): Deno.FsFile | undefined {
-    const full = `${this.#root}/${path}`;
-    try {
-      return openNew(full);
-    } catch (error) {
-      if (isRefusedName(error)) return undefined;
-      if (!(error instanceof Deno.errors.NotFound)) throw fileError(error, full, "write");
-    }
-    // The folder is not there yet; asking only then makes each folder once.
-    if (!this.#makeFolder(full.slice(0, full.lastIndexOf("/")))) return undefined;
-    try {
-      return openNew(full);
-    } catch (error) {
-      if (isRefusedName(error)) return undefined;
-      throw fileError(error, full, "write");
-    }
-  }
-
   #makeFolder(path: string): boolean {
+    const full = `${this.#root}/${path}`;
+    const isInside = !path.includes("/");
     try {
-      Deno.mkdirSync(path, { recursive: true, mode: FOLDER_MODE });
+      Deno.mkdirSync(full, { mode: FOLDER_MODE });
+      if (isInside) this.#inside.add(path);
       return true;
     } catch (error) {
+      if (error instanceof Deno.errors.AlreadyExists && (!isInside || this.#inside.has(path))) {
+        return Deno.lstatSync(full).isDirectory;
+      }
       if (isRefusedName(error)) return false;
-      throw fileError(error, path, "write");
+      throw this.#error(error, full);
     }
   }
 
-  #try(path: string, action: () => void): void {
+  #remove(name: string): void {
+    const full = `${this.#root}/${name}`;
     try {
-      action();
+      Deno.removeSync(full, { recursive: true });
     } catch (error) {
-      throw fileError(error, `${this.#root}/${path}`, "write");
+      throw this.#error(error, full);
     }
+  }
+
+  /** With a missing permission the flag is for the whole folder. */
+  #error(error: unknown, path: string): Error {
+    return fileError(error, error instanceof Deno.errors.NotCapable ? this.#root : path, "write");
   }
 }
 
 class DirectoryFile implements SinkFile {
   readonly #file: Deno.FsFile;
   readonly #path: string;
+  readonly #onClose: () => void;
 
-  constructor(file: Deno.FsFile, path: string) {
+  constructor(file: Deno.FsFile, path: string, onClose: () => void) {
     this.#file = file;
     this.#path = path;
+    this.#onClose = onClose;
   }
 
   write(bytes: Uint8Array): void {
     try {
-      writeAll(this.#file, bytes);
+      for (let at = 0; at < bytes.length;) at += this.#file.writeSync(bytes.subarray(at));
     } catch (error) {
       throw fileError(error, this.#path, "write");
     }
@@ -140,25 +178,21 @@ class DirectoryFile implements SinkFile {
 
   close(): void {
     this.#file.close();
+    this.#onClose();
   }
-}
-
-function openNew(path: string): Deno.FsFile {
-  return Deno.openSync(path, { write: true, createNew: true, mode: FILE_MODE });
-}
-
-function writeAll(file: Deno.FsFile, bytes: Uint8Array): void {
-  for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
 }
 
 /** The name is taken, or the file system does not have such names: another one may do. */
 function isRefusedName(error: unknown): boolean {
-  if (error instanceof Deno.errors.AlreadyExists || error instanceof Deno.errors.NotADirectory) {
-    return true;
-  }
-  const code = (error as { code?: unknown })?.code;
-  return error instanceof Deno.errors.IsADirectory || code === "ENAMETOOLONG" ||
-    code === "EILSEQ" || code === "EINVAL" || code === "EEXIST";
+  return error instanceof Deno.errors.AlreadyExists ||
+    error instanceof Deno.errors.NotADirectory ||
+    error instanceof Deno.errors.IsADirectory ||
+    ["EEXIST", "ENAMETOOLONG", "EILSEQ", "EINVAL"].includes(codeOf(error));
+}
+
+/** The operating system's name of an error. */
+function codeOf(error: unknown): string {
+  return String((error as { code?: unknown })?.code);
 }
 
 /** Makes the folder; returns whether it was not there before. */
@@ -193,11 +227,13 @@ function makeRoot(root: string): boolean {
       hint: "remove the folder, or choose another name; nothing of it is needed",
     });
   }
-  if (names.length > 0) {
-    throw new OutputError("output-exists", "the output exists and is not empty", {
-      file: root,
-      hint: "choose another name, or empty the folder",
-    });
-  }
+  if (names.length > 0) throw notEmpty(root);
   return false;
+}
+
+function notEmpty(root: string): OutputError {
+  return new OutputError("output-exists", "the output exists and is not empty", {
+    file: root,
+    hint: "choose another name, or empty the folder",
+  });
 }

@@ -10,7 +10,11 @@ export class DenoScratch implements Scratch {
   #made = false;
   #count = 0;
 
-  /** @param folder Must not exist; its parent must. */
+  /**
+   * Makes nothing yet.
+   *
+   * @param folder Must not exist; its parent must.
+   */
   constructor(folder: string) {
     this.#folder = folder;
   }

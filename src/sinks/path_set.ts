@@ -19,9 +19,15 @@ export class PathSet {
   /** Two numbers an entry: 50 bits and what it is, then 52 bits. Zero: no entry. */
   #table = new Float64Array(2 * FIRST_CAPACITY);
   #used = 0;
+  /** A directory that is taken: files of one directory come one after the other. */
+  #last: string | undefined;
   readonly #onDirectory?: (path: string) => void;
 
-  /** @param onDirectory Told each directory once, outer ones first, before the file in it is taken. */
+  /**
+   * Nothing is taken yet.
+   *
+   * @param onDirectory Told each directory once, outer ones first, before the file in it is taken.
+   */
   constructor(onDirectory?: (path: string) => void) {
     this.#onDirectory = onDirectory;
   }
@@ -38,13 +44,17 @@ export class PathSet {
 
   /** Takes a path for a directory, which may be there already; `false` when a file is in the way. */
   directory(path: string): boolean {
+    if (path === this.#last) return true;
     const [first, second] = hashOf(path);
     const found = this.#find(first, second);
-    if (found !== 0) return found === DIRECTORY;
-    const slash = path.lastIndexOf("/");
-    if (slash >= 0 && !this.directory(path.slice(0, slash))) return false;
-    this.#put(first * 4 + DIRECTORY, second);
-    this.#onDirectory?.(path);
+    if (found === FILE) return false;
+    if (found === 0) {
+      const slash = path.lastIndexOf("/");
+      if (slash >= 0 && !this.directory(path.slice(0, slash))) return false;
+      this.#put(first * 4 + DIRECTORY, second);
+      this.#onDirectory?.(path);
+    }
+    this.#last = path;
     return true;
   }
 

@@ -53,13 +53,14 @@ export interface TarEntry {
 /** Appends the header of an entry. What it needs beside ustar's own fields comes before it. */
 export function appendTarHeader(out: ByteBuilder, { path, size, mtime }: TarEntry): void {
   const type = size === undefined ? FOLDER : FILE;
-  const bytes = encodeUtf8(size === undefined ? path + "/" : path);
+  const name = size === undefined ? path + "/" : path;
+  const bytes = encodeUtf8(name);
   const slash = prefixEnd(bytes);
   const isLarge = size !== undefined && size > MAX_OCTAL;
 
   const records: string[] = [];
-  // The encoding of names beyond ASCII is the reader's guess in ustar and UTF-8 in pax.
-  if (slash === undefined || bytes.some((b) => b >= 0x80)) records.push(`path=${path}`);
+  // Names beyond ASCII, which have more bytes than characters, are UTF-8 in pax only.
+  if (slash === undefined || bytes.length > name.length) records.push(`path=${name}`);
   if (isLarge) records.push(`size=${size}`);
   if (records.length > 0) {
     const body = encodeUtf8(records.map(paxRecord).join(""));

@@ -13,8 +13,8 @@ import { OutputError } from "../errors.ts";
 import type { Scratch } from "../sources/scratch.ts";
 import { isPromise, type MaybePromise } from "../sources/source.ts";
 import type { Sink, SinkFile } from "../tree/sink.ts";
+import { Backlog } from "./backlog.ts";
 import { PathSet } from "./path_set.ts";
-import { Spool } from "./spool.ts";
 import { appendTarEnd, appendTarHeader, appendTarPadding, MAX_OCTAL } from "./tar_header.ts";
 
 /** Where an archive goes. */
@@ -45,9 +45,11 @@ export class TarSink implements Sink {
   /** Whole entries, not yet written. */
   readonly #block = new ByteBuilder(BLOCK);
   /** While a file goes straight through: whole entries that must wait for its end. */
-  #waiting: Spool | undefined;
+  #waiting: Backlog | undefined;
 
   /**
+   * Writes nothing yet.
+   *
    * @param scratch For what must wait. It is closed by the caller.
    * @param wallTime The moment of all files, by RFC 3339: that of the manifest, where it was given.
    */
@@ -61,9 +63,10 @@ export class TarSink implements Sink {
   put(path: string, bytes: Uint8Array): MaybePromise<boolean> {
     if (!this.#paths.take(path)) return false;
     this.#header(path, bytes.length);
-    this.#block.append(bytes);
-    appendTarPadding(this.#block, bytes.length);
-    return then(this.#flush(), () => true);
+    return after(this.#append(bytes), () => {
+      appendTarPadding(this.#block, bytes.length);
+      return true;
+    });
   }
 
   /** See {@link Sink.create}. */
@@ -71,19 +74,18 @@ export class TarSink implements Sink {
     if (!this.#paths.take(path)) return undefined;
     if (size === undefined || this.#waiting) return this.#spooled(path, size);
     this.#header(path, size);
-    return then(this.#flush(0), () => this.#streamed(path, size));
+    return after(this.#flush(), () => this.#streamed(path, size));
   }
 
   /** See {@link Sink.directory}. */
-  directory(path: string): MaybePromise<void> {
+  directory(path: string): void {
     this.#paths.directory(path);
-    return this.#flush();
   }
 
   /** See {@link Sink.finish}. */
   async finish(): Promise<void> {
     appendTarEnd(this.#block);
-    await this.#flush(0);
+    await this.#flush();
     await this.#output.close();
   }
 
@@ -96,17 +98,24 @@ export class TarSink implements Sink {
     appendTarHeader(this.#block, { path, size, mtime: this.#mtime });
   }
 
-  /** Writes what was gathered, if it is as much as this. */
-  #flush(least: number = BLOCK): MaybePromise<void> {
-    if (this.#block.length < least) return;
-    const bytes = this.#block.view();
-    const done = this.#waiting ? this.#waiting.append(bytes) : this.#output.write(bytes);
-    return then(done, () => void this.#block.clear());
+  /** Adds bytes to what is gathered, which is written when it is enough. */
+  #append(bytes: Uint8Array): MaybePromise<void> {
+    if (this.#block.length + bytes.length < BLOCK) return void this.#block.append(bytes);
+    return after(this.#flush(), () => this.#write(bytes));
+  }
+
+  /** Writes what was gathered. */
+  #flush(): MaybePromise<void> {
+    return after(this.#write(this.#block.view()), () => void this.#block.clear());
+  }
+
+  #write(bytes: Uint8Array): MaybePromise<void> {
+    return this.#waiting ? this.#waiting.append(bytes) : this.#output.write(bytes);
   }
 
   /** A file that goes straight through. */
   #streamed(path: string, size: number): SinkFile {
-    const waiting = this.#waiting = new Spool(this.#scratch);
+    const waiting = this.#waiting = new Backlog(this.#scratch);
     let written = 0;
     return {
       write: (bytes) => {
@@ -119,7 +128,7 @@ export class TarSink implements Sink {
         const padding = new ByteBuilder();
         appendTarPadding(padding, size);
         await this.#output.write(padding.view());
-        await waiting.copy((bytes) => this.#output.write(bytes));
+        for await (const bytes of waiting.chunks()) await this.#output.write(bytes);
         waiting.close();
         this.#waiting = undefined;
       },
@@ -128,26 +137,22 @@ export class TarSink implements Sink {
 
   /** A file that waits until it is known how long it is, and its turn has come. */
   #spooled(path: string, size: number | undefined): SinkFile {
-    const spool = new Spool(this.#scratch);
+    const body = new Backlog(this.#scratch);
     return {
-      write: (bytes) => spool.append(bytes),
+      write: (bytes) => body.append(bytes),
       close: async () => {
-        if (size !== undefined && spool.size !== size) throw wrongSize(path, spool.size, size);
-        this.#header(path, spool.size);
-        await spool.copy((bytes) => {
-          this.#block.append(bytes);
-          return this.#flush();
-        });
-        appendTarPadding(this.#block, spool.size);
-        spool.close();
-        await this.#flush();
+        if (size !== undefined && body.size !== size) throw wrongSize(path, body.size, size);
+        this.#header(path, body.size);
+        for await (const bytes of body.chunks()) await this.#append(bytes);
+        appendTarPadding(this.#block, body.size);
+        body.close();
       },
     };
   }
 }
 
 /** The action, now or when the first one is done. */
-function then<T>(first: MaybePromise<void>, action: () => T): MaybePromise<T> {
+function after<T>(first: MaybePromise<void>, action: () => MaybePromise<T>): MaybePromise<T> {
   return isPromise(first) ? first.then(action) : action();
 }
 

@@ -3,7 +3,7 @@
 import { UsageError } from "../errors.ts";
 import { fileError } from "./deno_error.ts";
 import { DenoFileSource } from "./deno_file.ts";
-import type { Directory, DirectoryEntry } from "./directory.ts";
+import type { DirectoryEntry, DirectoryName, WholeDirectory } from "./directory.ts";
 import type { Source } from "./source.ts";
 
 /**
@@ -12,7 +12,7 @@ import type { Source } from "./source.ts";
  * Errors of its methods: `permission` with the flag to add, `usage` for what is not there or is a
  * symlink, `input-failed`.
  */
-export class DenoDirectory implements Directory {
+export class DenoDirectory implements WholeDirectory {
   readonly name: string;
 
   /**
@@ -39,6 +39,19 @@ export class DenoDirectory implements Directory {
       throw this.#error(error, folder);
     }
     return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  // deno-lint-ignore require-await -- as above
+  async names(path: string): Promise<DirectoryName[]> {
+    const folder = this.#resolve(path);
+    try {
+      return Array.from(Deno.readDirSync(folder), ({ name, isDirectory, isFile }) => ({
+        name,
+        kind: isDirectory ? "directory" : isFile ? "file" : "other",
+      }));
+    } catch (error) {
+      throw this.#error(error, folder);
+    }
   }
 
   // deno-lint-ignore require-await -- as above

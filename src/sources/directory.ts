@@ -25,3 +25,17 @@ export interface Directory {
   /** Opens the file at `path`. */
   open(path: string): Promise<Source>;
 }
+
+/** A name in a folder, and what has it. */
+export interface DirectoryName {
+  /** Without a path. */
+  name: string;
+  /** `other`: a symlink, a pipe, a device, a socket. */
+  kind: "file" | "directory" | "other";
+}
+
+/** A folder that hides nothing, for what must have no more in it than it should. */
+export interface WholeDirectory extends Directory {
+  /** Everything in the folder at `path`, in no order, also what is passed over elsewhere. */
+  names(path: string): Promise<DirectoryName[]>;
+}

@@ -180,6 +180,7 @@ class RunReader {
   #position: number;
   readonly #end: number;
   #bytes = new Uint8Array(READ_LENGTH);
+  #spare = new Uint8Array(0);
   #at = 0;
   #filled = 0;
   current: SortedRecord | undefined;
@@ -205,9 +206,9 @@ class RunReader {
       return;
     }
     const rest = this.#bytes.subarray(this.#at, this.#filled);
-    // A buffer of its own each time: the record handed out last still points into the old one.
-    const bytes = new Uint8Array(Math.max(READ_LENGTH, need));
+    const bytes = this.#unused(need);
     bytes.set(rest);
+    if (bytes !== this.#bytes) this.#spare = this.#bytes;
     this.#bytes = bytes;
     const wanted = Math.min(bytes.length - held, this.#end - this.#position);
     const read = this.#file.read(this.#position, bytes.subarray(held, held + wanted));
@@ -218,6 +219,14 @@ class RunReader {
       return this.advance();
     };
     return isPromise(read) ? read.then(took) : took(read);
+  }
+
+  /** One of two buffers: the one that the record handed out last does not point into. */
+  #unused(need: number): Uint8Array<ArrayBuffer> {
+    const live = this.current?.key.buffer;
+    const isUnused = (b: Uint8Array): boolean => b.buffer !== live && b.length >= need;
+    if (isUnused(this.#bytes)) return this.#bytes;
+    return isUnused(this.#spare) ? this.#spare : new Uint8Array(Math.max(READ_LENGTH, need));
   }
 }
 

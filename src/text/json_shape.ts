@@ -26,6 +26,7 @@ import {
   members,
 } from "./json_reader.ts";
 import type { JsonWriter } from "./json_writer.ts";
+import { encodeUtf8 } from "./utf8.ts";
 
 /** How a value of one type is written and read. */
 export interface Shape<T> {
@@ -161,14 +162,15 @@ export function record<T>(shape: Shape<T>): Shape<{ [name: string]: T }> {
 export function object<T extends object>(shape: Members<T>): Shape<T> {
   const entries = Object.entries(shape) as [keyof T & string, Member<unknown>][];
   const names = entries.map(([name]) => name);
+  const texts = names.map(encodeUtf8);
   return {
     write(json, value) {
       json.beginObject();
-      for (const [name, member] of entries) {
+      entries.forEach(([name, member], i) => {
         const part = member.constant ?? value[name];
-        if (part === undefined || (member.omitZero && member.shape.isZero(part))) continue;
-        member.shape.write(json.name(name), part);
-      }
+        if (part === undefined || (member.omitZero && member.shape.isZero(part))) return;
+        member.shape.write(json.nameBytes(texts[i]), part);
+      });
       json.endObject();
     },
     read(node, path) {

@@ -86,8 +86,18 @@ function separator(bytes: Uint8Array, at: number): Uint8Array | undefined {
   return last === 0xa8 ? LINE_SEPARATOR : last === 0xa9 ? PARAGRAPH_SEPARATOR : undefined;
 }
 
+/** Up to this many characters are looked at here: a call to the encoder costs more. */
+const SHORT = 64;
+
 /** Appends the quoted string whose text is `s`. */
 export function appendJsonText(out: ByteBuilder, s: string, html: boolean): void {
+  const { plain } = html ? HTML : TEXT;
+  let i = s.length <= SHORT ? 0 : s.length + 1;
+  while (i < s.length && plain[s.charCodeAt(i)] === 1) i++;
+  if (i === s.length) {
+    out.byte(QUOTE).ascii(s).byte(QUOTE);
+    return;
+  }
   const bytes = encodeUtf8(s);
   appendJsonString(out, bytes, 0, bytes.length, html);
 }

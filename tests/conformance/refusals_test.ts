@@ -61,6 +61,10 @@ const CODES_OF: Readonly<Record<string, readonly Code[]>> = {
 const OURS: readonly (readonly [name: RegExp, exit: number])[] = [
   [/^err-ddb-(item-value-\d+|orphan-bad-value|nesting)$/, 8],
   [/^err-ddb-(schema-value-03|jsonl-mode)$/, 0],
+  [/^err-redis-zset-blob-nan$/, 0],
+  [/^err-s3-(bucket|manifest)-value-00$/, 0],
+  [/^err-s3-(leaf-target|meta-suffix-target|name-too-long|unsafe-name-\d+)$/, 0],
+  [/^err-s3-unsafe-object-blob$/, 8],
 ];
 
 for (const { name, folder } of casesOf("parity")) {

@@ -7,6 +7,7 @@
 /** A room may import itself and what stands before it. */
 const ROOMS = [
   "errors.ts",
+  "version.ts",
   "proto",
   "bytes",
   "text",

@@ -73,8 +73,14 @@ export class BundleFiles {
 
   #append(): MaybePromise<void> {
     this.#size += this.#line.length;
-    this.#block.append(this.#line.bytes, 0, this.#line.length);
-    if (this.#block.length >= BLOCK) return this.#flush();
+    if (this.#block.length + this.#line.length <= BLOCK) {
+      this.#block.append(this.#line.bytes, 0, this.#line.length);
+      return;
+    }
+    // The line goes behind the block without being copied: it may be as large as a row can be.
+    const flushed = this.#flush();
+    const write = (): MaybePromise<void> => this.#file!.write(this.#line.view());
+    return isPromise(flushed) ? flushed.then(write) : write();
   }
 
   #flush(): MaybePromise<void> {

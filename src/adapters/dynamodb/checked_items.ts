@@ -4,12 +4,16 @@ import type { AdapterContext } from "../context.ts";
 import type { Attribute, Member } from "./item.ts";
 import { type ItemKeyAttributes, keyAttributes } from "./item_keys.ts";
 import type { ItemRows } from "./item_rows.ts";
-import { itemOf, type ParsedItem } from "./item_values.ts";
+import { itemIn, itemOf, type ParsedItem } from "./item_values.ts";
+import type { Table } from "./tables.ts";
 
 /** An item with a usable key. */
 export interface CheckedItem extends ParsedItem {
   key: ItemKeyAttributes;
-  /** The row's place in its batch. */
+}
+
+/** The same, and the place of its row in the batch. */
+export interface CheckedRow extends CheckedItem {
   row: number;
 }
 
@@ -18,6 +22,28 @@ export interface ItemNotes {
   legacyJson: number;
   /** Items that the server itself answers with an error. */
   unreadable: number;
+}
+
+/** Warns of what was counted, once a table. */
+export function warnOfItems(
+  context: AdapterContext,
+  table: Table,
+  { legacyJson, unreadable }: ItemNotes,
+): void {
+  if (legacyJson > 0) {
+    context.warn("ddb_legacy_json_value", {
+      table: table.shownName,
+      family: "item",
+      count: legacyJson,
+    });
+  }
+  if (unreadable > 0) {
+    context.warn("ddb_unreadable_item", {
+      table: table.shownName,
+      count: unreadable,
+      hint: "the server stores such values and cannot return them; they are written as stored",
+    });
+  }
 }
 
 /** Values in values that the server reads. */
@@ -31,7 +57,7 @@ export function* checkedItems(
   context: AdapterContext,
   run: ItemRows,
   notes: ItemNotes,
-): Generator<CheckedItem[]> {
+): Generator<CheckedRow[]> {
   for (let from = 0; from < run.rows.length; from += GROUP) {
     yield readGroup(context, run, from, Math.min(from + GROUP, run.rows.length), notes);
   }
@@ -43,8 +69,8 @@ function readGroup(
   from: number,
   to: number,
   notes: ItemNotes,
-): CheckedItem[] {
-  const found: CheckedItem[] = [];
+): CheckedRow[] {
+  const found: CheckedRow[] = [];
   for (let r = from; r < to; r++) {
     const row = run.rows[r];
     const item = itemOf(run.batch, row);
@@ -58,16 +84,47 @@ function readGroup(
       continue;
     }
     if (item.legacy) notes.legacyJson++;
-    if (item.members.some((member: Member) => isUnreadable(member.value, 1))) notes.unreadable++;
-    found.push({ ...item, key, row });
+    if (hasUnreadable(item.members, 1)) notes.unreadable++;
+    const { bytes, members, legacy } = item;
+    found.push({ bytes, members, legacy, key, row });
   }
   return found;
 }
 
+/** The item of a stored value that has been checked before. */
+export function checkedBefore(
+  table: Table,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): CheckedItem {
+  const item = itemIn(bytes, start, end) as ParsedItem;
+  return { ...item, key: keyAttributes(table, item) as ItemKeyAttributes };
+}
+
+function hasUnreadable(members: readonly Member[], depth: number): boolean {
+  for (const { value } of members) if (isUnreadable(value, depth)) return true;
+  return false;
+}
+
 /** Whether the server stores such a value but cannot return it. */
-function isUnreadable({ kind, flag, list, members, elements }: Attribute, depth: number): boolean {
-  if (depth > SERVER_DEPTH || kind === "" || (kind === "NULL" && !flag)) return true;
-  if (kind === "SS" || kind === "NS" || kind === "BS") return elements.length === 0;
-  return list.some((value) => isUnreadable(value, depth + 1)) ||
-    members.some(({ value }) => isUnreadable(value, depth + 1));
+function isUnreadable(value: Attribute, depth: number): boolean {
+  if (depth > SERVER_DEPTH) return true;
+  switch (value.kind) {
+    case "":
+      return true;
+    case "NULL":
+      return !value.flag;
+    case "SS":
+    case "NS":
+    case "BS":
+      return value.elements.length === 0;
+    case "L":
+      for (const element of value.list) if (isUnreadable(element, depth + 1)) return true;
+      return false;
+    case "M":
+      return hasUnreadable(value.members, depth + 1);
+    default:
+      return false;
+  }
 }

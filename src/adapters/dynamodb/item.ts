@@ -47,7 +47,20 @@ export interface Member {
 export const MAX_DEPTH = 100;
 
 const MAGIC = [0x00, 0x44, 0x49, 0x01];
-const KINDS: readonly Kind[] = ["", "S", "N", "B", "BOOL", "NULL", "SS", "NS", "BS", "L", "M"];
+/** The kinds of values by the numbers of their fields. */
+export const KINDS: readonly Kind[] = [
+  "",
+  "S",
+  "N",
+  "B",
+  "BOOL",
+  "NULL",
+  "SS",
+  "NS",
+  "BS",
+  "L",
+  "M",
+];
 
 /**
  * The attributes of an item, in the order of their names' bytes, or what is wrong with the value.
@@ -59,7 +72,7 @@ export function parseItem(bytes: Uint8Array, start: number, end: number): Member
     }
   }
   try {
-    return new ItemParser(bytes).members(start + MAGIC.length, end);
+    return PARSER.parse(bytes, start + MAGIC.length, end);
   } catch (error) {
     if (error instanceof Malformed) return error.message;
     throw error;
@@ -81,19 +94,18 @@ export function attributeOf(
 
 class Malformed extends Error {}
 
+/** Reads one item after the other: what it needs on the way is made once. */
 class ItemParser {
-  readonly #bytes: Uint8Array;
+  #bytes: Uint8Array = new Uint8Array(0);
   /** One for each message that is open. */
   readonly #readers: ProtobufReader[] = [];
   /** Values that are open. */
   #level = 0;
 
-  constructor(bytes: Uint8Array) {
+  /** The attributes of the message `bytes[start, end)`. */
+  parse(bytes: Uint8Array, start: number, end: number): Member[] {
     this.#bytes = bytes;
-  }
-
-  /** The entries of an item's or a map's message. */
-  members(start: number, end: number): Member[] {
+    this.#level = 0;
     const members: Member[] = [];
     this.#addMembers(members, start, end, 0);
     return this.#ordered(members);
@@ -137,7 +149,7 @@ class ItemParser {
       if (!kind || wire !== (kind === "BOOL" || kind === "NULL" ? Wire.VARINT : Wire.BYTES)) {
         continue;
       }
-      if (value.kind !== kind) Object.assign(value, unset(), { kind });
+      if (value.kind !== kind) become(value, kind);
       switch (kind) {
         case "S":
         case "N":
@@ -203,10 +215,11 @@ class ItemParser {
   }
 
   #compareNames(a: Member, b: Member): number {
-    return compareBytes(
-      this.#bytes.subarray(a.nameStart, a.nameEnd),
-      this.#bytes.subarray(b.nameStart, b.nameEnd),
-    );
+    const bytes = this.#bytes;
+    for (let i = a.nameStart, j = b.nameStart; i < a.nameEnd && j < b.nameEnd; i++, j++) {
+      if (bytes[i] !== bytes[j]) return bytes[i] - bytes[j];
+    }
+    return (a.nameEnd - a.nameStart) - (b.nameEnd - b.nameStart);
   }
 
   #reader(depth: number, start: number, end: number): ProtobufReader {
@@ -223,6 +236,20 @@ class ItemParser {
   }
 }
 
+const PARSER = new ItemParser();
+
+/** What values of other kinds have in place of elements, lists and members. */
+const NONE: never[] = [];
+Object.freeze(NONE);
+
 function unset(): Attribute {
-  return { kind: "", start: 0, end: 0, flag: false, elements: [], list: [], members: [] };
+  return { kind: "", start: 0, end: 0, flag: false, elements: NONE, list: NONE, members: NONE };
+}
+
+/** Forgets what a value was before. */
+function become(value: Attribute, kind: Kind): void {
+  value.kind = kind;
+  value.elements = kind === "SS" || kind === "NS" || kind === "BS" ? [] : NONE;
+  value.list = kind === "L" ? [] : NONE;
+  value.members = kind === "M" ? [] : NONE;
 }

@@ -3,19 +3,18 @@
 import { ByteBuilder } from "../../bytes/builder.ts";
 import { toHex } from "../../bytes/hex.ts";
 import { UnsoundError } from "../../errors.ts";
-import { rowKey } from "../../mvcc/row_batch.ts";
+import { rowKey, rowValue } from "../../mvcc/row_batch.ts";
 import { isPromise } from "../../sources/source.ts";
 import { SpillSorter } from "../../sources/spill_sorter.ts";
 import { JsonWriter } from "../../text/json_writer.ts";
 import type { TreeOutput } from "../../tree/output.ts";
 import { clashSuffix } from "../../tree/segment.ts";
 import type { AdapterContext } from "../context.ts";
-import { checkedItems, type ItemNotes } from "./checked_items.ts";
-import { keyAttributes } from "./item_keys.ts";
+import { checkedBefore, checkedItems, type ItemNotes } from "./checked_items.ts";
 import { type ItemName, itemNames, type Nameable } from "./item_names.ts";
 import { writeItem } from "./item_json.ts";
 import type { ItemRows } from "./item_rows.ts";
-import { itemIn, type ParsedItem } from "./item_values.ts";
+import type { ParsedItem } from "./item_values.ts";
 import type { Table } from "./tables.ts";
 
 /** A table of more items than this is better had as files of many items. */
@@ -58,9 +57,7 @@ export class ItemFiles {
       for (const [i, item] of items.entries()) {
         const userKey = rowKey(run.batch, item.row);
         if (names[i].mayClash) {
-          const r = item.row * 4;
-          const value = run.batch.bytes.subarray(run.batch.ranges[r + 2], run.batch.ranges[r + 3]);
-          await this.#waiting.add(userKey, tagged(legacyKey, value));
+          await this.#waiting.add(userKey, tagged(legacyKey, rowValue(run.batch, item.row)));
         } else {
           const done = this.#write(names[i], item, userKey);
           if (isPromise(done)) await done;
@@ -75,26 +72,24 @@ export class ItemFiles {
     for (;;) {
       const record = await sorted.next();
       if (!record) break;
-      const value = record.value.slice();
-      const item = itemIn(value, 1, value.length) as ParsedItem;
-      const key = keyAttributes(this.#table, item);
-      if (typeof key === "string") continue;
-      const nameable = { bytes: item.bytes, key, legacyKey: value[0] === 1 };
+      const { key, value } = record;
+      const item = checkedBefore(this.#table, value, 1, value.length);
+      const nameable = { bytes: item.bytes, key: item.key, legacyKey: value[0] === 1 };
       const [name] = itemNames(this.#context.kernels, this.#table, [nameable]);
-      await this.#write(name, item, record.key.slice());
+      await this.#write(name, item, key);
     }
     this.#waiting.close();
-    const { tableName } = this.#table.schema;
+    const { shownName } = this.#table;
     this.#context.ledger.add("dynamodb", this.#table.name, "written", this.#written);
     if (this.#outOfBounds > 0) {
       this.#context.warn("ddb_number_key_out_of_bounds", {
-        table: tableName,
+        table: shownName,
         count: this.#outOfBounds,
         hint: "numbers too large to bring to lowest terms: their files are named by the literal",
       });
     }
     if (this.#written >= MANY_ITEMS) {
-      this.#context.warn("ddb_many_items", { table: tableName, items: this.#written });
+      this.#context.warn("ddb_many_items", { table: shownName, items: this.#written });
     }
   }
 
@@ -124,7 +119,7 @@ export class ItemFiles {
       if (!await this.#output.put(this.#folder + path, body)) continue;
       this.#written++;
       this.#context.warn("ddb_item_path_collision", {
-        table: this.#table.schema.tableName,
+        table: this.#table.shownName,
         path,
         key_hex: toHex(userKey),
       });

@@ -2,10 +2,16 @@
 
 import { STANDARD } from "../../bytes/base64.ts";
 import type { JsonWriter } from "../../text/json_writer.ts";
-import type { Attribute, Member } from "./item.ts";
+import { encodeUtf8 } from "../../text/utf8.ts";
+import { type Attribute, type Kind, KINDS, type Member } from "./item.ts";
 
 /** How values are written: with their types, or plain, from which the types cannot be had back. */
 export type ItemForm = "typed" | "plain";
+
+/** The names of types, as bytes. A value without a member is written as NULL. */
+const TYPE_NAMES = Object.fromEntries(
+  KINDS.map((kind) => [kind, encodeUtf8(kind || "NULL")]),
+) as Record<Kind, Uint8Array>;
 
 /** Writes an item as an object. `bytes` are those that it was parsed from. */
 export function writeItem(
@@ -31,7 +37,7 @@ export function writeAttribute(
 ): void {
   if (form === "plain") return writePlain(json, bytes, value);
   const { kind, start, end, flag, elements, list, members } = value;
-  json.beginObject().name(kind || "NULL");
+  json.beginObject().nameBytes(TYPE_NAMES[kind]);
   switch (kind) {
     case "S":
     case "N":

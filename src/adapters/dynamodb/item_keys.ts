@@ -22,11 +22,12 @@ export function keyAttributes(table: Table, item: ParsedItem): ItemKeyAttributes
 
 function keyAttribute(item: ParsedItem, name: Uint8Array, which: string): Attribute | string {
   const attribute = attributeOf(item.bytes, item.members, name);
+  const kind = attribute?.kind;
+  if (kind === "S" || kind === "N" || kind === "B") return attribute!;
   const shown = JSON.stringify(decodeUtf8(name));
-  if (!attribute) return `the item has no ${which} key attribute ${shown}`;
-  const { kind } = attribute;
-  if (kind === "S" || kind === "N" || kind === "B") return attribute;
-  return `the ${which} key attribute ${shown} is of type ${kind || "NULL"}`;
+  return attribute
+    ? `the ${which} key attribute ${shown} is of type ${kind || "NULL"}`
+    : `the item has no ${which} key attribute ${shown}`;
 }
 
 /**

@@ -8,10 +8,12 @@
 import { ITEM_KEY_COLUMNS, ITEM_KEY_OK } from "../../kernels/kernels.ts";
 import { FAMILY } from "../../keyspace/families.ts";
 import type { RowBatch } from "../../mvcc/row_batch.ts";
+import { isPromise } from "../../sources/source.ts";
+import { decodeUtf8 } from "../../text/utf8.ts";
 import type { AdapterContext } from "../context.ts";
-import { migrationSurvivors } from "./migration.ts";
+import { migrationSurvivors, type Survivors } from "./migration.ts";
 import { ITEM_KEY_REASONS } from "./item_key_reasons.ts";
-import type { Table, Tables } from "./tables.ts";
+import { isGeneration, type NoTable, type Table, type Tables } from "./tables.ts";
 
 /** Rows of one table in one batch, all of them items that a client can read. */
 export interface ItemRows {
@@ -23,11 +25,6 @@ export interface ItemRows {
   fromSource: boolean;
 }
 
-interface Stale {
-  table: Table;
-  count: number;
-}
-
 /**
  * Walks the rows of items under a prefix in stored order. Rows that are no items of a table to be read
  * get their fate here; the rows that are given must get theirs from the caller.
@@ -37,12 +34,7 @@ export async function* readItemRows(
   tables: Tables,
   prefix: Uint8Array = FAMILY["ddb-item"].bytes,
 ): AsyncGenerator<ItemRows> {
-  const orphans = new Map<string, number>();
-  let stale: Stale | undefined;
-  let segment = "";
-  let owner: ReturnType<Tables["find"]>;
-  let survivors: Survivors | undefined;
-
+  let owner: Owner | undefined;
   for await (const batch of context.scan(prefix)) {
     const keys = context.kernels.parseItemKeys(batch);
     let run: ItemRows | undefined;
@@ -52,78 +44,97 @@ export async function* readItemRows(
         context.refuse(batch, i, "malformed-key", ITEM_KEY_REASONS[keys[k]]);
         continue;
       }
-      if (!isText(segment, batch.bytes, keys[k + 1], keys[k + 2])) {
+      if (!owner?.owns(batch.bytes, keys[k + 1], keys[k + 2])) {
         if (run) yield run;
         run = undefined;
-        if (stale) warnStale(context, stale);
-        stale = undefined;
-        segment = String.fromCharCode(...batch.bytes.subarray(keys[k + 1], keys[k + 2]));
-        owner = tables.find(segment);
-        survivors = typeof owner === "object" && owner.source !== undefined
-          ? new Survivors(await migrationSurvivors(context, owner, segment))
-          : undefined;
+        owner?.warn(context);
+        const segment = decodeUtf8(batch.bytes, keys[k + 1], keys[k + 2])!;
+        owner = new Owner(segment, tables.find(segment));
+        await owner.prepare(context);
       }
-      if (typeof owner !== "object") {
-        if (owner === undefined || owner === "deleted") {
-          orphans.set(segment, (orphans.get(segment) ?? 0) + 1);
-        }
-        await context.leave(batch, i, owner ?? "orphan");
+      const fate = owner.fateOf(keys, k);
+      if (fate !== "active" && fate !== "source") {
+        const left = context.leave(batch, i, fate);
+        if (isPromise(left)) await left;
         continue;
       }
-      const generation = (BigInt(keys[k + 3]) << 32n) | BigInt(keys[k + 4]);
-      const fromSource = generation === owner.source;
-      if (fromSource && !survivors!.next()) {
-        await context.leave(batch, i, "hidden");
-        continue;
-      }
-      if (!fromSource && generation !== owner.schema.generation) {
-        stale ??= { table: owner, count: 0 };
-        stale.count++;
-        await context.leave(batch, i, "stale-generation");
-        continue;
-      }
+      const fromSource = fate === "source";
       if (run && run.fromSource !== fromSource) {
         yield run;
         run = undefined;
       }
-      run ??= { table: owner, batch, rows: [], fromSource };
+      run ??= { table: owner.table as Table, batch, rows: [], fromSource };
       run.rows.push(i);
     }
     if (run) yield run;
   }
-  if (stale) warnStale(context, stale);
-  for (const [encoded_table, buffered_items] of orphans) {
-    context.warn("ddb_orphan_items", { encoded_table, buffered_items });
-  }
+  owner?.warn(context);
 }
 
-/** One bit a row of the source generation, in stored order. */
-class Survivors {
-  readonly #bits: Uint8Array;
-  #at = 0;
+/** The generation that an item counts in, or why it does not count. */
+type ItemFate = "active" | "source" | "hidden" | "stale-generation" | NoTable;
 
-  constructor(bits: Uint8Array) {
-    this.#bits = bits;
+/** Whose rows the walk is at. The rows of one table follow one another. */
+class Owner {
+  readonly table: Table | NoTable;
+  readonly #segment: string;
+  #survivors: Survivors | undefined;
+  #sourceRows = 0;
+  #orphans = 0;
+  #stale = 0;
+
+  constructor(segment: string, table: Table | NoTable) {
+    this.#segment = segment;
+    this.table = table;
   }
 
-  next(): boolean {
-    const at = this.#at++;
-    return (this.#bits[at >> 3] & (1 << (at & 7))) !== 0;
+  /** Finds out which rows of the source generation still count. */
+  async prepare(context: AdapterContext): Promise<void> {
+    if (typeof this.table === "string" || !this.table.source) return;
+    this.#survivors = await migrationSurvivors(context, this.table, this.#segment);
   }
-}
 
-function warnStale(context: AdapterContext, { table, count }: Stale): void {
-  context.warn("ddb_stale_generation_items", {
-    table: table.schema.tableName,
-    active_generation: table.schema.generation,
-    migration_source_generation: table.source ?? 0n,
-    stale_count: count,
-    hint: "items of an older generation of the table; clients cannot read them",
-  });
-}
+  /** Whether `bytes[start, end)` is the name as it stands in this table's keys. */
+  owns(bytes: Uint8Array, start: number, end: number): boolean {
+    const segment = this.#segment;
+    if (segment.length !== end - start) return false;
+    for (let i = 0; i < segment.length; i++) {
+      if (segment.charCodeAt(i) !== bytes[start + i]) return false;
+    }
+    return true;
+  }
 
-function isText(text: string, bytes: Uint8Array, start: number, end: number): boolean {
-  if (text.length !== end - start) return false;
-  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) !== bytes[start + i]) return false;
-  return true;
+  /** What becomes of the next row, whose columns begin at `k`. */
+  fateOf(keys: Uint32Array, k: number): ItemFate {
+    const { table } = this;
+    if (typeof table === "string") {
+      if (table === "orphan" || table === "deleted") this.#orphans++;
+      return table;
+    }
+    if (isGeneration(table.active, keys, k)) return "active";
+    if (table.source && isGeneration(table.source, keys, k)) {
+      return this.#survivors!.has(this.#sourceRows++) ? "source" : "hidden";
+    }
+    this.#stale++;
+    return "stale-generation";
+  }
+
+  /** Warns of the rows that were left out. */
+  warn(context: AdapterContext): void {
+    const { table } = this;
+    if (this.#orphans > 0) {
+      context.warn("ddb_orphan_items", {
+        encoded_table: this.#segment,
+        buffered_items: this.#orphans,
+      });
+    }
+    if (typeof table === "string" || this.#stale === 0) return;
+    context.warn("ddb_stale_generation_items", {
+      table: table.shownName,
+      active_generation: table.schema.generation,
+      migration_source_generation: table.source ? table.schema.migratingFrom : 0n,
+      stale_count: this.#stale,
+      hint: "items of an older generation of the table; clients cannot read them",
+    });
+  }
 }

@@ -29,7 +29,7 @@ import {
   parseJson,
 } from "../../text/json_reader.ts";
 import { compareUtf8 } from "../../text/utf8.ts";
-import { type KeyNames, type TableSchema } from "./schema.ts";
+import type { Index, KeyNames, TableSchema } from "./schema.ts";
 import { MAX_DEPTH } from "./item.ts";
 
 const SPACE = new Set([0x20, 0x09, 0x0a, 0x0d]);
@@ -132,9 +132,8 @@ function messageOf(node: JsonNode): Uint8Array {
 }
 
 function listOf(array: JsonNode, contents: (element: JsonNode) => Uint8Array): Uint8Array {
-  if (array.kind !== "array") throw new Unfit("a list is expected");
   const out = new ByteBuilder();
-  for (const element of items(array)) appendField(out, 1, contents(element));
+  for (const element of elementsOf(array)) appendField(out, 1, contents(element));
   return out.take();
 }
 
@@ -153,7 +152,7 @@ function bytesOf(node: JsonNode): Uint8Array {
 /** The schema that a legacy value holds, or what is wrong with it. */
 export function parseLegacySchema(value: Uint8Array): TableSchema | string {
   return reading(() => {
-    const root = fields(parseJson(value, 0, value.length, { invalidText: "error" }), [
+    const root = fieldsOf(parseJson(value, 0, value.length, { invalidText: "error" }), [
       "table_name",
       "attribute_definitions",
       "primary_key",
@@ -166,30 +165,45 @@ export function parseLegacySchema(value: Uint8Array): TableSchema | string {
     for (const { name, value } of membersOf(root.attribute_definitions)) {
       attributeTypes.set(asString(name)!, text(value));
     }
-    const indexes = membersOf(root.global_secondary_indexes).map(({ name, value }) => {
-      const index = fields(value, ["key_schema", "projection", "hash_key", "range_key"]);
+    const indexes = new Map<string, Index>();
+    for (const { name, value } of membersOf(root.global_secondary_indexes)) {
+      const index = fieldsOf(value, ["key_schema", "projection", "hash_key", "range_key"]);
       // The oldest form has the key's names in the index itself and projects everything.
       const projection = index.projection &&
-        fields(index.projection, ["projection_type", "non_key_attributes"]);
-      return {
-        name: asString(name)!,
+        fieldsOf(index.projection, ["projection_type", "non_key_attributes"]);
+      const indexName = asString(name)!;
+      indexes.set(indexName, {
+        name: indexName,
         key: keyOf(index.key_schema ?? value),
         projectionType: projection ? text(projection.projection_type) : "ALL",
         nonKeyAttributes: projection?.non_key_attributes
-          ? [...items(projection.non_key_attributes)].map(text)
+          ? [...elementsOf(projection.non_key_attributes)].map(text)
           : [],
-      };
-    });
+      });
+    }
     return {
       tableName: text(root.table_name),
       attributeTypes,
       key: root.primary_key ? keyOf(root.primary_key) : { hash: "", range: "" },
-      indexes: indexes.sort((a, b) => compareUtf8(a.name, b.name)),
+      indexes: [...indexes.values()].sort((a, b) => compareUtf8(a.name, b.name)),
       keyEncodingVersion: integer(root.key_encoding_version),
       migratingFrom: integer(root.migrating_from_generation),
       generation: integer(root.generation),
     };
   });
+}
+
+function fieldsOf<Name extends string>(
+  node: JsonNode,
+  names: readonly Name[],
+): { [name in Name]?: JsonNode } {
+  if (node.kind !== "object") throw new Unfit("an object is expected");
+  return fields(node, names);
+}
+
+function elementsOf(node: JsonNode): Iterable<JsonNode> {
+  if (node.kind !== "array") throw new Unfit("a list is expected");
+  return items(node);
 }
 
 function membersOf(node: JsonNode | undefined): { name: JsonNode; value: JsonNode }[] {
@@ -199,8 +213,7 @@ function membersOf(node: JsonNode | undefined): { name: JsonNode; value: JsonNod
 }
 
 function keyOf(node: JsonNode): KeyNames {
-  if (node.kind !== "object") throw new Unfit("an object is expected");
-  const { hash_key, range_key } = fields(node, ["hash_key", "range_key"]);
+  const { hash_key, range_key } = fieldsOf(node, ["hash_key", "range_key"]);
   return { hash: text(hash_key), range: text(range_key) };
 }
 

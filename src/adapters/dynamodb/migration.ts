@@ -8,78 +8,117 @@
  * @module
  */
 
-import { compareBytes } from "../../bytes/compare.ts";
+import { compareBytes, equalBytes } from "../../bytes/compare.ts";
 import { putU32be, u32be } from "../../bytes/integers.ts";
 import { FAMILY } from "../../keyspace/families.ts";
 import { orderedPayload } from "../../keyspace/dynamodb_keys.ts";
 import { type RowBatch, rowKey } from "../../mvcc/row_batch.ts";
 import { ITEM_KEY_COLUMNS, ITEM_KEY_OK } from "../../kernels/kernels.ts";
-import type { SortedRecord } from "../../sources/spill_sorter.ts";
-import { SpillSorter } from "../../sources/spill_sorter.ts";
+import { isPromise } from "../../sources/source.ts";
+import { type SortedRecords, SpillSorter } from "../../sources/spill_sorter.ts";
+import { encodeUtf8 } from "../../text/utf8.ts";
 import type { AdapterContext } from "../context.ts";
 import { keyPart } from "./item_keys.ts";
 import { itemOf } from "./item_values.ts";
-import type { Table } from "./tables.ts";
+import { type Generation, isGeneration, type Table } from "./tables.ts";
+
+/** Which rows of a source generation, counted in stored order, are the items that readers get. */
+export class Survivors {
+  #bits = new Uint8Array(1024);
+
+  /** Takes a row in. */
+  add(row: number): void {
+    const at = row >> 3;
+    if (at >= this.#bits.length) {
+      const grown = new Uint8Array(Math.max(at + 1, this.#bits.length * 2));
+      grown.set(this.#bits);
+      this.#bits = grown;
+    }
+    this.#bits[at] |= 1 << (row & 7);
+  }
+
+  /** Whether a row was taken in. */
+  has(row: number): boolean {
+    return (this.#bits[row >> 3] & (1 << (row & 7))) !== 0;
+  }
+}
 
 /**
- * For each row of the source generation in stored order, one bit: whether it is the item that a
- * reader would get. Old rows whose key has no ordered form cannot have been moved: they count.
+ * Compares the two generations of a table. Old rows whose key has no ordered form cannot have been
+ * moved: they count. Of old rows that would get one new key, such as `1` and `1.0`, the server keeps
+ * the first when it moves them.
  */
 export async function migrationSurvivors(
   context: AdapterContext,
   table: Table,
   segment: string,
-): Promise<Uint8Array> {
-  const prefix = new TextEncoder().encode(FAMILY["ddb-item"].prefix + segment + "|");
+): Promise<Survivors> {
+  const prefix = encodeUtf8(`${FAMILY["ddb-item"].prefix}${segment}|`);
   const sorter = new SpillSorter(context.scratch);
-  let rows = 0;
-  let bits = new Uint8Array(1024);
-  for await (const batch of context.rows.scan(prefix, quiet(context))) {
-    const keys = context.kernels.parseItemKeys(batch);
-    for (let i = 0; i < batch.count; i++) {
-      if (generationOf(keys, i) !== table.source) continue;
-      const row = rows++;
-      if (rows > bits.length * 8) {
-        const grown = new Uint8Array(bits.length * 2);
-        grown.set(bits);
-        bits = grown;
-      }
+  const survivors = new Survivors();
+  let count = 0;
+  for await (const { batch, rows } of rowsOf(context, prefix, table.source!, true)) {
+    for (const i of rows) {
+      const row = count++;
       const payload = orderedPayloadOf(table, batch, i);
-      if (!payload) setBit(bits, row);
-      else await sorter.add(payload, numbered(row, rowKey(batch, i)));
+      const added = payload && sorter.add(...sourceRecord(payload, rowKey(batch, i), row));
+      if (!payload) survivors.add(row);
+      else if (isPromise(added)) await added;
     }
   }
 
-  const sorted = await sorter.sorted();
-  let source = await firstOfKey(sorted);
-  for await (const batch of context.rows.scan(prefix, quiet(context))) {
-    const keys = context.kernels.parseItemKeys(batch);
-    for (let i = 0; i < batch.count && source; i++) {
-      if (generationOf(keys, i) !== table.schema.generation) continue;
+  const source = new SourceItems(await sorter.sorted());
+  let item = await source.next();
+  active: for await (const { batch, rows, keys } of rowsOf(context, prefix, table.active, false)) {
+    for (const i of rows) {
       const payloadStart = keys[i * ITEM_KEY_COLUMNS + 5];
       const payload = batch.bytes.subarray(payloadStart, batch.ranges[i * 4 + 1]);
-      while (source && compareBytes(source.key, payload) < 0) {
-        setBit(bits, source.row);
-        source = await source.next();
+      for (; item && compareBytes(item.payload, payload) < 0; item = await source.next()) {
+        survivors.add(item.row);
       }
-      if (source && compareBytes(source.key, payload) === 0) source = await source.next();
+      if (!item) break active;
+      if (equalBytes(item.payload, payload)) item = await source.next();
     }
   }
-  for (; source; source = await source.next()) setBit(bits, source.row);
+  for (; item; item = await source.next()) survivors.add(item.row);
   sorter.close();
-  return bits;
+  if (source.repeated > 0) {
+    context.warn("ddb_same_key_items", {
+      table: table.shownName,
+      count: source.repeated,
+      hint: "old items whose keys are other spellings of one number, such as 1 and 1.0; " +
+        "the server keeps the first of them when it moves the table, and so does the dump",
+    });
+  }
+  return survivors;
 }
 
-/** Defects are reported by the walk that writes. */
-function quiet(context: AdapterContext): { onUnsound: () => void; signal?: AbortSignal } {
-  return { onUnsound: () => {}, signal: context.signal };
+interface GenerationRows {
+  batch: RowBatch;
+  keys: Uint32Array;
+  /** Places in the batch. */
+  rows: number[];
 }
 
-function generationOf(keys: Uint32Array, i: number): bigint | undefined {
-  const k = i * ITEM_KEY_COLUMNS;
-  return keys[k] === ITEM_KEY_OK ? (BigInt(keys[k + 3]) << 32n) | BigInt(keys[k + 4]) : undefined;
+/** The rows of one generation. Defects are reported by the walk that writes, and not here. */
+async function* rowsOf(
+  context: AdapterContext,
+  prefix: Uint8Array,
+  generation: Generation,
+  values: boolean,
+): AsyncGenerator<GenerationRows> {
+  const options = { values, signal: context.signal, onUnsound: () => {} };
+  for await (const batch of context.rows.scan(prefix, options)) {
+    const keys = context.kernels.parseItemKeys(batch);
+    const rows: number[] = [];
+    for (let i = 0, k = 0; i < batch.count; i++, k += ITEM_KEY_COLUMNS) {
+      if (keys[k] === ITEM_KEY_OK && isGeneration(generation, keys, k)) rows.push(i);
+    }
+    if (rows.length > 0) yield { batch, keys, rows };
+  }
 }
 
+/** The payload that the server gives an old row when it moves it, if it can. */
 function orderedPayloadOf(table: Table, batch: RowBatch, i: number): Uint8Array | undefined {
   const item = itemOf(batch, i);
   if (typeof item === "string") return undefined;
@@ -89,43 +128,49 @@ function orderedPayloadOf(table: Table, batch: RowBatch, i: number): Uint8Array 
   return orderedPayload(range ? [hash, range] : [hash]);
 }
 
-function setBit(bits: Uint8Array, at: number): void {
-  bits[at >> 3] |= 1 << (at & 7);
-}
-
-function numbered(row: number, key: Uint8Array): Uint8Array {
-  const value = new Uint8Array(4 + key.length);
+/**
+ * What is sorted. A payload is no prefix of another one, so that rows of one payload come in the order
+ * of their old keys.
+ *
+ * ```text
+ * key := payload ‖ old user key      value := row u32be ‖ length of payload u32be
+ * ```
+ */
+function sourceRecord(
+  payload: Uint8Array,
+  oldKey: Uint8Array,
+  row: number,
+): [key: Uint8Array, value: Uint8Array] {
+  const key = new Uint8Array(payload.length + oldKey.length);
+  key.set(payload);
+  key.set(oldKey, payload.length);
+  const value = new Uint8Array(8);
   putU32be(value, 0, row);
-  value.set(key, 4);
-  return value;
+  putU32be(value, 4, payload.length);
+  return [key, value];
 }
 
-interface SourceRow {
-  key: Uint8Array;
-  row: number;
-  next(): Promise<SourceRow | undefined>;
-}
+/** The old rows in the order of their new payloads, the first of each. */
+class SourceItems {
+  /** Rows that were passed over, because another one before them has the same payload. */
+  repeated = 0;
+  readonly #records: SortedRecords;
+  #last: Uint8Array | undefined;
 
-/** Of old rows that would get the same new key, the server keeps the first in key order. */
-async function firstOfKey(
-  sorted: { next(): SortedRecord | undefined | Promise<SortedRecord | undefined> },
-  held?: SortedRecord,
-): Promise<SourceRow | undefined> {
-  const record = held ?? await sorted.next();
-  if (!record) return undefined;
-  const key = record.key.slice();
-  let first = record.value.slice();
-  let following: SortedRecord | undefined;
-  for (;;) {
-    following = await sorted.next();
-    if (!following || compareBytes(following.key, key) !== 0) break;
-    if (compareBytes(following.value.subarray(4), first.subarray(4)) < 0) {
-      first = following.value.slice();
+  constructor(records: SortedRecords) {
+    this.#records = records;
+  }
+
+  async next(): Promise<{ payload: Uint8Array; row: number } | undefined> {
+    for (;;) {
+      const record = await this.#records.next();
+      if (!record) return undefined;
+      const payload = record.key.slice(0, u32be(record.value, 4));
+      if (this.#last && equalBytes(this.#last, payload)) this.repeated++;
+      else {
+        this.#last = payload;
+        return { payload, row: u32be(record.value, 0) };
+      }
     }
   }
-  return {
-    key,
-    row: u32be(first, 0),
-    next: () => following ? firstOfKey(sorted, following) : Promise.resolve(undefined),
-  };
 }

@@ -6,14 +6,12 @@
  * @module
  */
 
-import { rowKey } from "../../mvcc/row_batch.ts";
+import { rowKey, rowValue } from "../../mvcc/row_batch.ts";
 import { isPromise, type MaybePromise } from "../../sources/source.ts";
 import { SpillSorter } from "../../sources/spill_sorter.ts";
 import type { AdapterContext } from "../context.ts";
-import { type CheckedItem, checkedItems, type ItemNotes } from "./checked_items.ts";
-import { type ItemKeyAttributes, keyAttributes } from "./item_keys.ts";
+import { checkedBefore, type CheckedItem, checkedItems, type ItemNotes } from "./checked_items.ts";
 import type { ItemRows } from "./item_rows.ts";
-import { itemIn, type ParsedItem } from "./item_values.ts";
 import type { Table } from "./tables.ts";
 
 /** Brings the items of one table into order. */
@@ -21,8 +19,8 @@ export class OrderedItems {
   readonly #context: AdapterContext;
   readonly #table: Table;
   readonly #notes: ItemNotes;
-  readonly #take: (item: ParsedItem, key: ItemKeyAttributes) => MaybePromise<void>;
-  #sorter: SpillSorter | undefined;
+  readonly #take: (item: CheckedItem) => MaybePromise<void>;
+  readonly #sorter: SpillSorter | undefined;
   #written = 0;
 
   /** @param take Called for each item, in order. */
@@ -30,7 +28,7 @@ export class OrderedItems {
     context: AdapterContext,
     table: Table,
     notes: ItemNotes,
-    take: (item: ParsedItem, key: ItemKeyAttributes) => MaybePromise<void>,
+    take: (item: CheckedItem) => MaybePromise<void>,
   ) {
     this.#context = context;
     this.#table = table;
@@ -43,35 +41,34 @@ export class OrderedItems {
   async add(run: ItemRows): Promise<void> {
     for (const items of checkedItems(this.#context, run, this.#notes)) {
       for (const item of items) {
-        const done = this.#sorter
-          ? this.#sort(this.#sorter, run, item)
-          : this.#take(item, item.key);
+        const done = this.#sorter ? this.#sort(this.#sorter, run, item.row) : this.#give(item);
         if (isPromise(done)) await done;
-        this.#written++;
       }
     }
   }
 
   /** Gives the items that had to be sorted. */
   async close(): Promise<void> {
-    this.#context.ledger.add("dynamodb", this.#table.name, "written", this.#written);
-    if (!this.#sorter) return;
-    const sorted = await this.#sorter.sorted();
-    for (;;) {
+    const sorted = await this.#sorter?.sorted();
+    while (sorted) {
       const record = await sorted.next();
       if (!record) break;
-      const item = itemIn(record.value, 0, record.value.length) as ParsedItem;
-      await this.#take(item, keyAttributes(this.#table, item) as ItemKeyAttributes);
+      await this.#give(checkedBefore(this.#table, record.value, 0, record.value.length));
     }
-    this.#sorter.close();
+    this.#sorter?.close();
+    this.#context.ledger.add("dynamodb", this.#table.name, "written", this.#written);
   }
 
-  #sort(sorter: SpillSorter, run: ItemRows, { row }: CheckedItem): MaybePromise<void> {
-    const userKey = rowKey(run.batch, row);
+  #give(item: CheckedItem): MaybePromise<void> {
+    this.#written++;
+    return this.#take(item);
+  }
+
+  #sort(sorter: SpillSorter, { batch, fromSource }: ItemRows, row: number): MaybePromise<void> {
+    const userKey = rowKey(batch, row);
     const key = new Uint8Array(1 + userKey.length);
-    key[0] = run.fromSource ? 0 : 1;
+    key[0] = fromSource ? 0 : 1;
     key.set(userKey, 1);
-    const { bytes, ranges } = run.batch;
-    return sorter.add(key, bytes.subarray(ranges[row * 4 + 2], ranges[row * 4 + 3]));
+    return sorter.add(key, rowValue(batch, row));
   }
 }

@@ -17,17 +17,17 @@ import { JsonWriter } from "../../text/json_writer.ts";
 import type { RecordSink } from "../adapter.ts";
 import type { AdapterContext } from "../context.ts";
 import { beginRecord } from "../record_line.ts";
-import type { ItemNotes } from "./checked_items.ts";
+import { type CheckedItem, type ItemNotes, warnOfItems } from "./checked_items.ts";
 import { type ItemForm, writeAttribute, writeItem } from "./item_json.ts";
-import type { ItemKeyAttributes } from "./item_keys.ts";
 import { readItemRows } from "./item_rows.ts";
-import type { ParsedItem } from "./item_values.ts";
 import { OrderedItems } from "./ordered_items.ts";
 import { writeSchema } from "./schema.ts";
 import { readTables, type Table } from "./tables.ts";
-import { warnOfItems } from "./tree_writer.ts";
 
 const BLOCK = 1 << 20;
+const COMPACT = { indent: false, html: false };
+const VALUE = new TextEncoder().encode(',"value":');
+const END = new TextEncoder().encode("}\n");
 
 /** Writes all tables, then the items of each. */
 export async function writeRecords(context: AdapterContext, sink: RecordSink): Promise<void> {
@@ -59,8 +59,9 @@ export async function writeRecords(context: AdapterContext, sink: RecordSink): P
     if (table !== current?.table) {
       await close();
       const notes = { legacyJson: 0, unreadable: 0 };
-      const items = new OrderedItems(context, table, notes, (item, key) => {
-        appendItem(out, table, item, key, form);
+      const start = lineStart(table);
+      const items = new OrderedItems(context, table, notes, (item) => {
+        appendItem(out.append(start), table, item, form);
         return flush(BLOCK);
       });
       current = { table, items, notes };
@@ -71,23 +72,23 @@ export async function writeRecords(context: AdapterContext, sink: RecordSink): P
   await flush(1);
 }
 
-function appendItem(
-  out: ByteBuilder,
-  table: Table,
-  item: ParsedItem,
-  key: ItemKeyAttributes,
-  form: ItemForm,
-): void {
-  const json: JsonWriter = beginRecord(out, "dynamodb", table.name, "item");
-  json.name("key").beginObject();
-  json.nameBytes(table.hash);
-  writeAttribute(json, item.bytes, key.hash, form);
+/** What all items of a table begin with. */
+function lineStart(table: Table): Uint8Array {
+  const out = new ByteBuilder();
+  beginRecord(out, "dynamodb", table.name, "item").name("key");
+  return out.take();
+}
+
+/** Appends the rest of a line: the key, the item, the ends of the object and the line. */
+function appendItem(out: ByteBuilder, table: Table, item: CheckedItem, form: ItemForm): void {
+  const { bytes, members, key } = item;
+  const json = new JsonWriter(out, COMPACT).beginObject().nameBytes(table.hash);
+  writeAttribute(json, bytes, key.hash, form);
   if (table.range && key.range) {
     json.nameBytes(table.range);
-    writeAttribute(json, item.bytes, key.range, form);
+    writeAttribute(json, bytes, key.range, form);
   }
-  json.endObject().name("value");
-  writeItem(json, item.bytes, item.members, form);
   json.endObject();
-  out.byte(0x0a);
+  writeItem(new JsonWriter(out.append(VALUE), COMPACT), bytes, members, form);
+  out.append(END);
 }

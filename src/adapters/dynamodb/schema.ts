@@ -15,6 +15,7 @@ import { TableDefinitionSchema } from "../../proto/dynamodb_pb.ts";
 import { compareUtf8, decodeUtf8 } from "../../text/utf8.ts";
 import type { JsonWriter } from "../../text/json_writer.ts";
 import { isJson, parseLegacySchema } from "./legacy_json.ts";
+import { isReadable } from "./wire_check.ts";
 
 /** Names of key attributes; an empty name = there is none. */
 export interface KeyNames {
@@ -50,11 +51,13 @@ export interface TableSchema {
 }
 
 const MAGIC = Uint8Array.of(0x00, 0x44, 0x53, 0x01);
+const MALFORMED = "the protocol buffer is malformed";
 
 /** The schema that a value holds, or what is wrong with it. */
 export function parseSchema(value: Uint8Array): TableSchema | string {
   if (isJson(value, 0, value.length)) return parseLegacySchema(value);
   if (!startsWith(value, MAGIC)) return "the magic number of schemas is missing";
+  if (!isReadable(TableDefinitionSchema, value, MAGIC.length, value.length)) return MALFORMED;
   try {
     const message = fromBinary(TableDefinitionSchema, value.subarray(MAGIC.length));
     const { hashKey = "", rangeKey = "" } = message.primaryKey ?? {};
@@ -73,7 +76,7 @@ export function parseSchema(value: Uint8Array): TableSchema | string {
       generation: message.generation,
     };
   } catch {
-    return "the protocol buffer is malformed";
+    return MALFORMED; // a string is not UTF-8
   }
 }
 

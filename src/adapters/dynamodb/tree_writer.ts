@@ -12,16 +12,16 @@ import type { TreeOutput } from "../../tree/output.ts";
 import { clashSuffix, encodeSegment, escapeDotSegment } from "../../tree/segment.ts";
 import type { AdapterContext } from "../context.ts";
 import { BundleFiles } from "./bundle_files.ts";
-import type { ItemNotes } from "./checked_items.ts";
+import { type ItemNotes, warnOfItems } from "./checked_items.ts";
 import { ItemFiles } from "./item_files.ts";
-import { readItemRows } from "./item_rows.ts";
+import { type ItemRows, readItemRows } from "./item_rows.ts";
 import { writeSchema } from "./schema.ts";
 import { readTables, type Table } from "./tables.ts";
 
 /** Puts a table's items into files. */
-export interface TableFiles {
+interface TableFiles {
   /** Writes the items of a run of rows, and gives each row its fate. */
-  add(run: Parameters<ItemFiles["add"]>[0]): Promise<void>;
+  add(run: ItemRows): Promise<void>;
   /** Writes what had to wait for the end of the table. */
   close(): Promise<void>;
 }
@@ -69,19 +69,4 @@ async function writeTable(output: TreeOutput, table: Table): Promise<string> {
     return folder;
   }
   throw new OutputError("output-failed", "the name of a table's folder is taken", { file: plain });
-}
-
-/** Warns once a table. */
-export function warnOfItems(context: AdapterContext, table: Table, notes: ItemNotes): void {
-  const name = table.schema.tableName;
-  if (notes.legacyJson > 0) {
-    context.warn("ddb_legacy_json_value", { table: name, family: "item", count: notes.legacyJson });
-  }
-  if (notes.unreadable > 0) {
-    context.warn("ddb_unreadable_item", {
-      table: name,
-      count: notes.unreadable,
-      hint: "the server stores such values and cannot return them; they are written as stored",
-    });
-  }
 }

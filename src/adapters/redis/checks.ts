@@ -35,7 +35,11 @@ export class CollectionCheck {
   #outside = 0;
   #nan = 0;
 
-  /** @param loadable Whether what Redis cannot be given is kept back. */
+  /**
+   * Made for a key that has something of a type.
+   *
+   * @param loadable Whether what Redis cannot be given is kept back.
+   */
   constructor(type: CollectionType, { metas, deltas }: Facts, loadable: boolean) {
     this.#type = type;
     this.#loadable = loadable;

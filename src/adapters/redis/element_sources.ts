@@ -25,6 +25,8 @@ export class RowElements implements SortedRecords {
   count = 0;
 
   /**
+   * The elements from a cursor on.
+   *
    * @param cursor Stands on the first element of the name, and in the end behind the last.
    * @param name With its length before it.
    */

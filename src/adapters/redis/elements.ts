@@ -9,30 +9,41 @@ import { scoreAt } from "./values.ts";
 
 /** A field of a hash. */
 export interface HashField {
+  /** Any bytes, possibly none. */
   name: Uint8Array;
+  /** Any bytes, possibly none. */
   value: Uint8Array;
 }
 
-/** A member of a sorted set; its score may be infinite, minus zero, and even not a number. */
+/** A member of a sorted set. */
 export interface ScoredMember {
+  /** Any bytes, possibly none. */
   member: Uint8Array;
+  /** May be infinite and minus zero; also not a number, which the server takes. */
   score: number;
 }
 
-/** An entry of a stream; both halves of its id are unsigned. */
+/** An entry of a stream. */
 export interface StreamEntry {
+  /** First half of its id: Unix ms, unsigned. */
   ms: bigint;
+  /** Second half, unsigned. */
   seq: bigint;
   /** Name, value, name, value, …: order and repetitions are kept. */
   fields: Uint8Array[];
 }
 
-/** What the elements of each type are; items of a list and members of a set are bytes. */
+/** What the elements of each type are. */
 export interface ElementOf {
+  /** An item. */
   list: Uint8Array;
+  /** A field and its value. */
   hash: HashField;
+  /** A member. */
   set: Uint8Array;
+  /** A member and its score. */
   zset: ScoredMember;
+  /** An entry. */
   stream: StreamEntry;
 }
 
@@ -63,7 +74,11 @@ export class Elements<T> implements AsyncIterable<T> {
   readonly #records: SortedRecords;
   readonly #decode: Decode<T>;
 
-  /** @param records Key: what follows the name in an element's key. */
+  /**
+   * Made from element rows.
+   *
+   * @param records Key: what follows the name in an element's key; value: the row's.
+   */
   constructor(records: SortedRecords, decode: Decode<T>) {
     this.#records = records;
     this.#decode = decode;

@@ -35,12 +35,17 @@ export interface Facts {
   index?: { row: RowHandle; expireAtMs: bigint; commitTs: bigint };
   /** Without a row: it says itself when it expires, and has been dealt with. */
   string?: { row?: RowHandle };
+  /** `inline`: it says itself when it expires; 0 = never. */
   hll?: { row: RowHandle; inline: boolean; expireAtMs?: bigint };
+  /** A row without a family that has this name. */
   bare?: RowHandle;
   /** A stream in one row, of which the server shows nothing. */
   streamBlob?: true;
+  /** Collections in one row. */
   blobs: { [type in BlobType]?: RowHandle };
+  /** Meta rows. */
   metas: { [type in CollectionType]?: Meta };
+  /** Delta rows. */
   deltas: { [type in CollectionType]?: Deltas };
 }
 
@@ -62,6 +67,9 @@ const BLOB = 5;
 const META = 6;
 const DELTA = 7;
 
+/** Bytes of facts that are held before they are spilled: 8 MiB. */
+const MEMORY = 8 << 20;
+
 /** Takes facts in any order and gives them by name. */
 export class FactSorter {
   readonly #sorter: SpillSorter;
@@ -70,7 +78,7 @@ export class FactSorter {
 
   /** Facts of about 40 bytes and the name each: they are spilled when they are many. */
   constructor(scratch: Scratch) {
-    this.#sorter = new SpillSorter(scratch);
+    this.#sorter = new SpillSorter(scratch, MEMORY);
   }
 
   /** A row of the index. */
@@ -79,7 +87,11 @@ export class FactSorter {
     return this.#add(row);
   }
 
-  /** @param indexed Whether the index says when it expires. */
+  /**
+   * A string.
+   *
+   * @param indexed Whether the index says when it expires.
+   */
   string(row: RedisRow, indexed: boolean): MaybePromise<void> {
     if (indexed) this.#begin(STRING, row);
     else this.#begin(STRING);

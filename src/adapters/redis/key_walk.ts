@@ -6,40 +6,40 @@
  */
 
 import { compareBytes } from "../../bytes/compare.ts";
-import { UnsoundError } from "../../errors.ts";
-import type { RowHandle } from "../../mvcc/row_batch.ts";
+import { throwIfAborted } from "../../errors.ts";
 import type { SortedRecords } from "../../sources/spill_sorter.ts";
 import type { AdapterContext } from "../context.ts";
 import type { Fate } from "../ledger.ts";
-import { CollectionCheck, warnUnloadable } from "./checks.ts";
-import { BlobElements, RowElements } from "./element_sources.ts";
-import { elementsOf } from "./elements.ts";
+import { CollectionCheck } from "./checks.ts";
 import { addFact, type Facts, noFacts } from "./facts.ts";
 import { handleAt, leaveRow } from "./handles.ts";
-import { blobDefect, type BlobType } from "./messages.ts";
 import { compareNames, Cursor, nameLength } from "./names.ts";
 import type { RedisRecord } from "./records.ts";
-import { type Resolution, resolve, type Shape } from "./resolver.ts";
+import { type Resolution, resolve } from "./resolver.ts";
+import { ShapeReader } from "./shape_reader.ts";
 import { SortedElements } from "./sorted_elements.ts";
 import { COLLECTION_TYPES, type CollectionType, DATABASE } from "./types.ts";
-import { type Meta, readEnvelope } from "./values.ts";
 
 /** One walk. */
 export class KeyWalk {
   readonly #context: AdapterContext;
-  readonly #loadable: boolean;
   readonly #facts: Cursor;
   readonly #elements: readonly SortedElements[];
   readonly #cursors: readonly Cursor[];
+  readonly #shapes: ShapeReader;
   #orphanTtls = 0;
 
-  /** @param loadable See {@link RedisKeyOptions}. */
+  /**
+   * A walk over sorted facts and all element rows.
+   *
+   * @param loadable See {@link RedisKeyOptions}.
+   */
   constructor(context: AdapterContext, facts: SortedRecords, loadable: boolean) {
     this.#context = context;
-    this.#loadable = loadable;
     this.#facts = new Cursor(facts);
     this.#elements = COLLECTION_TYPES.map((type) => new SortedElements(context, type));
     this.#cursors = this.#elements.map((elements) => new Cursor(elements));
+    this.#shapes = new ShapeReader(context, (type) => this.#cursor(type), loadable);
   }
 
   /** Lets go of what was spilled. */
@@ -52,6 +52,7 @@ export class KeyWalk {
     await this.#facts.advance();
     for (const cursor of this.#cursors) await cursor.advance();
     for (;;) {
+      throwIfAborted(this.#context.signal);
       const name = this.#leastName();
       if (!name) break;
       const facts = await this.#factsOf(name);
@@ -60,7 +61,7 @@ export class KeyWalk {
       this.#warn(name, facts, resolution);
       let index = resolution.index;
       for (const shape of resolution.shapes) {
-        const fate = yield* this.#write(shape, name, facts);
+        const fate = yield* this.#shapes.read(shape, name, facts);
         if (shape.live && index === "written") index = fate;
       }
       await this.#bookRest(facts, resolution, index);
@@ -143,110 +144,6 @@ export class KeyWalk {
     }
   }
 
-  /** Gives the key as one type and books its rows; returns the fate of the row that makes it exist. */
-  #write(shape: Shape, name: Uint8Array, facts: Facts): AsyncGenerator<RedisRecord, Fate> {
-    switch (shape.type) {
-      case "string":
-        return this.#writeString(
-          shape,
-          name,
-          (shape.from === "bare" ? facts.bare : facts.string?.row)!,
-        );
-      case "hll":
-        return this.#writeHll(shape, name, facts.hll!.row);
-      default:
-        return this.#writeCollection(shape.type, shape, name, facts);
-    }
-  }
-
-  /** A string that the index may give an expiry. It is always live. */
-  async *#writeString(
-    shape: Shape,
-    name: Uint8Array,
-    row: RowHandle,
-  ): AsyncGenerator<RedisRecord, Fate> {
-    const bare = shape.from === "bare";
-    const book = (fate: Fate): Fate => {
-      this.#context.ledger.add(bare ? "system" : "redis", bare ? undefined : DATABASE, fate, 1);
-      return fate;
-    };
-    let value: Uint8Array;
-    try {
-      ({ value } = await this.#context.rows.read(row));
-    } catch (error) {
-      // Bare rows were not opened when they were found.
-      if (!bare || !(error instanceof UnsoundError)) throw error;
-      this.#context.problem({ error, adapter: "system" });
-      return book("unsound");
-    }
-    yield { type: "string", value, ...keyOf(shape, name) };
-    return book("written");
-  }
-
-  async *#writeHll(
-    shape: Shape,
-    name: Uint8Array,
-    row: RowHandle,
-  ): AsyncGenerator<RedisRecord, Fate> {
-    const book = (fate: Fate): Fate => {
-      this.#context.ledger.add("redis", DATABASE, fate, 1);
-      return fate;
-    };
-    if (this.#loadable && !shape.live) return book("hidden");
-    const { value } = await this.#context.rows.read(row);
-    const envelope = readEnvelope("hll", value, 0, value.length);
-    const payload = value.subarray(typeof envelope === "string" ? 0 : envelope.start);
-    if (this.#loadable && blobDefect("set", payload, 0, payload.length) !== undefined) {
-      warnUnloadable(this.#context, name.length - 4, 1);
-      return book("unsound");
-    }
-    yield { type: "hll", value: payload, ...keyOf(shape, name) };
-    return book("written");
-  }
-
-  async *#writeCollection(
-    type: CollectionType,
-    shape: Shape,
-    name: Uint8Array,
-    facts: Facts,
-  ): AsyncGenerator<RedisRecord, Fate> {
-    const { rows, scratch, ledger } = this.#context;
-    const check = new CollectionCheck(type, facts, this.#loadable);
-    const judge = check.see.bind(check);
-    const blob = shape.from === "blob";
-    const elements = blob
-      ? await BlobElements.of(
-        scratch,
-        type as BlobType,
-        (await rows.read(facts.blobs[type as BlobType]!)).value,
-        judge,
-      )
-      : new RowElements(rows, this.#cursor(type), name, judge);
-    const meta = facts.metas[type];
-    const hidden = this.#loadable && !shape.live;
-    try {
-      if (!hidden) {
-        yield {
-          type,
-          ...keyOf(shape, name),
-          elements: elementsOf(type, elements),
-          ...(type === "stream" ? lastOf(meta!) : {}),
-        } as RedisRecord;
-      }
-      while (await elements.next());
-    } finally {
-      if (elements instanceof BlobElements) elements.close();
-    }
-    if (!hidden) check.report(this.#context, name.length - 4);
-    // Redis has no empty collections but streams.
-    const nothing = this.#loadable && elements.count === 0 && type !== "stream";
-    const fate: Fate = hidden ? "hidden" : nothing ? "operational" : "written";
-    const own = (meta ? 1 : 0) + (blob ? 1 : 0);
-    ledger.add("redis", DATABASE, fate, own + (blob ? 0 : elements.count));
-    if (!blob) ledger.add("redis", DATABASE, hidden ? "hidden" : "unsound", check.unloadable);
-    return fate;
-  }
-
   /** Gives the rows their fate that are in no shape of their key. */
   async #bookRest(facts: Facts, { shapes }: Resolution, index: Fate | undefined): Promise<void> {
     if (facts.index && index) {
@@ -265,15 +162,4 @@ export class KeyWalk {
       await leaveRow(this.#context, facts.bare, "hidden");
     }
   }
-}
-
-function keyOf(
-  { live, expireAtMs }: Shape,
-  name: Uint8Array,
-): { key: Uint8Array; live: boolean; expireAtMs?: bigint } {
-  return { key: name.slice(4), live, expireAtMs };
-}
-
-function lastOf({ length, lastMs, lastSeq }: Meta): Omit<Meta, "head"> {
-  return { length, lastMs, lastSeq };
 }

@@ -46,6 +46,7 @@ export class Cursor {
   /** The record that the cursor stands on. Nothing before the first {@link advance}. */
   current: SortedRecord | undefined;
 
+  /** Made before the first of some records. */
   constructor(records: SortedRecords) {
     this.#records = records;
   }

@@ -14,8 +14,8 @@
  *
  * - Keys, values, names and members are strings, or `{"base64":"…"}` (URL alphabet, no padding) where
  *   they are not UTF-8. Elements are those of the files of the dump, in the same order.
- * - The value of a HyperLogLog is its exact members, or `{"base64":"…"}` of its payload where that
- *   cannot be read.
+ * - The value of a HyperLogLog is the array of its exact members; where they cannot be read, its
+ *   payload as if it were a string.
  * - A collection of more than 16 MiB of text takes several lines. Each has all members, a part of the
  *   elements, and `"part":1,"last":false` at its end; the last one has `"last":true`.
  * - `"live":false` at the end: left over under a key that is of another type now; clients do not see it.

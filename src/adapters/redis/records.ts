@@ -15,7 +15,8 @@ import { RedisRow } from "./rows.ts";
 import { COLLECTION_TYPES, COLLECTIONS, type CollectionType, DATABASE } from "./types.ts";
 import { readEnvelope } from "./values.ts";
 
-interface Key {
+/** What all keys have. */
+export interface RedisKeyInfo {
   /** The key as a client knows it: any bytes. */
   key: Uint8Array;
   /** Unix ms; absent = never. Keys that have expired since are given like others. */
@@ -25,21 +26,26 @@ interface Key {
 }
 
 /** A string. */
-export interface RedisString extends Key {
+export interface RedisString extends RedisKeyInfo {
+  /** Tells strings from the others. */
   type: "string";
+  /** Any bytes, possibly none. */
   value: Uint8Array;
 }
 
 /** A HyperLogLog. */
-export interface RedisHll extends Key {
+export interface RedisHll extends RedisKeyInfo {
+  /** Tells HyperLogLogs from the others. */
   type: "hll";
   /** Its exact members, as a message: see {@link hllMembers}. */
   value: Uint8Array;
 }
 
 /** A collection. Its elements must be gone through before the next key is asked for, or not at all. */
-export interface RedisCollection<Type extends CollectionType> extends Key {
+export interface RedisCollection<Type extends CollectionType> extends RedisKeyInfo {
+  /** Tells what the elements are. */
   type: Type;
+  /** The elements, once. */
   elements: Elements<ElementOf[Type]>;
 }
 
@@ -47,8 +53,9 @@ export interface RedisCollection<Type extends CollectionType> extends Key {
 export interface RedisStream extends RedisCollection<"stream"> {
   /** Entries that the server counts. */
   length: bigint;
-  /** The greatest id that was ever given: both halves. */
+  /** First half of the greatest id that was ever given. */
   lastMs: bigint;
+  /** Second half. */
   lastSeq: bigint;
 }
 

@@ -12,6 +12,7 @@ import { COLLECTION_TYPES, type CollectionType, type RedisType } from "./types.t
 
 /** A key as one type, to be written. */
 export interface Shape {
+  /** The type. */
   type: RedisType;
   /** What holds its contents: its one row, a row without a family, element rows, a legacy row. */
   from: "row" | "bare" | "elements" | "blob";
@@ -42,7 +43,11 @@ interface Candidate {
   inline?: bigint;
 }
 
-/** @param has Whether element rows of a type exist. */
+/**
+ * Decides what a key is.
+ *
+ * @param has Whether element rows of a type exist.
+ */
 export function resolve(facts: Facts, has: (type: CollectionType) => boolean): Resolution {
   const candidates = findCandidates(facts, has);
   const live = candidates.at(0);

@@ -16,9 +16,11 @@ const NO_BATCH: RowBatch = {
 
 /** A row of a batch; made to be reused. The parts of its key are offsets into `bytes`. */
 export class RedisRow extends RedisKey {
+  /** The batch that it is in. */
   batch: RowBatch = NO_BATCH;
   /** Its place in the batch. */
   i = 0;
+  /** The bytes of that batch. */
   bytes: Uint8Array = NO_BATCH.bytes;
   /** Where its key ends. */
   keyEnd = 0;

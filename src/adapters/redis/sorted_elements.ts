@@ -17,12 +17,7 @@ import { equalBytes } from "../../bytes/compare.ts";
 import { FAMILY } from "../../keyspace/families.ts";
 import type { RowBatch } from "../../mvcc/row_batch.ts";
 import { isPromise, type MaybePromise } from "../../sources/source.ts";
-import {
-  type SortedRecord,
-  type SortedRecords,
-  SORTER_MEMORY,
-  SpillSorter,
-} from "../../sources/spill_sorter.ts";
+import { type SortedRecord, type SortedRecords, SpillSorter } from "../../sources/spill_sorter.ts";
 import type { AdapterContext } from "../context.ts";
 import { appendHandle, HANDLE_SIZE } from "./handles.ts";
 import { readStreamEntry } from "./messages.ts";
@@ -31,9 +26,11 @@ import { RedisRow } from "./rows.ts";
 import { COLLECTIONS, type CollectionType } from "./types.ts";
 import { SCORE_SIZE } from "./values.ts";
 
-/** Bytes of names that are sorted together, and bytes of a name that are held before it is spilled. */
-const CHUNK = 2 << 20;
-const CHUNK_MEMORY = 8 << 20;
+/** Bytes of rows whose names are sorted together: 1 MiB, and as much as the last name takes. */
+const CHUNK = 1 << 20;
+/** Bytes that are held before they are spilled: 4 MiB, and 16 MiB of all lists. */
+const CHUNK_MEMORY = 4 << 20;
+const LIST_MEMORY = 16 << 20;
 /** Longer values are not copied: 64 KiB. */
 const LONG_VALUE = 64 << 10;
 
@@ -63,6 +60,7 @@ export class SortedElements implements SortedRecords {
   /** The next row of the batch. */
   #next = 0;
 
+  /** Nothing is read before the first element is asked for. */
   constructor(context: AdapterContext, type: CollectionType) {
     this.#context = context;
     this.#type = type;
@@ -84,7 +82,7 @@ export class SortedElements implements SortedRecords {
   /** Takes whole names until they are enough, and sorts them. */
   async #refill(): Promise<SortedRecord | undefined> {
     this.#sorter?.close();
-    const memory = this.#type === "list" ? SORTER_MEMORY : CHUNK_MEMORY;
+    const memory = this.#type === "list" ? LIST_MEMORY : CHUNK_MEMORY;
     const sorter = this.#sorter = new SpillSorter(this.#context.scratch, memory);
     const chunk: Chunk = { sorter, size: 0 };
     do {

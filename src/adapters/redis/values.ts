@@ -57,8 +57,9 @@ export interface Meta {
   expireAtMs?: bigint;
   /** Lists: place of the first item. */
   head: bigint;
-  /** Streams: the greatest id that was ever given, both halves. */
+  /** Streams: first half of the greatest id that was ever given. */
   lastMs: bigint;
+  /** Second half. */
   lastSeq: bigint;
   /** Streams: entries up to this id, as it stands in keys, were trimmed; absent if none were. */
   trimmed?: Uint8Array;

@@ -14,10 +14,10 @@ import { equalBytes } from "../../bytes/compare.ts";
 import { digestOf, sha256 } from "../../bytes/digest.ts";
 import { toHex } from "../../bytes/hex.ts";
 import { UnsoundError } from "../../errors.ts";
-import { chunkBlobKey, type ChunkKey } from "../../keyspace/s3_keys.ts";
+import type { ChunkKey } from "../../keyspace/s3_keys.ts";
 import { type RowBatch, rowValue } from "../../mvcc/row_batch.ts";
 import type { AdapterContext } from "../context.ts";
-import { Body, ChunkTable } from "./body.ts";
+import { Body, ChunkTable, readPiece } from "./body.ts";
 import { parseChunkRef } from "./chunk_ref.ts";
 import { hasAllSizes, type Manifest, type Part, sizesMismatch, sizesOf } from "./manifest.ts";
 
@@ -26,6 +26,7 @@ export const KEPT_BODY: number = 1 << 20;
 
 /** A part, and what there is of it. */
 export interface Slot {
+  /** As the manifest has it. */
   part: Part;
   /** Its place among the parts. */
   place: number;
@@ -35,8 +36,9 @@ export interface Slot {
   size: number;
   /** The sizes that the next chunks must have, if they are given. */
   sizes: Iterator<bigint, void>;
-  /** The chunk that came last: its number in the table, and its size. */
+  /** The number of the chunk that came last in the table. */
   last: number;
+  /** Bytes of that chunk. */
   lastSize: number;
 }
 
@@ -58,6 +60,7 @@ export class Assembly {
   #inOrder = true;
   #kept: ByteBuilder | undefined = new ByteBuilder(0);
 
+  /** The manifest's bytes must stay as they are until {@link finish}. */
   constructor(context: AdapterContext, manifest: Manifest) {
     this.#context = context;
     this.#manifest = manifest;
@@ -127,7 +130,7 @@ export class Assembly {
   finish(): Body | undefined {
     for (const { part, chunks } of this.#slots) {
       if (BigInt(chunks) !== part.chunkCount) {
-        this.#fail(`part ${part.number} has ${chunks} of its ${part.chunkCount} chunks`);
+        this.#fail(`part ${part.number} has ${chunks} chunks instead of ${part.chunkCount}`);
       }
     }
     const sizes = this.#slots.map(({ size }) => size);
@@ -186,7 +189,7 @@ export class Assembly {
   /** The chunk with a digest, if it is there and is the one. */
   async #find(digest: Uint8Array): Promise<Uint8Array | undefined> {
     try {
-      const value = (await this.#context.rows.get(chunkBlobKey(digest)))?.value;
+      const value = await readPiece(this.#context.rows, digest);
       return value && equalBytes(digestOf(sha256, value), digest) ? value : undefined;
     } catch (error) {
       // A row that cannot be decrypted is reported when all such rows are gone through.

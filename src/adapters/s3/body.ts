@@ -2,6 +2,7 @@
 
 import { throwIfAborted } from "../../errors.ts";
 import { chunkBlobKey } from "../../keyspace/s3_keys.ts";
+import type { Rows } from "../../mvcc/rows.ts";
 import type { AdapterContext } from "../context.ts";
 
 /** Bytes of a digest. */
@@ -56,7 +57,7 @@ export class ChunkTable {
   async read({ rows }: AdapterContext, i: number): Promise<Uint8Array> {
     const digest = this.digest(i);
     // That the piece is there, and is the right one, was looked at when the chunk was added.
-    if (digest) return (await rows.get(chunkBlobKey(digest)))!.value;
+    if (digest) return (await readPiece(rows, digest))!;
     const handle = {
       input: this.#inputs[i],
       position: this.#positions[i],
@@ -73,6 +74,17 @@ export class ChunkTable {
     this.#lengths = grown(this.#lengths, new Uint32Array(length));
     this.#digests &&= grown(this.#digests, new Uint8Array(length * DIGEST_LENGTH));
   }
+}
+
+/**
+ * The piece that is stored under a digest, if there is one; nothing says yet that it is the right one.
+ * A piece never changes, and the server does not ask when it was stored: neither does this.
+ *
+ * @throws {UnsoundError} when it cannot be decrypted.
+ */
+export async function readPiece(rows: Rows, digest: Uint8Array): Promise<Uint8Array | undefined> {
+  const [newest] = await rows.history(chunkBlobKey(digest));
+  return newest?.value;
 }
 
 function grown<T extends { set(from: T): void }>(old: T, bigger: T): T {
@@ -92,7 +104,11 @@ export class Body {
   readonly #chunks: ChunkTable;
   readonly #order: Uint32Array | undefined;
 
-  /** @param order The numbers of the chunks in the order of the body, where they did not come in it. */
+  /**
+   * Made from chunks that were found to be whole.
+   *
+   * @param order The numbers of the chunks in the order of the body, where they did not come in it.
+   */
   constructor(
     context: AdapterContext,
     chunks: ChunkTable,

@@ -62,7 +62,7 @@ export class Buckets {
   readonly #found = new Map<string, Found>();
   readonly #known = new Map<string, Bucket>();
 
-  constructor(context: AdapterContext) {
+  private constructor(context: AdapterContext) {
     this.#context = context;
   }
 
@@ -81,9 +81,9 @@ export class Buckets {
   }
 
   /** The buckets whose rows are sound and wanted, by the bytes of their names. */
-  get readable(): (Found & { meta: BucketMeta })[] {
+  get readable(): { name: Uint8Array; meta: BucketMeta }[] {
     return [...this.#found.values()]
-      .filter((found): found is Found & { meta: BucketMeta } => found.meta !== undefined)
+      .flatMap(({ name, meta }) => meta ? [{ name, meta }] : [])
       .sort((a, b) => compareBytes(a.name, b.name));
   }
 

@@ -35,6 +35,7 @@ export class ChunkBlobs {
   /** Whether there were references that were not looked at. */
   #unseen = false;
 
+  /** Without references there is nothing in scratch space. */
   constructor(context: AdapterContext) {
     this.#context = context;
   }

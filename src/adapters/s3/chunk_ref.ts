@@ -48,7 +48,7 @@ export function parseChunkRef(bytes: Uint8Array, start: number, end: number): Ch
   name();
   const replicas: string[] = [];
   const count = version === 2 ? u16() : 0;
-  if (count > (end - at) / 4) return "the reference has more replicas than bytes for them";
+  if (whole && count > (end - at) / 4) return "the reference has more replicas than bytes for them";
   for (let i = 0; i < count; i++) replicas.push(`${name()} at ${name()}`);
   if (!whole) return "the reference is cut off";
   if (at !== end) return `unexpected bytes at the end of the reference: ${end - at}`;

@@ -46,7 +46,11 @@ export const int64: Reader<bigint> = scalar(asInt64, "an integer of 64 bits");
 export const bool: Reader<boolean> = scalar(asBool, "true or false");
 
 /** An object with any names and texts; what was read before stays. `null` as a value is "". */
-export const textMap: Reader<Map<string, string>> = (node, was, name) => {
+export const textMap: Reader<Map<string, string>> = (
+  node: JsonNode,
+  was: Map<string, string>,
+  name: string,
+): Map<string, string> => {
   if (node.kind === "null") return new Map();
   if (node.kind !== "object") throw wrong(node, name, "an object");
   for (const member of members(node)) {
@@ -64,7 +68,7 @@ export function struct<T extends object>(zero: () => T, fields: Fields<T>): Read
       into[member] = read(node, into[member], written);
     });
   }
-  return (node, _was, name) => {
+  return (node, _was, name): T => {
     const into = zero();
     if (node.kind === "null") return into;
     if (node.kind !== "object") throw wrong(node, name, "an object");

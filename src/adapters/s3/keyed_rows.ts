@@ -41,13 +41,17 @@ export class KeyedRows<Key extends Located<ObjectKey>> {
   /** The current row is row {@link i} of it. */
   batch!: RowBatch;
   /** The current row. */
-  i = -1;
+  i: number = -1;
   readonly #context: AdapterContext;
   readonly #batches: AsyncGenerator<RowBatch>;
   readonly #parse: (bytes: Uint8Array, start: number, end: number) => Key | string;
   readonly #prefixLength: number;
 
-  /** @param within The rows wanted: those whose keys go on with this. */
+  /**
+   * Stands before the first row.
+   *
+   * @param within The rows wanted: those whose keys go on with this behind the family's prefix.
+   */
   constructor(
     context: AdapterContext,
     family: FamilyId,

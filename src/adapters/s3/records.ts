@@ -15,6 +15,7 @@ import { readUploads } from "./uploads.ts";
 
 /** A bucket. */
 export interface S3Bucket extends BucketMeta {
+  /** What this is. */
   type: "bucket";
   /** Raw name. */
   name: Uint8Array;
@@ -22,6 +23,7 @@ export interface S3Bucket extends BucketMeta {
 
 /** An object. */
 export interface S3Object {
+  /** What this is. */
   type: "object";
   /** Raw name of the bucket. */
   bucket: Uint8Array;
@@ -29,6 +31,7 @@ export interface S3Object {
   generation: bigint;
   /** Raw key, as clients know it. */
   key: Uint8Array;
+  /** What else a client gets. */
   headers: ObjectHeaders;
   /** All of it is there and has the right length. It stays readable as long as the snapshot is open. */
   body: Body;
@@ -40,6 +43,7 @@ export interface S3Object {
 
 /** A chunk without an object. */
 export interface S3Orphan {
+  /** What this is. */
   type: "orphan";
   /** Raw name of the bucket. */
   bucket: Uint8Array;
@@ -49,6 +53,7 @@ export interface S3Orphan {
   key: Uint8Array;
   /** The upload that it came with. */
   upload: Uint8Array;
+  /** The part that it is a piece of. */
   part: bigint;
   /** Its number in the part. */
   chunk: bigint;
@@ -62,6 +67,7 @@ export interface S3Orphan {
 
 /** A row of an upload that was not completed; valid until the next record is asked for. */
 export interface S3Upload {
+  /** What this is. */
   type: "upload";
   /** Raw name of the bucket. */
   bucket: Uint8Array;

@@ -5,7 +5,7 @@ import { parseSqsKey, type SqsKey } from "../../keyspace/sqs_keys.ts";
 import type { RowBatch } from "../../mvcc/row_batch.ts";
 import { isPromise, type MaybePromise } from "../../sources/source.ts";
 import type { AdapterContext } from "../context.ts";
-import { readMessage, type SqsMessage } from "./message_value.ts";
+import { contradictsGeneration, readMessage, type SqsMessage } from "./message_value.ts";
 import { type KnownQueue, type Queues, type QueueState, whyHidden } from "./queues.ts";
 
 /**
@@ -35,6 +35,13 @@ export async function readMessages(
     if (!queue.selected) return context.leave(batch, i, "not-selected");
     if (queue.deleted) return context.leave(batch, i, "deleted");
     const hidden = queue.meta && whyHidden(queue as KnownQueue, key);
+    if (
+      hidden === "stale-generation" &&
+      contradictsGeneration(key, bytes, ranges[i * 4 + 2], ranges[i * 4 + 3])
+    ) {
+      const message = "message.queue_generation is another than the key's";
+      return context.refuse(batch, i, "malformed-value", message);
+    }
     if (hidden !== undefined) {
       queue.hidden.set(hidden, (queue.hidden.get(hidden) ?? 0) + 1);
       const reason = hidden === "stale-generation" ? hidden : "unreachable";

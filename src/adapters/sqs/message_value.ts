@@ -160,6 +160,20 @@ export function readMessage(
   return message as SqsMessage;
 }
 
+/**
+ * Whether a message that can be read is of another generation than its key: then nobody knows whether
+ * clients see it.
+ */
+export function contradictsGeneration(
+  key: SqsKey,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): boolean {
+  const message: Partial<SqsMessage> | string = readStored(STORED, "message", bytes, start, end);
+  return typeof message !== "string" && (message.queue_generation ?? 0n) !== key.generation;
+}
+
 /** Writes a message's document. */
 export function writeMessageDocument(json: JsonWriter, message: SqsMessage): void {
   DOCUMENT.write(json, message);

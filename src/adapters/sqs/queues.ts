@@ -71,9 +71,10 @@ export class QueueState {
   /** Side records, when they are wanted. */
   sideRecords = 0;
 
+  /** Nothing is known yet but the name, which the grammar of keys has accepted. */
   constructor(name: Uint8Array, selected: boolean) {
     this.name = name;
-    this.text = decodeUtf8(name) as string; // the key's grammar allows no other name
+    this.text = decodeUtf8(name) as string;
     this.segment = toBase64(URL_SAFE, name);
     this.selected = selected;
   }
@@ -98,6 +99,7 @@ export class Queues {
   readonly #byName = new Map<string, QueueState>();
   #last: QueueState | undefined;
 
+  /** Asks the context which names are selected. */
   constructor(context: AdapterContext) {
     this.#context = context;
   }

@@ -48,28 +48,34 @@ export function wrong(node: JsonNode, path: string, what: string): never {
  * keys: line ends count for nothing, and bits that are left over may be anything.
  */
 function decodeBase64(text: Uint8Array): Uint8Array | undefined {
+  const { values } = STANDARD;
   const out = new Uint8Array((text.length >> 2) * 3);
   let at = 0;
+  let i = 0;
+  for (; i + 4 <= text.length; i += 4) {
+    const a = values[text[i]];
+    const b = values[text[i + 1]];
+    const c = values[text[i + 2]];
+    const d = values[text[i + 3]];
+    if ((a | b | c | d) > 63) break; // mostly the padding at the end
+    out[at++] = (a << 2) | (b >> 4);
+    out[at++] = (b << 4) | (c >> 2);
+    out[at++] = (c << 6) | d;
+  }
+
   let digits = 0;
   let padding = 0;
   let held = 0;
-  for (let i = 0; i < text.length; i++) {
+  for (; i < text.length; i++) {
     const c = text[i];
     if (c === 0x0a || c === 0x0d) continue;
-    if (c === 0x3d) {
-      padding++;
-      held <<= 6;
-    } else {
-      const value = STANDARD.values[c];
-      if (value > 63 || padding > 0) return undefined;
-      held = (held << 6) | value;
-    }
-    if (++digits % 4 === 0) {
-      out[at++] = held >> 16;
-      out[at++] = held >> 8;
-      out[at++] = held;
-      held = 0;
-    }
+    if (c === 0x3d) padding++;
+    else if (values[c] > 63 || padding > 0) return undefined;
+    held = (held << 6) | (c === 0x3d ? 0 : values[c]);
+    if (++digits % 4 !== 0) continue;
+    out[at++] = held >> 16;
+    out[at++] = held >> 8;
+    out[at++] = held;
   }
   return digits % 4 === 0 && padding <= 2 ? out.subarray(0, at - padding) : undefined;
 }

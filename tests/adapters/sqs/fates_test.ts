@@ -1,7 +1,19 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
-import { encodeSegment } from "../../../src/tree/segment.ts";
+import { AdapterContext, type Problem } from "../../../src/adapters/context.ts";
+import { Ledger } from "../../../src/adapters/ledger.ts";
 import { sqs } from "../../../src/adapters/sqs/mod.ts";
-import { bytesOf } from "../../support/stream.ts";
+import { equalBytes } from "../../../src/bytes/compare.ts";
+import { UnsoundError } from "../../../src/errors.ts";
+import { FAMILY } from "../../../src/keyspace/families.ts";
+import type { RowBatch } from "../../../src/mvcc/row_batch.ts";
+import { Rows, type ScanOptions } from "../../../src/mvcc/rows.ts";
+import { MemoryScratch } from "../../../src/sources/scratch.ts";
+import { MemorySink } from "../../../src/sinks/memory_sink.ts";
+import { TreeOutput } from "../../../src/tree/output.ts";
+import { clashSuffix, encodeSegment } from "../../../src/tree/segment.ts";
+import type { SinkFile } from "../../../src/tree/sink.ts";
+import { decodeWith } from "../../support/decode.ts";
+import { bytesOf, stream } from "../../support/stream.ts";
 import {
   counterRow,
   dump,
@@ -59,6 +71,55 @@ Deno.test("messages of a queue whose row is malformed are orphans, not deleted o
   const dumped = await dump(rows);
   deepStrictEqual(dumped.wrong, ["malformed-value q"]);
   deepStrictEqual(dumped.fates, { "q unsound": 1, "q operational": 1, "q orphan": 1 });
+});
+
+/** Rows of which those of queues cannot be decrypted. */
+class LockedQueues extends Rows {
+  readonly #rows: Rows;
+  constructor(rows: Rows) {
+    super([], 0n, 0n, undefined as never);
+    this.#rows = rows;
+  }
+  override async *scan(prefix: Uint8Array, options: ScanOptions): AsyncGenerator<RowBatch> {
+    const isQueues = equalBytes(prefix, FAMILY["sqs-queue"].bytes);
+    if (!isQueues || options.values === false) return yield* this.#rows.scan(prefix, options);
+    const error = new UnsoundError("decrypt-failed", "no such key", { key: key("sqs-queue", "q") });
+    options.onUnsound!(error);
+  }
+}
+
+Deno.test("a queue whose row cannot be decrypted was not deleted", async () => {
+  const rows = [queueRow("q"), counterRow("q"), messageRow("q", "a")];
+  const { snapshot, context: { kernels } } = await decodeWith(sqs, stream(rows));
+  const ledger = new Ledger(snapshot.info.totals);
+  const problems: Problem[] = [];
+  const context = new AdapterContext({
+    rows: new LockedQueues(snapshot),
+    kernels,
+    scratch: new MemoryScratch(),
+    ledger,
+    options: {},
+    handlers: { onProblem: (problem) => void problems.push(problem), onWarning: () => {} },
+  });
+  await sqs.writeRecords(context, { write: () => {} });
+  deepStrictEqual(problems.map(({ error }) => error.code), ["decrypt-failed"]);
+  deepStrictEqual(ledger.unbalanced, []);
+  deepStrictEqual(ledger.accounts[0].fates, { unsound: 1, operational: 1, orphan: 1 });
+});
+
+Deno.test("a queue that does not fit in memory is sorted through scratch", async () => {
+  const count = 40_000;
+  const body = btoa("x".repeat(450));
+  const rows = Array.from({ length: count }, (_, i) => {
+    const json = `,"body":"${body}","send_timestamp_millis":${(i * 7919) % count}`;
+    return messageRow("q", `m${i}`, { json });
+  });
+  const { files, unbalanced } = await decodeWith(sqs, stream([queueRow("q"), ...rows]));
+  deepStrictEqual(unbalanced, []);
+  const lines = new TextDecoder().decode(files.get("sqs/q/messages.jsonl")).trimEnd().split("\n");
+  strictEqual(lines.length, count);
+  const sorted = lines.every((line, i) => line.includes(`"send_timestamp_millis":${i},`));
+  strictEqual(sorted, true);
 });
 
 Deno.test("a deleted queue that was made again shows its own messages only", async () => {
@@ -244,6 +305,32 @@ Deno.test("an orphan's folder is never the folder of a queue that is called like
     strictEqual(orphans.startsWith(name + "~"), true);
     deepStrictEqual(idsIn(dumped.tree[`sqs/${orphans}/messages.jsonl`]), ["o"]);
   }
+});
+
+/** Tells no letter from its other case, like the file systems of some machines. */
+class CaseBlindSink extends MemorySink {
+  override put(path: string, bytes: Uint8Array): boolean {
+    return super.put(path.toLowerCase(), bytes);
+  }
+  override create(path: string): SinkFile | undefined {
+    return super.create(path.toLowerCase());
+  }
+}
+
+Deno.test("two queues have two folders, also where letters have no case", async () => {
+  const rows = [queueRow("A"), messageRow("A", "1"), queueRow("a"), messageRow("a", "2")];
+  const { context } = await decodeWith(sqs, stream(rows));
+  const sink = new CaseBlindSink();
+  await sqs.writeTree(context, new TreeOutput(sink, new MemoryScratch()));
+  const second = "sqs/a" + clashSuffix(bytesOf("a"));
+  deepStrictEqual([...sink.files.keys()], [
+    "sqs/a/_queue.json",
+    `${second}/_queue.json`,
+    "sqs/a/messages.jsonl",
+    `${second}/messages.jsonl`,
+  ]);
+  const text = new TextDecoder().decode(sink.files.get(`${second}/messages.jsonl`));
+  deepStrictEqual(idsIn(text), ["2"]);
 });
 
 Deno.test("names that the server would not take today are written, with a warning", async () => {

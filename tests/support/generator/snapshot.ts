@@ -97,6 +97,8 @@ export class GeneratedSnapshot {
   readonly encryption: Encryption | undefined;
   /** The greatest commit time of what clients read by time. */
   readonly last: bigint;
+  /** Whether a file of {@link groupFiles} has rows that now belong to another group. */
+  hasLeftOvers = false;
   readonly #random: Random;
 
   constructor(
@@ -152,6 +154,7 @@ export class GeneratedSnapshot {
       const leftOver = random.chance(0.3)
         ? this.writes.slice(0, this.writes.length / 2).filter(() => random.chance(0.1))
         : [];
+      this.hasLeftOvers ||= leftOver.length > 0;
       const own = new Set(writes);
       const whole = [...writes, ...leftOver.filter((write) => !own.has(write))];
       files.push(this.#groupFile(group, "a", whole, compactedTo));

@@ -31,11 +31,15 @@ export interface ParsedFile {
 }
 
 export function latin1(bytes: Uint8Array): string {
-  return Array.from(bytes, (b) => String.fromCharCode(b)).join("");
+  let s = "";
+  for (const b of bytes) s += String.fromCharCode(b);
+  return s;
 }
 
 export function bytesOf(latin1: string): Uint8Array {
-  return Uint8Array.from(latin1, (c) => c.charCodeAt(0));
+  const bytes = new Uint8Array(latin1.length);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = latin1.charCodeAt(i);
+  return bytes;
 }
 
 const TABLE = Array.from({ length: 256 }, (_, n) => {

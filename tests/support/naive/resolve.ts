@@ -296,7 +296,8 @@ export class NaiveSnapshot {
   }
 }
 
-function expiryOf({ value }: NaiveVersion): bigint {
+/** When a version expires; 0 = never. */
+export function expiryOf({ value }: NaiveVersion): bigint {
   return new DataView(value.buffer, value.byteOffset).getBigUint64(1, true);
 }
 

@@ -1,0 +1,140 @@
+/** The commands as one application: which there are, what help and wrong usage look like. @module */
+
+import {
+  type Application,
+  type ApplicationText,
+  ArgumentScannerError,
+  buildApplication,
+  buildRouteMap,
+  formatMessageForArgumentScannerError,
+  type StricliIntegration,
+  text_en,
+} from "@stricli/core";
+import { AbortedError, UsageError } from "../errors.ts";
+import { VERSION } from "../version.ts";
+import type { CliCommand } from "./common_flags.ts";
+import { decodeCommand } from "./decode_command.ts";
+import { exitCodeOfError } from "./exit.ts";
+import { commandHelp, programHelp } from "./help.ts";
+import { inspectCommand } from "./inspect_command.ts";
+import type { CliContext } from "./shell.ts";
+import { errorText } from "./show_error.ts";
+import { verifyCommand } from "./verify_command.ts";
+
+/** All commands, in the order in which the help lists them. */
+export const COMMANDS: { readonly [name: string]: CliCommand } = {
+  inspect: inspectCommand,
+  decode: decodeCommand,
+  verify: verifyCommand,
+};
+
+/** Names of the options without a value, as they are written. */
+export const SWITCHES: ReadonlySet<string> = new Set(
+  Object.values(COMMANDS).flatMap(({ groups }) =>
+    groups.flatMap(({ flags }) =>
+      Object.entries(flags).filter(([, { kind }]) => kind === "boolean").map(([name]) =>
+        kebab(name)
+      )
+    )
+  ),
+);
+
+const help: StricliIntegration<CliContext> = {
+  flag: {
+    brief: "Print this help",
+    aliases: ["h"],
+    global: true,
+    defaultForRouteMap: true,
+    run(_, { result }) {
+      const command = COMMANDS[result.prefix[1]];
+      this.process.stdout.write(command ? commandHelp(command) : programHelp(COMMANDS));
+    },
+  },
+};
+
+const version: StricliIntegration<CliContext> = {
+  flag: {
+    brief: "Print the version",
+    run() {
+      this.process.stdout.write(`decant ${VERSION}\n`);
+    },
+  },
+};
+
+/** What makes two words unlike each other; those that are not too unlike are suggested. */
+const EDITS = { insertion: 1, deletion: 3, substitution: 2, transposition: 0 };
+
+/**
+ * The application of one run.
+ *
+ * @param signal When it has fired, whatever a command throws is the interruption.
+ */
+export function buildApp(signal: AbortSignal): Application<CliContext> {
+  const cause = (error: unknown): unknown => signal.aborted ? new AbortedError() : error;
+  return buildApplication<CliContext>(
+    buildRouteMap<string, CliContext>({
+      routes: Object.fromEntries(
+        Object.entries(COMMANDS).map(([name, { command }]) => [name, command]),
+      ),
+      docs: { brief: "" },
+    }),
+    {
+      name: "decant",
+      scanner: {
+        caseStyle: "allow-kebab-for-camel",
+        allowArgumentEscapeSequence: true,
+        distanceOptions: { threshold: 4, weights: EDITS },
+      },
+      documentation: { disableAnsiColor: true },
+      localization: {
+        text: { ...text, exceptionWhileRunningCommand: (error) => shown(cause(error)) },
+      },
+      determineExitCode: (error) => exitCodeOfError(cause(error)),
+    },
+    { help, version },
+  );
+}
+
+/** The application adds the end of the last line. */
+function shown(error: unknown): string {
+  return errorText(error).trimEnd();
+}
+
+const text: ApplicationText = {
+  ...text_en,
+  noCommandRegisteredForInput({ input, corrections }) {
+    const meant = corrections.length > 0 ? `, did you mean ${corrections.join(" or ")}?` : "";
+    return shown(
+      new UsageError(`there is no command \`${input}\`${meant}`, {
+        hint: `decant --help lists the commands; to inspect a file of this name, give ./${input}`,
+      }),
+    );
+  },
+  exceptionWhileParsingArguments(error) {
+    return error instanceof ArgumentScannerError ? shown(usageError(error)) : shown(error);
+  },
+  exceptionWhileLoadingCommandFunction: shown,
+};
+
+function usageError(error: ArgumentScannerError): UsageError {
+  const message = formatMessageForArgumentScannerError(error, {
+    FlagNotFoundError: ({ input, corrections }) => {
+      const meant = corrections.map((name) => `--${kebab(name)}`).join(" or ");
+      return `there is no option --${input}${meant === "" ? "" : `, did you mean ${meant}?`}`;
+    },
+    AliasNotFoundError: ({ input }) => `there is no option -${input}`,
+    ArgumentParseError: ({ externalFlagNameOrPlaceholder: name, input, exception }) =>
+      `--${name} ${JSON.stringify(input)}: ${
+        exception instanceof UsageError ? exception.message : "expected true or false"
+      }`,
+    EnumValidationError: ({ externalFlagName, input, values }) =>
+      `--${externalFlagName} ${JSON.stringify(input)}: expected ${values.join(", ")}`,
+    UnsatisfiedFlagError: ({ externalFlagName }) => `--${externalFlagName} needs a value`,
+    UnexpectedFlagError: ({ externalFlagName }) => `--${externalFlagName} is given twice`,
+  });
+  return new UsageError(message, { hint: "--help lists the options of each command" });
+}
+
+function kebab(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}

@@ -1,0 +1,62 @@
+/**
+ * The command line as it may be written, made into the one form that the parser reads: a command
+ * first, options as `--name`, values as arguments of their own.
+ *
+ * @module
+ */
+
+import { UsageError } from "../errors.ts";
+
+/** What is known of the command line's words before they are parsed. */
+export interface Vocabulary {
+  commands: readonly string[];
+  /** Names of options that take no value, without dashes. */
+  switches: ReadonlySet<string>;
+  /** Whether there is a file or folder that may be read. */
+  exists: (path: string) => boolean;
+}
+
+const NOTHING_ELSE = "--";
+
+/**
+ * - Nothing at all asks for help.
+ * - A snapshot without a command is inspected. A word that may be a misspelt command is not taken for
+ *   a snapshot unless there is such a file.
+ * - `-name` and `-name=value` are `--name` and `--name=value`; one letter stays as it is.
+ * - `--name=` gives an empty value.
+ *
+ * @throws {UsageError} for `true` or `false` behind a switch, which would be taken for an input.
+ */
+export function normalArguments(args: readonly string[], vocabulary: Vocabulary): string[] {
+  if (args.length === 0) return ["--help"];
+  const end = args.indexOf(NOTHING_ELSE);
+  const options = (end < 0 ? args : args.slice(0, end)).map(withTwoDashes);
+  for (const [i, arg] of options.entries()) refuseSwitchValue(options[i - 1], arg, vocabulary);
+  const normal = [
+    ...options.flatMap((arg) => /^--[^=]+=$/.test(arg) ? [arg.slice(0, -1), ""] : [arg]),
+    ...(end < 0 ? [] : args.slice(end)),
+  ];
+  return isSnapshot(normal, vocabulary) ? ["inspect", ...normal] : normal;
+}
+
+function withTwoDashes(arg: string): string {
+  return /^-[a-z][a-z0-9-]+(=|$)/i.test(arg) ? `-${arg}` : arg;
+}
+
+function refuseSwitchValue(
+  before: string | undefined,
+  arg: string,
+  { switches }: Vocabulary,
+): void {
+  if ((arg !== "true" && arg !== "false") || !before?.startsWith("--")) return;
+  if (!switches.has(before.slice(2).replace(/^no-/, "")) && !switches.has(before.slice(2))) return;
+  throw new UsageError(`"${arg}" after ${before} is no value of it`, {
+    hint: `write ${before}=${arg}; an input of this name is ./${arg}`,
+  });
+}
+
+/** Whether a command line without a command means `inspect`. */
+function isSnapshot([first]: string[], { commands, exists }: Vocabulary): boolean {
+  if (commands.includes(first) || ["--help", "-h", "--version"].includes(first)) return false;
+  return !/^[a-z]+$/.test(first) || exists(first);
+}

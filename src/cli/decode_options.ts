@@ -1,0 +1,80 @@
+/** From the options on the command line to those of the decode. @module */
+
+import type { DecodeOptions } from "../commands/decode_options.ts";
+import { UsageError } from "../errors.ts";
+import type { AdapterName } from "../tree/manifest.ts";
+import type { DecodeFlags, Format } from "./decode_command.ts";
+import { STANDARD_OUTPUT } from "./standard_output.ts";
+
+/** Options that change something only in these formats. */
+const ONLY_IN: readonly [keyof DecodeFlags, string, readonly Format[]][] = [
+  ["bodies", "--bodies", ["records"]],
+  ["dynamodbJson", "--dynamodb-json", ["records"]],
+  ["dynamodbBundleMode", "--dynamodb-bundle-mode", ["tree", "tar"]],
+  ["dynamodbBundleSize", "--dynamodb-bundle-size", ["tree", "tar"]],
+  ["raw", "--raw", ["tree", "tar"]],
+];
+
+/**
+ * Refuses options that do not go together, and those that would do nothing: somebody expects something
+ * of them.
+ *
+ * @throws {UsageError} that names one.
+ */
+export function checkFlags(flags: DecodeFlags): void {
+  const { format, output, dryRun } = flags;
+  if (output === undefined && !dryRun) {
+    throw new UsageError("no output was named", {
+      hint: "give -o OUT, or --dry-run to write nothing",
+    });
+  }
+  if (output === STANDARD_OUTPUT && format === "tree") {
+    throw new UsageError("a tree cannot be written to standard output", {
+      hint: "--format tar writes the same tree as an archive",
+    });
+  }
+  for (const [flag, name, formats] of ONLY_IN) {
+    if (flags[flag] && !formats.includes(format)) {
+      throw new UsageError(`${name} does nothing with --format ${format}`, {
+        hint: `it works with ${formats.join(" and ")}`,
+      });
+    }
+  }
+  if (flags.dynamodbBundleSize !== undefined && flags.dynamodbBundleMode !== "jsonl") {
+    throw new UsageError(
+      "--dynamodb-bundle-size does nothing without --dynamodb-bundle-mode jsonl",
+    );
+  }
+  const other = flags.scope?.find(({ adapter }) => flags.adapter?.includes(adapter) === false);
+  if (other) {
+    throw new UsageError(
+      `--scope ${other.adapter}=${other.name} is not in --adapter ${flags.adapter!.join()}`,
+    );
+  }
+}
+
+/** The options of the decode. */
+export function decodeOptions(flags: DecodeFlags): DecodeOptions {
+  const scopes: { [adapter in AdapterName]?: string[] } = {};
+  for (const { adapter, name } of flags.scope ?? []) (scopes[adapter] ??= []).push(name);
+  return {
+    dynamodbBundleMode: flags.dynamodbBundleMode,
+    dynamodbBundleSize: flags.dynamodbBundleSize,
+    dynamodbJson: flags.dynamodbJson,
+    includeIncompleteUploads: flags.includeIncompleteUploads,
+    includeOrphans: flags.includeOrphans,
+    renameCollisions: flags.renameCollisions,
+    redisBareStrings: flags.redisBareStrings,
+    includeSqsSideRecords: flags.includeSqsSideRecords,
+    preserveSqsVisibility: flags.preserveSqsVisibility,
+    bodies: flags.bodies,
+    adapters: flags.adapter,
+    scopes: flags.scope && scopes,
+    keepGoing: flags.keepGoing,
+    raw: flags.raw,
+    accept: flags.accept?.flat(),
+    kernel: flags.kernel,
+    clusterId: flags.clusterId,
+    wallTime: flags.wallTime,
+  };
+}

@@ -1,0 +1,49 @@
+/** `inspect`: its options and its help. @module */
+
+import { buildCommand, type FlagParametersForType } from "@stricli/core";
+import {
+  type CliCommand,
+  jsonFlag,
+  type OpenFlags,
+  openFlags,
+  shellAliases,
+  shellFlags,
+} from "./common_flags.ts";
+import type { CliContext, ShellFlags } from "./shell.ts";
+
+/** Options of `inspect`. */
+export interface InspectFlags extends OpenFlags, ShellFlags {
+  json: boolean;
+}
+
+const flags: FlagParametersForType<InspectFlags, CliContext> = {
+  ...jsonFlag,
+  ...openFlags,
+  ...shellFlags,
+};
+const brief = "Says whether a snapshot is sound and what is in it";
+
+/** `inspect` */
+export const inspectCommand: CliCommand = {
+  command: buildCommand<InspectFlags, string[], CliContext>({
+    loader: async () => (await import("./run_inspect.ts")).runInspect,
+    parameters: {
+      flags,
+      aliases: shellAliases,
+      positional: { kind: "array", parameter: { brief, parse: String, placeholder: "SNAP" } },
+    },
+    docs: { brief },
+  }),
+  brief,
+  usage: ["inspect SNAP...", "SNAP"],
+  description:
+    "One sentence first: sound or not, and what that was told by. Then the last commit, " +
+    "from when to when history can be read, the groups of the cluster, and for each table, bucket, " +
+    "database and queue its keys, versions and bytes. Works on encrypted snapshots without keys.",
+  groups: [
+    { title: "What to print", flags: jsonFlag },
+    { title: "How to open", flags: openFlags },
+    { title: "Messages", flags: shellFlags },
+  ],
+  aliases: shellAliases,
+};

@@ -1,0 +1,65 @@
+/** Runs the program once. @module */
+
+import { run } from "@stricli/core";
+import { buildApp, COMMANDS, SWITCHES } from "./app.ts";
+import { normalArguments } from "./arguments.ts";
+import { exitCodeOfError, exitCodeOfParser } from "./exit.ts";
+import { type CliContext, writeTo } from "./shell.ts";
+import { errorText } from "./show_error.ts";
+
+/** Signals that ask a program to end. */
+const SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
+  ? ["SIGINT"]
+  : ["SIGINT", "SIGTERM"];
+
+/**
+ * Runs a command line.
+ *
+ * @returns The exit code; see `docs/errors.md`.
+ */
+export async function main(args: readonly string[]): Promise<number> {
+  const context: CliContext = {
+    process: { stdout: { write: writeTo(Deno.stdout) }, stderr: { write: complain } },
+    signal: interruption(),
+    // A terminal that does not know its width says 0.
+    columns: Deno.stderr.isTerminal() ? Deno.consoleSize().columns || 80 : undefined,
+  };
+  try {
+    const commands = Object.keys(COMMANDS);
+    const normal = normalArguments(args, { commands, switches: SWITCHES, exists });
+    await run(buildApp(context.signal), normal, context);
+    return exitCodeOfParser(context.process.exitCode);
+  } catch (error) {
+    complain(errorText(error));
+    return exitCodeOfError(error);
+  }
+}
+
+/** Fires at the first signal. A second one ends the program at once, whatever it is doing. */
+function interruption(): AbortSignal {
+  const controller = new AbortController();
+  const onSignal = (): void => {
+    for (const signal of SIGNALS) Deno.removeSignalListener(signal, onSignal);
+    controller.abort();
+  };
+  for (const signal of SIGNALS) Deno.addSignalListener(signal, onSignal);
+  return controller.signal;
+}
+
+/** There is nobody to tell when nobody listens any more. */
+function complain(text: string): void {
+  try {
+    writeTo(Deno.stderr)(text);
+  } catch {
+    return;
+  }
+}
+
+function exists(path: string): boolean {
+  try {
+    Deno.statSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,80 @@
+/** Opens the snapshots that a command line names. @module */
+
+import { findInputs, type FoundInputs, openFound } from "../commands/deno_inputs.ts";
+import type { Keyring } from "../mvcc/keyring.ts";
+import { openSnapshotInputs, type Snapshot } from "../mvcc/snapshot.ts";
+import { DenoScratch } from "../sinks/deno_scratch.ts";
+import { MemoryScratch, type Scratch } from "../sources/scratch.ts";
+import type { OpenFlags } from "./common_flags.ts";
+import { readKeyFiles } from "./key_files.ts";
+import type { Shell } from "./shell.ts";
+import { inputsText } from "./show_inputs.ts";
+
+/** Inputs and keys that are there and may be read; nothing was written or spooled yet. */
+export interface FoundSnapshot {
+  found: FoundInputs;
+  keys: Keyring | undefined;
+}
+
+/** Looks for inputs and keys, and tells what was chosen from data directories. */
+export async function findSnapshot(
+  shell: Shell,
+  paths: readonly string[],
+  flags: OpenFlags,
+): Promise<FoundSnapshot> {
+  const keys = readKeyFiles(flags.encryptionKeys, flags.kek);
+  const found = await findInputs(paths);
+  shell.tell(inputsText(found));
+  return { found, keys };
+}
+
+/** Scratch space where the output gives none: the folder that was named, or memory. */
+export function scratchOf({ spool }: OpenFlags): Scratch {
+  if (spool === undefined) return new MemoryScratch();
+  return new DenoScratch(`${spool.replace(/(?<=.)\/+$/, "")}/decant-${crypto.randomUUID()}`);
+}
+
+/** Reads the snapshot from end to end. */
+export async function openSnapshot(
+  shell: Shell,
+  { found, keys }: FoundSnapshot,
+  scratch: Scratch,
+  flags: OpenSettings,
+): Promise<Snapshot> {
+  const { signal, progress } = shell;
+  const inputs = await openFound(found, scratch, signal);
+  const { at, requireEncrypted, hash } = flags;
+  return await openSnapshotInputs(inputs, {
+    at,
+    keys,
+    requireEncrypted,
+    hash,
+    scratch,
+    signal,
+    progress: progress.bytes("reading"),
+  });
+}
+
+/** How the file itself is looked at. */
+type OpenSettings = OpenFlags & { requireEncrypted?: boolean; hash?: boolean };
+
+/** Opens a snapshot for as long as an action takes. */
+export async function withSnapshot<T>(
+  shell: Shell,
+  paths: readonly string[],
+  flags: OpenSettings,
+  action: (snapshot: Snapshot, scratch: Scratch) => T | Promise<T>,
+): Promise<T> {
+  const found = await findSnapshot(shell, paths, flags);
+  const scratch = scratchOf(flags);
+  try {
+    const snapshot = await openSnapshot(shell, found, scratch, flags);
+    try {
+      return await action(snapshot, scratch);
+    } finally {
+      snapshot.close();
+    }
+  } finally {
+    scratch.close();
+  }
+}

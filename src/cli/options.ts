@@ -1,0 +1,96 @@
+/** Values of options: each function reads one kind of text and says what is wrong with it. @module */
+
+import type { Accepted } from "../adapters/ledger.ts";
+import { MAX_U64 } from "../bytes/integers.ts";
+import { UsageError } from "../errors.ts";
+import type { AdapterName } from "../tree/manifest.ts";
+import { isRfc3339 } from "../tree/rfc3339.ts";
+
+const ADAPTERS: readonly AdapterName[] = ["dynamodb", "s3", "redis", "sqs"];
+const ACCEPTED: readonly Accepted[] = ["unknown", "bare", "orphans", "transactions", "groups"];
+const UNITS: { readonly [unit: string]: number } = {
+  "": 1,
+  KiB: 2 ** 10,
+  MiB: 2 ** 20,
+  GiB: 2 ** 30,
+};
+const MIN_BUNDLE_SIZE = 2 ** 20;
+
+/** Names of one adapter's scopes that are wanted. */
+export interface WantedScope {
+  adapter: AdapterName;
+  name: string;
+}
+
+/** Adapters, separated by commas; nothing and `all` mean all of them. */
+export function parseAdapters(text: string): AdapterName[] {
+  if (text === "" || text === "all") return [...ADAPTERS];
+  return parseList(text, ADAPTERS, "adapter");
+}
+
+/** `adapter=name` of a table, bucket, database or queue. */
+export function parseScope(text: string): WantedScope {
+  const [adapter] = text.split("=", 1);
+  const name = text.slice(adapter.length + 1);
+  if (!isOneOf(adapter, ADAPTERS) || name === "") {
+    throw new UsageError(`expected adapter=name with ${oneOf(ADAPTERS)}, as in dynamodb=orders`);
+  }
+  return { adapter, name };
+}
+
+/** Kinds of losses, separated by commas. */
+export function parseAccepted(text: string): Accepted[] {
+  return parseList(text, ACCEPTED, "kind of loss");
+}
+
+/** A moment: a timestamp of the store in decimal digits, or RFC 3339. All of a millisecond belongs to it. */
+export function parseMoment(text: string): bigint {
+  if (/^[0-9]+$/.test(text)) {
+    const ts = BigInt(text);
+    if (ts <= MAX_U64) return ts;
+  } else if (isRfc3339(text) && Date.parse(text) >= 0) {
+    return (BigInt(Date.parse(text)) << 16n) | 0xffffn;
+  }
+  throw new UsageError(
+    "expected a commit timestamp (as inspect prints it) or RFC 3339, as in 2026-05-28T20:26:40Z",
+  );
+}
+
+/** A moment for the manifest, kept as it is written. */
+export function parseWallTime(text: string): string {
+  if (isRfc3339(text)) return text;
+  throw new UsageError("expected RFC 3339, as in 2026-05-28T20:26:40Z");
+}
+
+/** A number of bytes, at least 1 MiB. */
+export function parseBundleSize(text: string): number {
+  const [, digits, unit] = /^([0-9]+)(KiB|MiB|GiB)?$/.exec(text) ?? [];
+  const bytes = Number(digits) * UNITS[unit ?? ""];
+  if (Number.isSafeInteger(bytes) && bytes >= MIN_BUNDLE_SIZE) return bytes;
+  throw new UsageError("expected a number of bytes, KiB, MiB or GiB, at least 1MiB, as in 64MiB");
+}
+
+/** How items are laid out; nothing means a file an item, as for the reference tool. */
+export function parseBundleMode(text: string): "per-item" | "jsonl" {
+  if (text === "" || text === "per-item") return "per-item";
+  if (text === "jsonl") return text;
+  throw new UsageError("expected per-item or jsonl");
+}
+
+function parseList<T extends string>(text: string, allowed: readonly T[], what: string): T[] {
+  const names = text.split(",").map((name) => name.trim()).filter((name) => name !== "");
+  const wrong = names.find((name) => !isOneOf(name, allowed));
+  if (wrong !== undefined) {
+    throw new UsageError(`no ${what} "${wrong}": expected ${oneOf(allowed)}`);
+  }
+  if (names.length === 0) throw new UsageError(`no ${what} is named: expected ${oneOf(allowed)}`);
+  return [...new Set(names)] as T[];
+}
+
+function isOneOf<T extends string>(name: string, allowed: readonly T[]): name is T {
+  return (allowed as readonly string[]).includes(name);
+}
+
+function oneOf(names: readonly string[]): string {
+  return `${names.slice(0, -1).join(", ")} or ${names[names.length - 1]}`;
+}

@@ -1,0 +1,167 @@
+/** Runs `decode`. @module */
+
+import { decode } from "../commands/decode.ts";
+import type { DecodeOptions } from "../commands/decode_options.ts";
+import { decodeRecords } from "../commands/decode_records.ts";
+import type { DecodeReport } from "../commands/decode_run.ts";
+import type { Snapshot } from "../mvcc/snapshot.ts";
+import { DenoTarFile } from "../sinks/deno_tar_file.ts";
+import { printable } from "../text/printable.ts";
+import type { DecodeFlags } from "./decode_command.ts";
+import { checkFlags, decodeOptions } from "./decode_options.ts";
+import { type DecodeOutput, makeOutput, measured, nowhere } from "./decode_output.ts";
+import { counted, size } from "./format.ts";
+import { findSnapshot, type FoundSnapshot, openSnapshot } from "./open.ts";
+import { explainPermissions } from "./permissions.ts";
+import { type CliContext, Shell } from "./shell.ts";
+import { balanceText, missingScopesText, warningsText } from "./show_balance.ts";
+import { problemsText } from "./show_error.ts";
+import { decodeJson } from "./show_report.ts";
+import { STANDARD_OUTPUT } from "./standard_output.ts";
+
+const MAX_PATH = 500;
+
+/** Decodes a snapshot and prints the balance. */
+export async function runDecode(
+  this: CliContext,
+  flags: DecodeFlags,
+  ...paths: string[]
+): Promise<void> {
+  checkFlags(flags);
+  const shell = new Shell(this, flags);
+  const inputs = [...(flags.input ?? []), ...paths];
+  const { encryptionKeys, kek, spool, report: reportPath } = flags;
+  const output = flags.dryRun || flags.output === STANDARD_OUTPUT ? undefined : flags.output;
+  const needs = {
+    read: [...inputs, encryptionKeys, kek, flags.format === "tree" ? output : undefined, spool],
+    write: [output, reportPath, spool],
+  };
+  const report = await explainPermissions(needs, async () => {
+    const found = await findSnapshot(shell, inputs, flags);
+    return await reported(reportPath, () => decodeFound(shell, flags, found));
+  });
+  show(shell, flags, report);
+  shell.exit(report.exitCode);
+}
+
+/** Makes the file for the report first, so that a long decode does not end without a place for it. */
+async function reported(
+  path: string | undefined,
+  action: () => Promise<DecodeReport>,
+): Promise<DecodeReport> {
+  if (path === undefined) return await action();
+  const file = new DenoTarFile(path);
+  try {
+    const report = await action();
+    file.write(new TextEncoder().encode(decodeJson(report)));
+    file.close();
+    return report;
+  } catch (error) {
+    file.abort();
+    throw error;
+  }
+}
+
+async function decodeFound(
+  shell: Shell,
+  flags: DecodeFlags,
+  found: FoundSnapshot,
+): Promise<DecodeReport> {
+  const output = makeOutput(flags, shell.signal);
+  try {
+    const snapshot = await opened(shell, flags, found, output);
+    try {
+      if (output.isIrrevocable && flags.precheck) {
+        const check = nowhere(flags, output.scratch);
+        const report = await write(shell, flags, snapshot, check, "checking");
+        if (report.exitCode === 4) return report;
+      }
+      return await write(shell, flags, snapshot, output, "decoding");
+    } finally {
+      snapshot.close();
+    }
+  } finally {
+    shell.progress.end();
+    output.scratch.close();
+  }
+}
+
+/** Opens the snapshot; when that fails, the output is taken back. */
+async function opened(
+  shell: Shell,
+  flags: DecodeFlags,
+  found: FoundSnapshot,
+  output: DecodeOutput,
+): Promise<Snapshot> {
+  try {
+    const hash = output.sink !== undefined && !flags.dryRun;
+    return await openSnapshot(shell, found, output.scratch, { ...flags, hash });
+  } catch (error) {
+    await (output.sink ?? output.stream!).abort();
+    throw error;
+  }
+}
+
+async function write(
+  shell: Shell,
+  flags: DecodeFlags,
+  snapshot: Snapshot,
+  { sink, stream, scratch }: DecodeOutput,
+  phase: string,
+): Promise<DecodeReport> {
+  const { signal, progress } = shell;
+  const options: DecodeOptions = {
+    ...decodeOptions(flags),
+    signal,
+    progress: progress.rows(phase),
+  };
+  const count = (bytes: number): void => void (progress.written += bytes);
+  if (sink) return await decode(snapshot, measured(sink, count), options, scratch);
+  const lines = {
+    write(bytes: Uint8Array) {
+      count(bytes.length);
+      return stream!.write(bytes);
+    },
+  };
+  try {
+    const report = await decodeRecords(snapshot, lines, options, scratch);
+    await (report.exitCode === 4 ? stream!.abort() : stream!.close());
+    return report;
+  } catch (error) {
+    await stream!.abort();
+    throw error;
+  }
+}
+
+function show(shell: Shell, flags: DecodeFlags, report: DecodeReport): void {
+  shell.tell(warningsText(report.warnings) + missingScopesText(flags.scope ?? [], report.accounts));
+  shell.complain(problemsText(report.problems.map(({ error }) => error)));
+  const text = balanceText(report, sentence(report, flags));
+  if (flags.output === STANDARD_OUTPUT && !flags.dryRun) shell.tell(text);
+  else shell.report(text);
+}
+
+function sentence(report: DecodeReport, flags: DecodeFlags): string {
+  const { exitCode, problems, files, bytes } = report;
+  const { output = "", dryRun, format } = flags;
+  if (exitCode === 4) {
+    return `Nothing was written: the snapshot is NOT sound, with ${
+      counted(problems.length, "problem")
+    }. --keep-going writes what is sound and lists the rest.\n`;
+  }
+  const amount = format === "tree" || format === "tar"
+    ? `${counted(files, "file")} (${size(bytes)})`
+    : `${size(bytes)} of ${format === "resp" ? "commands" : "records"}`;
+  const where = output === STANDARD_OUTPUT ? "standard output" : printable(output, MAX_PATH);
+  return `${dryRun ? `Would write ${amount}` : `Wrote ${amount} to ${where}`}: ${
+    verdict(report)
+  }.\n`;
+}
+
+function verdict({ exitCode, complete, losses }: DecodeReport): string {
+  if (exitCode === 9) return "nothing of what was asked for is in the snapshot";
+  if (!complete) return "NOT everything that a client could read, see below";
+  return losses.length > 0
+    ? "everything that a client could read, but for what is accepted"
+    : "everything that was asked for and that a client could read";
+}

@@ -1,0 +1,104 @@
+/** Runs `verify`. @module */
+
+import { isDirectory, isDump } from "../commands/deno_inputs.ts";
+import { verifyAgainst } from "../commands/verify_against.ts";
+import { verifySnapshot } from "../commands/verify_snapshot.ts";
+import { readDump, verifyTree } from "../commands/verify_tree.ts";
+import { UsageError } from "../errors.ts";
+import { DenoDirectory } from "../sources/deno_directory.ts";
+import { withSnapshot } from "./open.ts";
+import { explainPermissions } from "./permissions.ts";
+import { type CliContext, Shell } from "./shell.ts";
+import { balanceText, warningsText } from "./show_balance.ts";
+import { problemsText } from "./show_error.ts";
+import { againstJson, decodeJson, treeJson } from "./show_report.ts";
+import { againstText, snapshotSentence, treeText } from "./show_verify.ts";
+import type { VerifyFlags } from "./verify_command.ts";
+
+/** Verifies a dump, a dump against its snapshot, or a snapshot. */
+export async function runVerify(
+  this: CliContext,
+  flags: VerifyFlags,
+  ...paths: string[]
+): Promise<void> {
+  checkFlags(flags, paths);
+  const shell = new Shell(this, flags);
+  const { against = [], encryptionKeys, kek, spool } = flags;
+  const needs = { read: [...paths, ...against, encryptionKeys, kek, spool], write: [spool] };
+  const exitCode = await explainPermissions(needs, () => {
+    const [path] = paths;
+    if (against.length > 0) return runAgainst(shell, flags, path, against);
+    const isTree = paths.length === 1 && isDirectory(path) && isDump(path);
+    return isTree ? runTree(shell, flags, path) : runSnapshot(shell, flags, paths);
+  });
+  shell.exit(exitCode);
+}
+
+function checkFlags(
+  { against, redisBareStrings, dynamodbBundleSize }: VerifyFlags,
+  paths: string[],
+) {
+  if (paths.length === 0) {
+    throw new UsageError("nothing was named", { hint: "name a dump or a snapshot" });
+  }
+  if (against && paths.length > 1) {
+    throw new UsageError("--against compares one dump, and several were named");
+  }
+  if (!against && (redisBareStrings || dynamodbBundleSize !== undefined)) {
+    const name = redisBareStrings ? "--redis-bare-strings" : "--dynamodb-bundle-size";
+    throw new UsageError(`${name} does nothing without --against`);
+  }
+}
+
+async function runTree(shell: Shell, flags: VerifyFlags, path: string): Promise<number> {
+  const read = shell.progress.bytes("verifying");
+  const report = await verifyTree(new DenoDirectory(path), {
+    signal: shell.signal,
+    progress: (_, bytes) => read(bytes),
+  });
+  shell.progress.end();
+  if (flags.json) shell.print(treeJson(report));
+  else shell.report(treeText(path, report));
+  return report.exitCode;
+}
+
+async function runAgainst(
+  shell: Shell,
+  flags: VerifyFlags,
+  path: string,
+  snapshots: string[],
+): Promise<number> {
+  const directory = new DenoDirectory(path);
+  const { read_ts } = await readDump(directory);
+  const opening = { ...flags, at: flags.at ?? read_ts, hash: true };
+  return await withSnapshot(shell, snapshots, opening, async (snapshot, scratch) => {
+    const { redisBareStrings, dynamodbBundleSize } = flags;
+    const report = await verifyAgainst(directory, snapshot, {
+      redisBareStrings,
+      dynamodbBundleSize,
+      signal: shell.signal,
+      progress: shell.progress.rows("comparing"),
+    }, scratch);
+    shell.progress.end();
+    if (flags.json) shell.print(againstJson(report));
+    else shell.report(againstText(path, report));
+    return report.exitCode;
+  });
+}
+
+async function runSnapshot(shell: Shell, flags: VerifyFlags, paths: string[]): Promise<number> {
+  return await withSnapshot(shell, paths, flags, async (snapshot, scratch) => {
+    const report = await verifySnapshot(snapshot, {
+      signal: shell.signal,
+      progress: shell.progress.rows("verifying"),
+    }, scratch);
+    shell.progress.end();
+    if (flags.json) shell.print(decodeJson(report));
+    else {
+      shell.tell(warningsText(report.warnings));
+      shell.complain(problemsText(report.problems.map(({ error }) => error)));
+      shell.report(balanceText(report, snapshotSentence(snapshot.info.inputs, report)));
+    }
+    return report.exitCode;
+  });
+}

@@ -1,0 +1,79 @@
+/** What a command has to do with the terminal: results, messages, progress and Ctrl-C. @module */
+
+import type { CommandContext, StricliProcess } from "@stricli/core";
+import { OutputError } from "../errors.ts";
+import { Progress, type ProgressMode } from "./progress.ts";
+
+/** What every command is called with. */
+export interface CliContext extends CommandContext {
+  readonly process: StricliProcess;
+  /** Fires on Ctrl-C. */
+  readonly signal: AbortSignal;
+  /** Characters of a line of the terminal that messages go to, if it is one. */
+  readonly columns?: number;
+}
+
+/** Options about messages, which all commands have. */
+export interface ShellFlags {
+  quiet: boolean;
+  progress: "auto" | "none" | "json";
+}
+
+/** Results go to standard output; everything else goes to standard error. */
+export class Shell {
+  readonly signal: AbortSignal;
+  readonly progress: Progress;
+  readonly #context: CliContext;
+  readonly #quiet: boolean;
+
+  /** For one run of a command. */
+  constructor(context: CliContext, { quiet, progress }: ShellFlags) {
+    const mode: ProgressMode = quiet && progress === "auto" ? "none" : progress;
+    const output = { write: (text: string) => context.process.stderr.write(text) };
+    this.#context = context;
+    this.#quiet = quiet;
+    this.signal = context.signal;
+    this.progress = new Progress(mode, { ...output, columns: context.columns });
+  }
+
+  /** Prints a result. */
+  print(text: string): void {
+    this.progress.clear();
+    this.#context.process.stdout.write(text);
+  }
+
+  /** Prints a result that is left out with `--quiet`. */
+  report(text: string): void {
+    if (!this.#quiet) this.print(text);
+  }
+
+  /** Tells something beside the result; left out with `--quiet`. */
+  tell(text: string): void {
+    if (!this.#quiet) this.complain(text);
+  }
+
+  /** Says what is wrong. */
+  complain(text: string): void {
+    this.progress.clear();
+    this.#context.process.stderr.write(text);
+  }
+
+  /** Ends the command with an exit code. */
+  exit(code: number): void {
+    this.#context.process.exitCode = code;
+  }
+}
+
+/** Writes all of a text to standard output or standard error. */
+export function writeTo(stream: { writeSync(bytes: Uint8Array): number }): (text: string) => void {
+  return (text) => {
+    const bytes = new TextEncoder().encode(text);
+    try {
+      for (let at = 0; at < bytes.length;) at += stream.writeSync(bytes.subarray(at));
+    } catch (error) {
+      throw new OutputError("output-failed", "the output was closed before its end", {}, {
+        cause: error,
+      });
+    }
+  };
+}

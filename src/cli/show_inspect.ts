@@ -1,0 +1,171 @@
+/** What `inspect` prints. @module */
+
+import type { InspectedInput, InspectedScope, InspectReport, Moment } from "../commands/inspect.ts";
+import type { DecantError } from "../errors.ts";
+import { printable } from "../text/printable.ts";
+import { count, counted, size, table } from "./format.ts";
+import { problemsText } from "./show_error.ts";
+
+const MAX_NAME = 40;
+const MAX_PATH = 500;
+
+/**
+ * One sentence, what is wrong, what is known of the whole, and the counts of each scope.
+ *
+ * @param problems Those of the report.
+ */
+export function inspectText(
+  report: InspectReport,
+  problems: readonly DecantError[],
+): string {
+  return [
+    sentence(report),
+    problemsText(problems),
+    factsText(report),
+    filesText(report),
+    scopesText(report.scopes),
+  ].filter((part) => part !== "").join("\n");
+}
+
+function sentence({ sound, inputs, entries, problems }: InspectReport): string {
+  const what = inputs.length === 1 ? named(inputs[0]) : counted(inputs.length, "file");
+  const is = inputs.length === 1 ? "is" : "are";
+  if (!sound) {
+    return `${what} ${is} NOT sound: ${counted(problems.length, "problem")}. ` +
+      "The counts are of what could be read.\n";
+  }
+  const checked = inputs.every(({ checksum }) => checksum === "verified")
+    ? "every checksum holds"
+    : inputs.some(({ checksum }) => checksum === "verified")
+    ? "every checksum that is there holds, but not all files have one"
+    : `there is no checksum, so only form and order could be checked`;
+  const one = inputs.length === 1 && inputs[0].crc32c;
+  return `${what} ${is} sound: ${one ? `its checksum ${one} holds` : checked}, and ${
+    counted(entries, "entry is", "entries are")
+  } well formed and in order.\n`;
+}
+
+function named({ name }: InspectedInput): string {
+  return printable(name, MAX_PATH);
+}
+
+function factsText(report: InspectReport): string {
+  const { commit_time, at, readable, groups, key_ids, transactions, inputs } = report;
+  const rows: [string, string][] = [];
+  if (inputs.length === 1) {
+    rows.push(["format", `${formatOf(inputs[0])}, ${size(inputs[0].size)}`]);
+  }
+  rows.push(["last commit", commit_time ? momentText(commit_time) : "none"]);
+  if (at) rows.push(["read at", momentText(at)]);
+  if (readable) {
+    rows.push(["readable", `from ${fromText(readable.from)}`]);
+    rows.push(["", `to   ${momentText(readable.to)}`]);
+  }
+  rows.push(["groups", groupsText(groups, inputs)]);
+  if (key_ids.length > 0) {
+    rows.push([
+      "encrypted",
+      key_ids.map(({ id, live }) => `${counted(live, "live row")} with key ${id}`).join(", "),
+    ]);
+  }
+  const { applied, rolled_back, undecided_locks, undecided_intents } = transactions;
+  if (applied + rolled_back + undecided_locks + undecided_intents > 0) {
+    rows.push([
+      "transactions",
+      `${counted(applied, "write")} of committed ones applied, ${
+        count(rolled_back)
+      } rolled back, ` +
+      `${count(undecided_intents)} without an outcome (${counted(undecided_locks, "lock")})`,
+    ]);
+  }
+  return table(rows, [false, false]);
+}
+
+function formatOf({ format, header_version }: InspectedInput): string {
+  const payload = {
+    stream: "entry stream EKVPBBL1",
+    bundle: "table bundle EKVSSTI1",
+    empty: "empty store",
+    tso: "clock state of a timestamp group, no data of users",
+  }[format];
+  return header_version === 0
+    ? `${payload}, no header`
+    : `${payload}, header EKVTHLC${header_version}`;
+}
+
+function momentText({ hlc, rfc3339 }: Moment): string {
+  return `${hlc} = ${rfc3339}`;
+}
+
+/** A node that never removed old versions has 1 there. */
+function fromText(from: Moment): string {
+  return BigInt(from.hlc) <= 1n ? "the beginning" : momentText(from);
+}
+
+function groupsText({ known, missing }: InspectReport["groups"], inputs: InspectedInput[]): string {
+  if (known.length === 0) {
+    const given = [...new Set(inputs.flatMap(({ group }) => group ?? []))];
+    const those = given.length === 0 ? "" : `${given.join(", ")} given; `;
+    return `${those}no file here has the cluster's routes, so how many there are is unknown`;
+  }
+  const given = known.filter((group) => !missing.includes(group));
+  const share = `${given.length} of ${known.length} given (${given.join(", ")})`;
+  return missing.length === 0
+    ? share
+    : `${share}; NOT given: ${missing.join(", ")}, whose rows are not counted here`;
+}
+
+/** Several files: each of them, as they are not cut at one instant. */
+function filesText({ inputs }: InspectReport): string {
+  if (inputs.length === 1) return "";
+  const rows = inputs.map((input) => [
+    named(input),
+    input.group ?? "",
+    size(input.size),
+    input.crc32c ?? (input.checksum === "absent" ? "none" : input.checksum),
+    input.commit_time ? momentText(input.commit_time) : "none",
+  ]);
+  return table(
+    [["file", "group", "size", "checksum", "last commit"], ...rows],
+    [false, true, true, false, false],
+  );
+}
+
+function scopesText(scopes: readonly InspectedScope[]): string {
+  if (scopes.length === 0) return "There are no rows.\n";
+  const rows = scopes.map((scope) => [
+    scope.adapter,
+    scope.scope === undefined ? `(${scope.family})` : printable(scope.scope, MAX_NAME),
+    ...numbers(scope),
+  ]);
+  const head = [
+    ["adapter", "scope", "keys", "live", "versions", "tombstones", "bytes", "clear", "encrypted"],
+  ];
+  const total = scopes.length === 1 ? [] : [["total", "", ...numbers(sum(scopes))]];
+  return table([...head, ...rows, ...total], [false, false, ...Array(7).fill(true)]);
+}
+
+type Numbers = Pick<
+  InspectedScope,
+  "keys" | "live" | "versions" | "tombstones" | "bytes" | "clear" | "encrypted"
+>;
+
+function numbers(scope: Numbers): string[] {
+  return [
+    count(scope.keys),
+    count(scope.live),
+    count(scope.versions),
+    count(scope.tombstones),
+    size(scope.bytes),
+    count(scope.clear),
+    count(scope.encrypted),
+  ];
+}
+
+function sum(scopes: readonly InspectedScope[]): Numbers {
+  const total = { keys: 0, live: 0, versions: 0, tombstones: 0, bytes: 0, clear: 0, encrypted: 0 };
+  for (const scope of scopes) {
+    for (const name of Object.keys(total) as (keyof Numbers)[]) total[name] += scope[name];
+  }
+  return total;
+}

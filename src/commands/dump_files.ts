@@ -1,0 +1,116 @@
+/**
+ * The files of a dump in the one order that CHECKSUMS has: by their whole paths as bytes. Both are
+ * walked side by side, so neither is ever held as a whole.
+ *
+ * @module
+ */
+
+import { UnsoundError } from "../errors.ts";
+import type { WholeDirectory } from "../sources/directory.ts";
+import { readAt, type Source } from "../sources/source.ts";
+import type { Chunks } from "../text/lines.ts";
+import { printable } from "../text/printable.ts";
+import { compareUtf8 } from "../text/utf8.ts";
+import { type Checksum, readChecksums } from "../tree/checksums.ts";
+import { CHECKSUMS_FILE } from "../tree/output.ts";
+
+const READ_LENGTH = 1 << 18;
+
+/** A file in the folder, or what stands there instead of one. */
+export interface DumpFile {
+  /** Relative to the dump's folder, with `/`. */
+  path: string;
+  /** `false`: a symlink, a pipe, a device, a socket. */
+  isFile: boolean;
+}
+
+/**
+ * Everything in the folder but folders and CHECKSUMS. What is held is the list of one folder at a time
+ * and of those above it: about 200 bytes a name.
+ */
+export async function* dumpFiles(directory: WholeDirectory): AsyncGenerator<DumpFile, void> {
+  for await (const file of filesIn(directory, "")) if (file.path !== CHECKSUMS_FILE) yield file;
+}
+
+async function* filesIn(
+  directory: WholeDirectory,
+  folder: string,
+): AsyncGenerator<DumpFile, void> {
+  const entries = (await directory.names(folder)).map(({ name, kind }) => ({
+    // The files in a folder come where its name with a slash comes: a-b, a.txt, a/b.
+    name: kind === "directory" ? name + "/" : name,
+    isFile: kind === "file",
+  }));
+  entries.sort((a, b) => compareUtf8(a.name, b.name));
+  for (const { name, isFile } of entries) {
+    const path = folder === "" ? name : `${folder}/${name}`;
+    if (path.endsWith("/")) yield* filesIn(directory, path.slice(0, -1));
+    else yield { path, isFile };
+  }
+}
+
+/**
+ * The lines of a CHECKSUMS file, which must ascend by path.
+ *
+ * @throws {UnsoundError} `invalid-tree`.
+ */
+export async function* sortedChecksums(chunks: Chunks): AsyncGenerator<Checksum, void> {
+  let last: string | undefined;
+  for await (const line of readChecksums(chunks, CHECKSUMS_FILE)) {
+    if (last !== undefined && compareUtf8(last, line.path) >= 0) {
+      const what = last === line.path ? "is listed twice" : "is not in its place";
+      throw new UnsoundError("invalid-tree", `${printable(line.path)} ${what}`, {
+        file: CHECKSUMS_FILE,
+        hint: "somebody edited the file: restore it, or decode again",
+      });
+    }
+    last = line.path;
+    yield line;
+  }
+}
+
+/** Two sequences that ascend by path, joined by it. */
+export async function* joinByPath<A extends { path: string }, B extends { path: string }>(
+  a: AsyncIterator<A, void>,
+  b: AsyncIterator<B, void>,
+): AsyncGenerator<[A | undefined, B | undefined], void> {
+  let x = await a.next();
+  let y = await b.next();
+  while (!x.done || !y.done) {
+    const order = x.done ? 1 : y.done ? -1 : compareUtf8(x.value.path, y.value.path);
+    yield [
+      order <= 0 ? x.value ?? undefined : undefined,
+      order >= 0 ? y.value ?? undefined : undefined,
+    ];
+    if (order <= 0) x = await a.next();
+    if (order >= 0) y = await b.next();
+  }
+}
+
+/** The bytes of a source; each piece is valid until the next one is asked for. */
+export async function* chunksOf(source: Source): AsyncGenerator<Uint8Array, void> {
+  const bytes = new Uint8Array(Math.min(READ_LENGTH, source.size));
+  for (let at = 0;;) {
+    const n = await source.read(at, bytes);
+    if (n === 0) return;
+    yield bytes.subarray(0, n);
+    at += n;
+  }
+}
+
+/** A whole file, which must not be larger than `limit` bytes. */
+export async function readWhole(
+  directory: WholeDirectory,
+  path: string,
+  limit: number,
+): Promise<Uint8Array> {
+  const source = await directory.open(path);
+  try {
+    if (source.size > limit) {
+      throw new UnsoundError("too-large", `the file has more than ${limit} bytes`, { file: path });
+    }
+    return await readAt(source, 0, source.size);
+  } finally {
+    source.close();
+  }
+}

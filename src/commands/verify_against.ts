@@ -1,0 +1,172 @@
+/** Proves that a dump is what a snapshot holds. @module */
+
+import type { Accepted } from "../adapters/ledger.ts";
+import { UsageError } from "../errors.ts";
+import type { Snapshot } from "../mvcc/snapshot.ts";
+import { OutlineSink } from "../sinks/outline_sink.ts";
+import type { WholeDirectory } from "../sources/directory.ts";
+import { MemoryScratch, type Scratch } from "../sources/scratch.ts";
+import { type AdapterName, type Manifest, readManifest } from "../tree/manifest.ts";
+import { CHECKSUMS_FILE, MANIFEST_FILE } from "../tree/output.ts";
+import { decode, RAW_FILE } from "./decode.ts";
+import type { DecodeOptions } from "./decode_options.ts";
+import type { DecodeReport } from "./decode_run.ts";
+import { chunksOf, joinByPath, sortedChecksums } from "./dump_files.ts";
+import { type Fault, FaultList } from "./faults.ts";
+import { readDump, type TreeReport, verifyTree } from "./verify_tree.ts";
+
+/** What the manifest does not say about the decode, and how this one goes. */
+export type VerifyAgainstOptions = Pick<
+  DecodeOptions,
+  "dynamodbBundleSize" | "redisBareStrings" | "kernel" | "signal" | "progress"
+>;
+
+/** What comparing a dump with its snapshot found. */
+export interface AgainstReport {
+  /** 7 when anything differs, or else that of the decode: 0, 8 or 9. */
+  exitCode: number;
+  /** Whether the files of the dump are those that its CHECKSUMS has. */
+  tree: TreeReport;
+  /** What decoding the snapshot again did. */
+  decoded: DecodeReport;
+  /** The first differences between CHECKSUMS and what the snapshot gives. */
+  faults: Fault[];
+  /** All of them. */
+  faultCount: number;
+}
+
+/** Losses that a complete dump has only because they were accepted. */
+const ACCEPTED: readonly Accepted[] = ["unknown", "bare", "orphans", "transactions", "groups"];
+
+/**
+ * Verifies the dump, decodes the snapshot again as the manifest says, and compares every file by its
+ * SHA-256, and the manifest member by member. So a change is found also where CHECKSUMS was changed
+ * with it.
+ *
+ * Names are those that a file system gives which knows all of them: a dump that was written where
+ * `A` and `a` are one name differs.
+ *
+ * @param snapshot Opened with `hash`, and `at` the manifest's `read_ts`.
+ * @param scratch For what does not fit in memory; 64 MiB of memory unless given.
+ * @throws {MismatchError} when the dump is not finished, or the folder is none.
+ * @throws {UnsoundError} `invalid-tree` when the manifest or CHECKSUMS is malformed.
+ * @throws {UsageError} when the snapshot was not opened as the manifest says.
+ * @throws {DecantError} when the snapshot is encrypted or the signal fires.
+ */
+export async function verifyAgainst(
+  directory: WholeDirectory,
+  snapshot: Snapshot,
+  options: VerifyAgainstOptions = {},
+  scratch: Scratch = new MemoryScratch(),
+): Promise<AgainstReport> {
+  const manifest = await readDump(directory);
+  refuseOtherMoment(manifest, snapshot);
+  const faults = new FaultList();
+  compareInputs(manifest, snapshot, faults);
+  const tree = await verifyTree(directory, { signal: options.signal });
+
+  const outline = new OutlineSink(scratch);
+  const raw = (await directory.names("")).some(({ name }) => RAW_FILE.startsWith(name + "/"));
+  const settings = { ...options, ...settingsOf(manifest), raw };
+  const decoded = await decode(snapshot, outline, settings, scratch);
+  compareManifests(manifest, readManifest(outline.manifest), faults);
+  await compareFiles(directory, outline, faults);
+  outline.checksums.close();
+  const differs = tree.exitCode === 7 || faults.count > 0;
+  return {
+    exitCode: differs ? 7 : decoded.exitCode,
+    tree,
+    decoded,
+    faults: faults.list,
+    faultCount: faults.count,
+  };
+}
+
+function refuseOtherMoment({ read_ts }: Manifest, { info }: Snapshot): void {
+  if (info.at === read_ts) return;
+  throw new UsageError(
+    read_ts === undefined
+      ? "the dump was made of the newest state, and the snapshot was opened at another moment"
+      : `the dump was made of the state of ${read_ts}, and the snapshot was not opened at it`,
+    { hint: read_ts === undefined ? "leave out --at" : `add --at ${read_ts}` },
+  );
+}
+
+/** The files are known by their SHA-256: names and the order of the command line do not matter. */
+function compareInputs({ inputs }: Manifest, { info }: Snapshot, faults: FaultList): void {
+  if (!inputs) return; // not Decant's
+  const given = info.inputs.map(({ name, file: { sha256 } }) => {
+    if (sha256 === undefined) throw new UsageError("the snapshot was opened without `hash`");
+    return { name, sha256 };
+  });
+  const among = (files: { sha256: string }[], { sha256 }: { sha256: string }): boolean =>
+    files.some((file) => file.sha256 === sha256);
+  for (const input of inputs) {
+    if (among(given, input)) continue;
+    faults.add("untrue", MANIFEST_FILE, `made from ${input.name}, ${input.sha256}: not given`);
+  }
+  for (const input of given) {
+    if (among(inputs, input)) continue;
+    faults.add("untrue", MANIFEST_FILE, `not made from ${input.name}, ${input.sha256}`);
+  }
+}
+
+/** The options that the dump was made with, as far as its manifest says them. */
+function settingsOf(manifest: Manifest): DecodeOptions {
+  const { exclusions } = manifest;
+  const scopes: { [adapter in AdapterName]?: string[] } = {};
+  for (const scope of manifest.selection?.scope ?? []) {
+    const equals = scope.indexOf("=");
+    (scopes[scope.slice(0, equals) as AdapterName] ??= []).push(scope.slice(equals + 1));
+  }
+  return {
+    adapters: Object.keys(manifest.adapters) as AdapterName[],
+    scopes: manifest.selection?.scope && scopes,
+    includeIncompleteUploads: exclusions.include_incomplete_uploads,
+    includeOrphans: exclusions.include_orphans,
+    preserveSqsVisibility: exclusions.preserve_sqs_visibility,
+    includeSqsSideRecords: exclusions.include_sqs_side_records,
+    renameCollisions: exclusions.rename_s3_collisions ?? false,
+    dynamodbBundleMode: manifest.dynamodb_layout,
+    keepGoing: true,
+    accept: manifest.complete === false ? [] : ACCEPTED,
+    clusterId: manifest.cluster_id,
+    wallTime: manifest.wall_time_iso,
+  };
+}
+
+/** What follows from the snapshot and the options. The other members are taken over, or names. */
+const DERIVED = ["last_commit_ts", "adapters", "selection", "complete", "balance"] as const;
+
+function compareManifests(said: Manifest, made: Manifest, faults: FaultList): void {
+  // The manifests of other programs have the first of them only.
+  for (const member of said.inputs ? DERIVED : DERIVED.slice(0, 1)) {
+    if (jsonOf(said[member]) === jsonOf(made[member])) continue;
+    faults.add("untrue", MANIFEST_FILE, `${member} is not what the snapshot gives`);
+  }
+}
+
+function jsonOf(value: unknown): string | undefined {
+  return JSON.stringify(value, (_, part) => typeof part === "bigint" ? String(part) : part);
+}
+
+async function compareFiles(
+  directory: WholeDirectory,
+  outline: OutlineSink,
+  faults: FaultList,
+): Promise<void> {
+  const checksums = await directory.open(CHECKSUMS_FILE);
+  try {
+    const said = sortedChecksums(chunksOf(checksums));
+    const made = sortedChecksums(outline.checksums.chunks());
+    for await (const [there, here] of joinByPath(said, made)) {
+      if (!there) faults.add("missing", here!.path);
+      else if (!here) faults.add("extra", there.path);
+      else if (there.path !== MANIFEST_FILE && there.sha256 !== here.sha256) {
+        faults.add("changed", there.path);
+      }
+    }
+  } finally {
+    checksums.close();
+  }
+}

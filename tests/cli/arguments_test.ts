@@ -1,0 +1,60 @@
+import { deepStrictEqual, throws } from "node:assert/strict";
+import { normalArguments } from "../../src/cli/arguments.ts";
+import { UsageError } from "../../src/errors.ts";
+
+const VOCABULARY = {
+  commands: ["inspect", "decode", "verify"],
+  switches: new Set(["include-orphans", "rename-collisions", "no-x"]),
+  exists: (path: string) => path === "data",
+};
+
+/** [as written, as parsed] */
+const FORMS: [string[], string[]][] = [
+  [[], ["--help"]],
+  [["--help"], ["--help"]],
+  [["-h"], ["-h"]],
+  [["--version"], ["--version"]],
+  [["0000000000000235.fsm"], ["inspect", "0000000000000235.fsm"]],
+  [["./snapshot"], ["inspect", "./snapshot"]],
+  [["-"], ["inspect", "-"]],
+  [["data"], ["inspect", "data"]],
+  [["--json", "a.fsm"], ["inspect", "--json", "a.fsm"]],
+  [["-q", "a.fsm"], ["inspect", "-q", "a.fsm"]],
+  [["inpsect", "a.fsm"], ["inpsect", "a.fsm"]],
+  [["decode", "-o", "-"], ["decode", "-o", "-"]],
+  [["decode", "-input", "a"], ["decode", "--input", "a"]],
+  [["decode", "-input=a", "-output=b"], ["decode", "--input=a", "--output=b"]],
+  [["decode", "--adapter="], ["decode", "--adapter", ""]],
+  [["decode", "-adapter="], ["decode", "--adapter", ""]],
+  [["decode", "-o=b"], ["decode", "-o=b"]],
+  [["decode", "--scope", "s3=a=b"], ["decode", "--scope", "s3=a=b"]],
+  [["decode", "--include-orphans=true"], ["decode", "--include-orphans=true"]],
+  [["decode", "--", "-input", "--x="], ["decode", "--", "-input", "--x="]],
+];
+
+for (const [written, parsed] of FORMS) {
+  Deno.test(`the command line [${written.join(" ")}] means [${parsed.join(" ")}]`, () => {
+    deepStrictEqual(normalArguments(written, VOCABULARY), parsed);
+  });
+}
+
+for (
+  const args of [
+    ["decode", "a", "--include-orphans", "true"],
+    ["decode", "a", "-include-orphans", "false", "--raw"],
+    ["decode", "a", "--no-rename-collisions", "true"],
+    ["decode", "a", "--no-x", "true"],
+  ]
+) {
+  Deno.test(`the command line [${args.join(" ")}] is refused, as the value would be an input`, () => {
+    throws(() => normalArguments(args, VOCABULARY), UsageError);
+  });
+}
+
+Deno.test("true behind an option with a value, and in front of a switch, is let through", () => {
+  for (
+    const args of [["decode", "--cluster-id", "true"], ["decode", "true", "--include-orphans"]]
+  ) {
+    deepStrictEqual(normalArguments(args, VOCABULARY), args);
+  }
+});

@@ -1,0 +1,89 @@
+import { deepStrictEqual, strictEqual, throws } from "node:assert/strict";
+import {
+  parseAccepted,
+  parseAdapters,
+  parseBundleMode,
+  parseBundleSize,
+  parseMoment,
+  parseScope,
+  parseWallTime,
+} from "../../src/cli/options.ts";
+import { UsageError } from "../../src/errors.ts";
+
+function refuses(parse: (text: string) => unknown, texts: string[]): void {
+  for (const text of texts) throws(() => parse(text), UsageError, JSON.stringify(text));
+}
+
+Deno.test("adapters are a list; nothing and all mean the four of them", () => {
+  const all = ["dynamodb", "s3", "redis", "sqs"];
+  deepStrictEqual(parseAdapters(""), all);
+  deepStrictEqual(parseAdapters("all"), all);
+  deepStrictEqual(parseAdapters("redis"), ["redis"]);
+  deepStrictEqual(parseAdapters(" s3 ,,redis,s3"), ["s3", "redis"]);
+  refuses(parseAdapters, ["Redis", "all,redis", ",", "redis,foo", " "]);
+});
+
+Deno.test("a scope is an adapter and a name, which may have an equals sign", () => {
+  deepStrictEqual(parseScope("dynamodb=orders"), { adapter: "dynamodb", name: "orders" });
+  deepStrictEqual(parseScope("s3=a=b,c"), { adapter: "s3", name: "a=b,c" });
+  deepStrictEqual(parseScope("redis=0"), { adapter: "redis", name: "0" });
+  refuses(parseScope, ["", "orders", "dynamodb", "dynamodb=", "=x", "mysql=x"]);
+});
+
+Deno.test("losses are a list of known kinds", () => {
+  deepStrictEqual(parseAccepted("unknown,bare"), ["unknown", "bare"]);
+  deepStrictEqual(parseAccepted("orphans, transactions ,groups"), [
+    "orphans",
+    "transactions",
+    "groups",
+  ]);
+  refuses(parseAccepted, ["", "all", "unsound", "unknown,x"]);
+});
+
+Deno.test("a moment is a commit timestamp or RFC 3339, of which all of the millisecond counts", () => {
+  strictEqual(parseMoment("0"), 0n);
+  strictEqual(parseMoment("117660106420584652"), 117660106420584652n);
+  strictEqual(parseMoment("18446744073709551615"), 0xffff_ffff_ffff_ffffn);
+  strictEqual(parseMoment("2026-05-28T20:26:40Z"), (1_780_000_000_000n << 16n) | 0xffffn);
+  strictEqual(parseMoment("2026-05-28T22:26:40.123+02:00"), (1_780_000_000_123n << 16n) | 0xffffn);
+  refuses(parseMoment, [
+    "18446744073709551616",
+    "-1",
+    "yesterday",
+    "2026-05-28",
+    "2026-02-30T00:00:00Z",
+    "1969-12-31T23:59:59Z",
+    "",
+  ]);
+});
+
+Deno.test("a wall time is RFC 3339 and is kept as it is written", () => {
+  strictEqual(parseWallTime("2026-05-28T22:26:40.10+02:00"), "2026-05-28T22:26:40.10+02:00");
+  refuses(parseWallTime, ["", "now", "1780000000", "2026-05-28 20:26:40Z"]);
+});
+
+Deno.test("a bundle has at least 1 MiB, in bytes or binary units", () => {
+  strictEqual(parseBundleSize("64MiB"), 64 << 20);
+  strictEqual(parseBundleSize("1048576"), 1 << 20);
+  strictEqual(parseBundleSize("1024KiB"), 1 << 20);
+  strictEqual(parseBundleSize("2GiB"), 2 ** 31);
+  refuses(parseBundleSize, [
+    "",
+    "0",
+    "1048575",
+    "1023KiB",
+    "64MB",
+    "64 MiB",
+    "1.5MiB",
+    "-1MiB",
+    "0x100000",
+    "9007199254740993",
+  ]);
+});
+
+Deno.test("a bundle mode that is empty is the default, as for the reference tool", () => {
+  strictEqual(parseBundleMode(""), "per-item");
+  strictEqual(parseBundleMode("per-item"), "per-item");
+  strictEqual(parseBundleMode("jsonl"), "jsonl");
+  refuses(parseBundleMode, ["zip", "JSONL"]);
+});
