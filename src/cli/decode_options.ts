@@ -45,6 +45,9 @@ export function checkFlags(flags: DecodeFlags): void {
       "--dynamodb-bundle-size does nothing without --dynamodb-bundle-mode jsonl",
     );
   }
+  if (format === "resp" && flags.adapter && !flags.adapter.includes("redis")) {
+    throw new UsageError("--format resp writes what is in Redis, and --adapter leaves it out");
+  }
   const other = flags.scope?.find(({ adapter }) => flags.adapter?.includes(adapter) === false);
   if (other) {
     throw new UsageError(

@@ -37,18 +37,31 @@ export function nowhere({ format }: DecodeFlags, scratch: Scratch): DecodeOutput
  * @throws {OutputError} `output-exists` when there is something already.
  */
 export function makeOutput(flags: DecodeFlags, signal: AbortSignal): DecodeOutput {
-  const { output, format, wallTime } = flags;
-  if (flags.dryRun || output === undefined) return nowhere(flags, scratchOf(flags));
-  if (format === "tree") {
-    const sink = new DenoDirectorySink(output);
-    const scratch = flags.spool === undefined ? sink.scratch : scratchOf(flags);
-    return { sink, scratch, isIrrevocable: false };
+  const { output, format, dryRun, spool } = flags;
+  const scratch = scratchOf(flags);
+  try {
+    if (dryRun || output === undefined) return nowhere(flags, scratch);
+    if (format === "tree") {
+      const sink = new DenoDirectorySink(output);
+      return { sink, scratch: spool === undefined ? sink.scratch : scratch, isIrrevocable: false };
+    }
+    return makeStream(flags, output, scratch, signal);
+  } catch (error) {
+    scratch.close();
+    throw error;
   }
+}
+
+function makeStream(
+  { format, wallTime }: DecodeFlags,
+  output: string,
+  scratch: Scratch,
+  signal: AbortSignal,
+): DecodeOutput {
   const isIrrevocable = output === STANDARD_OUTPUT;
   const stream = isIrrevocable
     ? new StandardOutput(signal, format === "records")
     : new DenoTarFile(output);
-  const scratch = scratchOf(flags);
   return format === "tar"
     ? { sink: new TarSink(stream, scratch, wallTime), scratch, isIrrevocable }
     : { stream, scratch, isIrrevocable };

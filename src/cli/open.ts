@@ -31,7 +31,17 @@ export async function findSnapshot(
 /** Scratch space where the output gives none: the folder that was named, or memory. */
 export function scratchOf({ spool }: OpenFlags): Scratch {
   if (spool === undefined) return new MemoryScratch();
-  return new DenoScratch(`${spool.replace(/(?<=.)\/+$/, "")}/decant-${crypto.randomUUID()}`);
+  const scratch = new DenoScratch(
+    `${spool.replace(/(?<=.)\/+$/, "")}/decant-${crypto.randomUUID()}`,
+  );
+  try {
+    // A folder that cannot be used is found out now, and not after hours.
+    scratch.create().close();
+    return scratch;
+  } catch (error) {
+    scratch.close();
+    throw error;
+  }
 }
 
 /** Reads the snapshot from end to end. */
@@ -75,6 +85,7 @@ export async function withSnapshot<T>(
       snapshot.close();
     }
   } finally {
+    shell.progress.clear();
     scratch.close();
   }
 }

@@ -72,11 +72,14 @@ export class Progress {
     this.#lineIsOpen = false;
   }
 
-  /** Ends the last phase. */
+  /** Ends the last phase: what it counted is done, whatever was counted. */
   end(): void {
     this.clear();
-    if (this.#phase && this.#style === "json") this.#show(this.#phase);
+    const phase = this.#phase;
     this.#phase = undefined;
+    if (!phase || this.#style !== "json") return;
+    phase.done = phase.total ?? phase.done;
+    this.#show(phase);
   }
 
   #update(name: string, unit: Phase["unit"], done: number, total?: number): void {

@@ -1,11 +1,14 @@
 /** Runs `decode`. @module */
 
+import type { RecordSink } from "../adapters/adapter.ts";
+import { writeResp } from "../adapters/redis/mod.ts";
 import { decode } from "../commands/decode.ts";
 import type { DecodeOptions } from "../commands/decode_options.ts";
-import { decodeRecords } from "../commands/decode_records.ts";
+import { decodeRecords, decodeStream } from "../commands/decode_records.ts";
 import type { DecodeReport } from "../commands/decode_run.ts";
 import type { Snapshot } from "../mvcc/snapshot.ts";
 import { DenoTarFile } from "../sinks/deno_tar_file.ts";
+import type { Scratch } from "../sources/scratch.ts";
 import { printable } from "../text/printable.ts";
 import type { DecodeFlags } from "./decode_command.ts";
 import { checkFlags, decodeOptions } from "./decode_options.ts";
@@ -40,6 +43,7 @@ export async function runDecode(
     const found = await findSnapshot(shell, inputs, flags);
     return await reported(reportPath, () => decodeFound(shell, flags, found));
   });
+  shell.progress.end();
   show(shell, flags, report);
   shell.exit(report.exitCode);
 }
@@ -81,7 +85,7 @@ async function decodeFound(
       snapshot.close();
     }
   } finally {
-    shell.progress.end();
+    shell.progress.clear();
     output.scratch.close();
   }
 }
@@ -124,13 +128,32 @@ async function write(
     },
   };
   try {
-    const report = await decodeRecords(snapshot, lines, options, scratch);
+    const report = await decodeInto(flags.format, snapshot, lines, options, scratch);
     await (report.exitCode === 4 ? stream!.abort() : stream!.close());
     return report;
   } catch (error) {
     await stream!.abort();
     throw error;
   }
+}
+
+/** Only Redis has commands that write a value again. */
+function decodeInto(
+  format: DecodeFlags["format"],
+  snapshot: Snapshot,
+  lines: RecordSink,
+  options: DecodeOptions,
+  scratch: Scratch,
+): Promise<DecodeReport> {
+  if (format === "records") return decodeRecords(snapshot, lines, options, scratch);
+  const redis: DecodeOptions = { ...options, adapters: ["redis"] };
+  return decodeStream(
+    snapshot,
+    lines,
+    redis,
+    scratch,
+    (_, context, sink) => writeResp(context, sink),
+  );
 }
 
 function show(shell: Shell, flags: DecodeFlags, report: DecodeReport): void {

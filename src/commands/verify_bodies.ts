@@ -12,7 +12,7 @@ const OBJECT = /^s3\/[^/]+\/(?!_orphans\/|_incomplete_uploads\/)./;
 
 const LENGTH = object<{ size_bytes: number }>({ size_bytes: required(count) });
 
-/** A body; without a size it is listed and not there. */
+/** A body; without a size when something else is wrong with it. */
 interface Body {
   path: string;
   size?: number;
@@ -31,17 +31,18 @@ export class BodyLengths {
     this.#faults = faults;
   }
 
-  /** Takes the next file, or the path of one that is missing. A sidecar is read. */
+  /** Takes the next file; only its path when something is wrong with it. A sidecar is read. */
   async add(path: string, source?: Source): Promise<void> {
     if (!OBJECT.test(path)) return;
     while (this.#bodies.length > 0 && !path.startsWith(this.#bodies.at(-1)!.path)) {
       this.#bodies.pop();
     }
     if (!path.endsWith(SIDECAR)) return void this.#bodies.push({ path, size: source?.size });
+    if (!source) return;
     const name = path.slice(0, -SIDECAR.length);
     const body = this.#bodies.findLast((candidate) => candidate.path === name);
     if (!body) this.#faults.add("missing", name, `the body that ${path} is about`);
-    else if (body.size !== undefined && source) await this.#compare(name, body.size, path, source);
+    else if (body.size !== undefined) await this.#compare(name, body.size, path, source);
   }
 
   async #compare(name: string, size: number, path: string, source: Source): Promise<void> {

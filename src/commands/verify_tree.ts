@@ -97,21 +97,23 @@ export async function verifyTree(
     const listed = sortedChecksums(chunksOf(checksums));
     for await (const [line, file] of joinByPath(listed, dumpFiles(directory))) {
       await pause(signal);
-      if (!file) {
-        faults.add("missing", line!.path);
-        await lengths.add(line!.path);
-      } else if (!file.isFile) faults.add("special", file.path);
-      else if (!line) faults.add("extra", file.path);
-      else {
-        const source = await directory.open(file.path);
-        try {
-          const sum = await sha256Of(source, signal, (n) => progress?.(files, bytes += n));
-          files++;
-          if (sum !== line.sha256) faults.add("changed", file.path);
-          await lengths.add(file.path, source);
-        } finally {
-          source.close();
-        }
+      const { path } = file ?? line!;
+      if (!file || !file.isFile || !line) {
+        faults.add(!file ? "missing" : !file.isFile ? "special" : "extra", path);
+        await lengths.add(path);
+        continue;
+      }
+      const source = await directory.open(path);
+      try {
+        const sum = await sha256Of(source, signal, (n) => {
+          bytes += n;
+          progress?.(files, bytes);
+        });
+        files++;
+        if (sum !== line.sha256) faults.add("changed", path);
+        await lengths.add(path, source);
+      } finally {
+        source.close();
       }
     }
   } finally {

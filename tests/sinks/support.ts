@@ -101,3 +101,16 @@ export function pattern(length: number, seed = 1): Uint8Array {
 export function utf8(text: string): Uint8Array {
   return new TextEncoder().encode(text);
 }
+
+/** Lets every write to a file fail meanwhile, as on a disk that is full. */
+export function failingWrites(action: () => void): void {
+  const { writeSync } = Deno.FsFile.prototype;
+  Deno.FsFile.prototype.writeSync = () => {
+    throw Object.assign(new Error("No space left on device (os error 28)"), { code: "ENOSPC" });
+  };
+  try {
+    action();
+  } finally {
+    Deno.FsFile.prototype.writeSync = writeSync;
+  }
+}

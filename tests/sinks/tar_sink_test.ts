@@ -163,7 +163,7 @@ Deno.test({
       Deno.mkdirSync(`${folder}/out`);
       tar("xf", "a.tar", "-C", "out");
       const { files, modes } = readFolder(`${folder}/out`);
-      deepStrictEqual(files, new Map([...expected].sort(([a], [b]) => a < b ? -1 : 1)), "files");
+      deepStrictEqual(files, expected);
       for (const [path, mode] of modes) strictEqual(mode, files.has(path) ? 0o600 : 0o700, path);
       ok(modes.has("empty"));
       // One line an entry, whatever is in its name.
@@ -205,7 +205,7 @@ Deno.test("a file that is open meanwhile waits for the one that goes straight th
   await first.write(utf8("st"));
   const before = archive.out.length;
   await first.close();
-  ok(archive.out.length > before + 2_600_000, "what waited is written at once");
+  ok(archive.out.length > before + 2_300_000, "what waited is written at once");
   await known.close();
   ok(await writeFile(sink, "second", [utf8("second")], 6));
   await sink.finish();
@@ -281,7 +281,7 @@ Deno.test("any order of calls gives an archive with exactly the files that were 
       for (const close of open.reverse()) await close();
       await sink.finish();
       const found = await filesOf(archive.out.take());
-      deepStrictEqual(new Map([...found].sort()), new Map([...expected].sort()));
+      deepStrictEqual(found, expected);
     }),
     { seed: 7, numRuns: 150 },
   );

@@ -114,9 +114,9 @@ export class ItemFiles {
     const names = folder === undefined
       ? [`${file}${suffix}.json`]
       : [`${folder}/${file}${suffix}.json`, `${folder}${suffix}/${file}.json`];
-    const body = this.#body.take();
-    for (const path of names) {
-      if (!await this.#output.put(this.#folder + path, body)) continue;
+    const paths = names.map((name) => this.#folder + name);
+    for (const path of paths) {
+      if (!await this.#output.put(path, this.#body.view())) continue;
       this.#written++;
       this.#context.warn("ddb_item_path_collision", {
         table: this.#table.shownName,
@@ -127,8 +127,8 @@ export class ItemFiles {
     }
     this.#context.ledger.add("dynamodb", this.#table.name, "unsound", 1);
     this.#context.problem({
-      error: new UnsoundError("name-collision", `no file name is left for the item: ${names[0]}`, {
-        key: userKey,
+      error: new UnsoundError("name-collision", `no file name is left for the item: ${paths[0]}`, {
+        key: userKey.slice(),
       }),
       adapter: "dynamodb",
       scope: this.#table.name,

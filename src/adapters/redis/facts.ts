@@ -195,10 +195,10 @@ export function addFact(facts: Facts, fact: Uint8Array): void {
       facts.metas[type] = readMeta(type, fact.subarray(2));
       return;
     case DELTA: {
+      // The deltas of a name come in the order of their times.
       const sum = facts.deltas[type] ??= { head: 0n, length: 0n, oldest: u64be(fact, 18) };
       sum.head += i64be(fact, 2);
       sum.length += i64be(fact, 10);
-      if (u64be(fact, 18) < sum.oldest) sum.oldest = u64be(fact, 18);
     }
   }
 }

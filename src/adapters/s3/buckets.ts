@@ -13,7 +13,7 @@ import { compareBytes } from "../../bytes/compare.ts";
 import { ByteBuilder } from "../../bytes/builder.ts";
 import { appendSegment } from "../../bytes/segments.ts";
 import { parseBucketKey, parseObjectKey } from "../../keyspace/s3_keys.ts";
-import { type RowBatch, rowKey, rowValue } from "../../mvcc/row_batch.ts";
+import { type RowBatch, rowValue } from "../../mvcc/row_batch.ts";
 import type { AdapterContext } from "../context.ts";
 import type { Reason } from "../ledger.ts";
 import { type BucketMeta, parseBucketMeta } from "./bucket_meta.ts";
@@ -34,12 +34,14 @@ export interface Bucket {
   active?: bigint;
 }
 
-interface Found {
-  name: Uint8Array;
+/** What is found out about a bucket. */
+interface Found extends Bucket {
   /** Whether there is a row that says that the bucket exists, sound or not. */
   exists: boolean;
+  /** Whether there is a generation counter. */
   counted: boolean;
-  meta?: BucketMeta;
+  /** Whether `deleted` and `active` are known. */
+  settled: boolean;
 }
 
 /** The segment that holds a bucket's name: what the keys of all its rows go on with. */
@@ -59,8 +61,8 @@ export function hides(bucket: Bucket, generation: bigint): Reason | undefined {
 /** All buckets. About 500 bytes of memory each. */
 export class Buckets {
   readonly #context: AdapterContext;
+  /** By their names, one character a byte. */
   readonly #found = new Map<string, Found>();
-  readonly #known = new Map<string, Bucket>();
 
   private constructor(context: AdapterContext) {
     this.#context = context;
@@ -89,42 +91,42 @@ export class Buckets {
 
   /** What is known of a bucket that has rows of any kind. */
   async of(name: Uint8Array): Promise<Bucket> {
-    const id = idOf(name);
-    let bucket = this.#known.get(id);
-    if (!bucket) this.#known.set(id, bucket = await this.#resolve(name.slice()));
+    const bucket = this.#find(name);
+    if (!bucket.settled && bucket.selected) await this.#settle(bucket);
     return bucket;
   }
 
-  async #resolve(name: Uint8Array): Promise<Bucket> {
-    const selected = this.#context.selects("s3", name);
-    const found = this.#find(name);
-    const { meta } = found;
-    const deleted = !found.exists && found.counted;
-    if (!selected || deleted) {
-      if (deleted) this.#warn(name, 0n, "the bucket was deleted: what is left of it is left out");
-      return { name, meta, selected, deleted };
-    }
-    let active = meta?.generation;
-    // Rows from before generations, if there are any, do not name one.
-    if (!active) active = await this.#highestGeneration(name);
-    if (!meta) {
-      this.#warn(
-        name,
-        active ?? 0n,
-        "the bucket's own row is missing: give the snapshots of all groups",
-      );
-    }
-    return { name, meta, selected, deleted, active };
-  }
-
-  #warn(name: Uint8Array, generation: bigint, hint: string): void {
-    this.#context.warn("s3_bucket_meta_missing", { bucket: shown(name), generation, hint });
+  async #settle(bucket: Found): Promise<void> {
+    const { name, meta } = bucket;
+    bucket.settled = true;
+    bucket.deleted = !bucket.exists && bucket.counted;
+    // A row that names no generation says nothing about which one is in use.
+    if (!bucket.deleted) bucket.active = meta?.generation || await this.#highestGeneration(name);
+    if (meta) return;
+    this.#context.warn("s3_bucket_meta_missing", {
+      bucket: shown(name),
+      generation: bucket.active ?? 0n,
+      hint: bucket.deleted
+        ? "the bucket was deleted: what is left of it is left out"
+        : "the bucket's own row is missing: give the snapshots of all groups",
+    });
   }
 
   #find(name: Uint8Array): Found {
-    const id = idOf(name);
+    let id = "";
+    for (const b of name) id += String.fromCharCode(b);
     let found = this.#found.get(id);
-    if (!found) this.#found.set(id, found = { name, exists: false, counted: false });
+    if (!found) {
+      found = {
+        name: name.slice(),
+        selected: this.#context.selects("s3", name),
+        deleted: false,
+        exists: false,
+        counted: false,
+        settled: false,
+      };
+      this.#found.set(id, found);
+    }
     return found;
   }
 
@@ -133,8 +135,7 @@ export class Buckets {
     for (const family of ["s3-generation", "s3-bucket"] as const) {
       for await (const batch of this.#context.scan(familyPrefix(family, within), false)) {
         for (let i = 0; i < batch.count; i++) {
-          const key = rowKey(batch, i);
-          const name = parseBucketKey(family, key, 0, key.length);
+          const name = bucketOf(family, batch, i);
           if (typeof name === "string") continue;
           const found = this.#find(name);
           if (family === "s3-generation") found.counted = true;
@@ -146,32 +147,21 @@ export class Buckets {
 
   async #readRow(batch: RowBatch, i: number): Promise<void> {
     const context = this.#context;
-    const key = rowKey(batch, i);
-    const name = parseBucketKey("s3-bucket", key, 0, key.length);
-    const defect = typeof name === "string" ? name : bucketNameDefect(name);
-    if (typeof name === "string" || defect !== undefined) {
-      await refuseKey(context, batch, i, defect!);
-      return;
-    }
-    const found = this.#find(name);
-    if (!context.selects("s3", name)) {
-      await context.leave(batch, i, "not-selected");
-      return;
-    }
+    const name = bucketOf("s3-bucket", batch, i);
+    if (typeof name === "string") return await refuseKey(context, batch, i, name);
+    const bucket = this.#find(name);
+    if (!bucket.selected) return await context.leave(batch, i, "not-selected");
     const value = rowValue(batch, i);
     if (value.length === 0) {
       // To the server, an empty row is none.
-      found.exists = false;
+      bucket.exists = false;
       context.warn("s3_empty_value", { bucket: shown(name) });
-      await context.leave(batch, i, "deleted");
-      return;
+      return await context.leave(batch, i, "deleted");
     }
     const meta = parseBucketMeta(value, 0, value.length);
-    if (typeof meta === "string") context.refuse(batch, i, "malformed-value", meta);
-    else {
-      found.meta = meta;
-      context.ledger.add("s3", name, "written", 1);
-    }
+    if (typeof meta === "string") return context.refuse(batch, i, "malformed-value", meta);
+    bucket.meta = meta;
+    context.ledger.add("s3", name, "written", 1);
   }
 
   async #highestGeneration(name: Uint8Array): Promise<bigint | undefined> {
@@ -180,6 +170,7 @@ export class Buckets {
     for await (const batch of this.#context.scan(prefix, false)) {
       // Generations ascend, so the last sound key of a batch has the highest one.
       for (let i = batch.count - 1; i >= 0; i--) {
+        // That a value is empty can be told without decrypting: an encrypted one never is.
         if (rowValue(batch, i).length === 0) continue;
         const { bytes, ranges } = batch;
         const key = parseObjectKey(bytes, ranges[i * 4], ranges[i * 4 + 1]);
@@ -192,9 +183,12 @@ export class Buckets {
   }
 }
 
-/** One character a byte, to be a key of a map. */
-function idOf(name: Uint8Array): string {
-  let id = "";
-  for (const b of name) id += String.fromCharCode(b);
-  return id;
+/** The bucket that a row is about, or what is wrong with its key. */
+function bucketOf(
+  family: "s3-bucket" | "s3-generation",
+  batch: RowBatch,
+  i: number,
+): Uint8Array | string {
+  const name = parseBucketKey(family, batch.bytes, batch.ranges[i * 4], batch.ranges[i * 4 + 1]);
+  return typeof name === "string" ? name : bucketNameDefect(name) ?? name;
 }

@@ -15,21 +15,21 @@ import { FAMILY } from "../../keyspace/families.ts";
 import { objectKey, parseObjectKey } from "../../keyspace/s3_keys.ts";
 import { rowValue } from "../../mvcc/row_batch.ts";
 import { type SortedRecord, type SortedRecords, SpillSorter } from "../../sources/spill_sorter.ts";
+import { decodeUtf8 } from "../../text/utf8.ts";
 import type { AdapterContext } from "../context.ts";
 import {
   continues,
   escapedName,
   isSidecarLike,
-  LEAF_SUFFIX,
   type Name,
+  renameKind,
   SIDECAR_SUFFIX,
   suffixedName,
-  USER_SUFFIX,
+  SUFFIXES,
   whyEscaped,
 } from "./names.ts";
 import { type OpenKey, OpenKeys } from "./open_keys.ts";
 import type { S3Object } from "./records.ts";
-import { decodeUtf8 } from "../../text/utf8.ts";
 
 /** What keys that come later say about one. */
 interface Later {
@@ -51,7 +51,7 @@ export class NamePlan {
   #next: SortedRecord | undefined;
   /** The bucket and generation of the current object. */
   #group: Group | undefined;
-  /** The suffixes of the names that the open keys got. */
+  /** What must be appended to the open keys for the names of their files with headers. */
   readonly #open = new OpenKeys<string>();
 
   private constructor(context: AdapterContext) {
@@ -80,14 +80,14 @@ export class NamePlan {
     const kind = whyEscaped(key, options);
     if (kind) return escapedName(key, kind);
     const decision = await this.#decisionOf(objectKey({ ...object, object: key }));
-    const sidecarLike = isSidecarLike(key);
     this.#open.enter(key);
-    if (sidecarLike && options.renameCollisions === false) return undefined;
+    if (options.renameCollisions === false && isSidecarLike(key)) return undefined;
     if (decision === ESCAPED || this.#isBelowSidecar(key)) return escapedName(key);
-    if (sidecarLike) return this.#suffixed("meta-suffix-rename", key);
-    if (decision === SUFFIXED) return this.#suffixed("s3-leaf-data", key);
-    this.#open.push("");
-    return { path: decodeUtf8(key)! };
+    const name = decision === SUFFIXED ? suffixedName(key) : { path: decodeUtf8(key)! };
+    if (name.kind !== "sha-fallback") {
+      this.#open.push((name.kind ? SUFFIXES[renameKind(key)] : "") + SIDECAR_SUFFIX);
+    }
+    return name;
   }
 
   /** Lets go of what was noted. */
@@ -95,17 +95,9 @@ export class NamePlan {
     this.#sorter.close();
   }
 
-  #suffixed(kind: "s3-leaf-data" | "meta-suffix-rename", key: Uint8Array): Name {
-    const name = suffixedName(kind, key);
-    if (name.kind === kind) this.#open.push(kind === "s3-leaf-data" ? LEAF_SUFFIX : USER_SUFFIX);
-    return name;
-  }
-
   /** Whether a folder on the way to the key is a file with an object's headers. */
   #isBelowSidecar(key: Uint8Array): boolean {
-    return this.#open.keys.some(({ length, value }) =>
-      continues(key, length, value + SIDECAR_SUFFIX) === "below"
-    );
+    return this.#open.keys.some(({ length, value }) => continues(key, length, value) === "below");
   }
 
   async #decisionOf(key: Uint8Array): Promise<number> {
@@ -135,8 +127,7 @@ export class NamePlan {
         await this.#note(group, open.enter(key));
         for (const { length, value } of open.keys) {
           if (key[length] === 0x2f) value.leaf = true;
-          const own = key.subarray(0, length);
-          const suffix = isSidecarLike(own) ? USER_SUFFIX : LEAF_SUFFIX;
+          const suffix = SUFFIXES[renameKind(key.subarray(0, length))];
           if (continues(key, length, suffix)) value.taken = true;
         }
         open.push({ leaf: false, taken: false });
@@ -148,14 +139,9 @@ export class NamePlan {
   /** Notes what was decided about keys that are behind. */
   async #note(group: Group | undefined, closed: OpenKey<Later>[]): Promise<void> {
     for (const { key, value: { leaf, taken } } of closed) {
-      const sidecarLike = isSidecarLike(key);
-      const decision = taken && (leaf || sidecarLike)
-        ? ESCAPED
-        : leaf && !sidecarLike
-        ? SUFFIXED
-        : undefined;
-      if (decision === undefined) continue;
-      await this.#sorter.add(objectKey({ ...group!, object: key }), Uint8Array.of(decision));
+      if (!leaf && !isSidecarLike(key)) continue;
+      const decision = Uint8Array.of(taken ? ESCAPED : SUFFIXED);
+      await this.#sorter.add(objectKey({ ...group!, object: key }), decision);
     }
   }
 }

@@ -15,15 +15,16 @@
  */
 
 import { decodeUtf8 } from "../../text/utf8.ts";
-import { type KeymapKind, renamed } from "../../tree/keymap.ts";
+import type { KeymapKind } from "../../tree/keymap.ts";
 import { hashedSegment } from "../../tree/segment.ts";
 
 /** The file with an object's headers is called like its body, and this. */
 export const SIDECAR_SUFFIX = ".elastickv-meta.json";
-/** Suffixes of renamed objects. */
-export const LEAF_SUFFIX = ".elastickv-leaf-data";
-/** Suffix of an object whose key ends like a sidecar. */
-export const USER_SUFFIX = ".user-data";
+/** What is appended to the keys of renamed objects. */
+export const SUFFIXES = {
+  "s3-leaf-data": ".elastickv-leaf-data",
+  "meta-suffix-rename": ".user-data",
+} as const satisfies { [kind in KeymapKind]?: string };
 /** A bucket's own file. */
 export const BUCKET_FILE = "_bucket.json";
 /** The original keys of renamed objects. */
@@ -76,14 +77,16 @@ export function isSidecarLike(key: Uint8Array): boolean {
   return continues(key, key.length - SIDECAR_SUFFIX.length, SIDECAR_SUFFIX) === "same";
 }
 
+/** How a key that can be a path is renamed, if it must be. */
+export function renameKind(key: Uint8Array): keyof typeof SUFFIXES {
+  return isSidecarLike(key) ? "meta-suffix-rename" : "s3-leaf-data";
+}
+
 /** The name with a suffix, or the escaped one if that would be too long. */
-export function suffixedName(
-  kind: "s3-leaf-data" | "meta-suffix-rename",
-  key: Uint8Array,
-): Name {
-  const path = renamed(kind, key)!;
-  const suffix = kind === "s3-leaf-data" ? LEAF_SUFFIX : USER_SUFFIX;
-  const length = key.length - (key.lastIndexOf(0x2f) + 1) + suffix.length;
+export function suffixedName(key: Uint8Array): Name {
+  const kind = renameKind(key);
+  const path = decodeUtf8(key)! + SUFFIXES[kind];
+  const length = key.length - (key.lastIndexOf(0x2f) + 1) + SUFFIXES[kind].length;
   return length > MAX_BODY_NAME || meetsEscaped(path) ? escapedName(key) : { path, kind };
 }
 

@@ -122,7 +122,6 @@ class TreeWriter {
 
   /** What is wrong with the object's name, if anything is. */
   async object(object: S3Object): Promise<UnsoundError | undefined> {
-    const folder = await this.#enter(object.bucket);
     const natural = await this.#names.nameOf(object);
     if (!natural) {
       const message = "the object's key ends like the name of a file with headers";
@@ -131,6 +130,7 @@ class TreeWriter {
         hint: "leave out --no-rename-collisions to give it another name",
       });
     }
+    const folder = await this.#enter(object.bucket);
     const name = await this.#writeBody(folder, object, natural);
     const path = `${folder.path}/${name.path}`;
     const json = newDocument();

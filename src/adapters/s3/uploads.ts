@@ -32,9 +32,7 @@ export async function* readUploads(context: AdapterContext): AsyncGenerator<S3Up
   const parts = new KeyedRows<Located<ObjectKey>>(context, "s3-part", EVERYTHING, parsePartKey);
   await uploads.next();
   await parts.next();
-  while (uploads.key || parts.key) {
-    const of = (rows: typeof uploads): Uint8Array | undefined => rows.key?.bucket;
-    const bucket = least(of(uploads), of(parts));
+  for (let bucket = least(uploads, parts); bucket; bucket = least(uploads, parts)) {
     for (const rows of [uploads, parts]) {
       while (rows.key && compareBytes(rows.key.bucket, bucket) === 0) {
         yield* give(context, rows);
@@ -44,10 +42,15 @@ export async function* readUploads(context: AdapterContext): AsyncGenerator<S3Up
   }
 }
 
-async function* give(
-  context: AdapterContext,
-  rows: KeyedRows<Located<ObjectKey>>,
-): AsyncGenerator<S3Upload> {
+type UploadRows = KeyedRows<Located<ObjectKey>>;
+
+/** The least bucket that has rows left. */
+function least(a: UploadRows, b: UploadRows): Uint8Array | undefined {
+  if (!a.key || !b.key) return (a.key ?? b.key)?.bucket;
+  return compareBytes(a.key.bucket, b.key.bucket) <= 0 ? a.key.bucket : b.key.bucket;
+}
+
+async function* give(context: AdapterContext, rows: UploadRows): AsyncGenerator<S3Upload> {
   const { bucket, object } = rows.key!;
   if (!context.selects("s3", bucket)) {
     await rows.leave("not-selected");
@@ -76,9 +79,4 @@ async function leaveAll(context: AdapterContext): Promise<void> {
       }
     }
   }
-}
-
-function least(a: Uint8Array | undefined, b: Uint8Array | undefined): Uint8Array {
-  if (!a || !b) return (a ?? b)!;
-  return compareBytes(a, b) <= 0 ? a : b;
 }

@@ -1,6 +1,6 @@
 /** Odd messages in values: what a reader of protocol buffers makes of them, and what it refuses. */
 
-import { deepStrictEqual } from "node:assert/strict";
+import { deepStrictEqual, match } from "node:assert/strict";
 import { hex, type TestEntry } from "../../support/stream.ts";
 import { type AttributeValue, dump, type Item, itemRow, tableRow } from "./support.ts";
 
@@ -30,7 +30,8 @@ const READ: [what: string, fragments: string, attributes: Item][] = [
   ],
   [
     "a map that comes twice is one map, and the later entry of a name counts",
-    "0a230a0161121e520a0a080a016212030a0178" + "52100a080a016212030a01790a040a01611200",
+    "0a240a0161121f520a0a080a016212030a0178" +
+    "52110a080a016212030a01790a050a01611200",
     { a: { M: { a: { NULL: true }, b: { S: "y" } } } },
   ],
   [
@@ -61,7 +62,7 @@ const READ: [what: string, fragments: string, attributes: Item][] = [
   ["of two names in one entry the last counts", "0a0b0a01610a016212030a0178", { b: { S: "x" } }],
   ["an unknown field is skipped", "9a06027a7a", {}],
   ["an unknown group is skipped", "13080114", {}],
-  ["a group in a group is skipped", "13130801141114", undefined!],
+  ["a group in a group is skipped", "131b08011c14", {}],
   ["a field of the wrong wire type is skipped", "0805", {}],
   ["a varint may be longer than needed", "0a080a016112032082" + "00", { a: { BOOL: true } }],
   ["any number but 0 is true", "0a070a016112022802", { a: { NULL: true } }],
@@ -75,7 +76,6 @@ const READ: [what: string, fragments: string, attributes: Item][] = [
 ];
 
 for (const [what, fragments, attributes] of READ) {
-  if (attributes === undefined) continue;
   Deno.test(`in items, ${what}`, async () => {
     const dumped = await dump([tableRow("t"), item(ID + fragments)]);
     deepStrictEqual(dumped.wrong, []);
@@ -160,10 +160,8 @@ for (const kind of ["L", "M"] as const) {
         if (form === "JSON") row.value = JSON.stringify(value);
         const dumped = await dump([tableRow("t"), row]);
         if (depth > 100) {
-          deepStrictEqual([dumped.wrong, dumped.messages], [
-            ["malformed-value t"],
-            ["values are nested deeper than 100"],
-          ]);
+          deepStrictEqual(dumped.wrong, ["malformed-value t"]);
+          match(dumped.messages[0], /nested/);
           return;
         }
         deepStrictEqual(dumped.wrong, []);

@@ -168,6 +168,8 @@ export interface Model {
   wrong: string[];
   /** What a Redis server must hold: name → type, contents and expiry, as text. */
   loaded: Map<string, unknown>;
+  /** Name of a stream → the greatest id that it has or had. */
+  last: Map<string, string>;
 }
 
 const LAST = (1n << 63n) - 1n;
@@ -190,7 +192,15 @@ interface Shape {
 
 /** Reads all rows; keys must differ. */
 export function model(rows: Row[], bare: boolean): Model {
-  const out: Model = { tree: {}, records: [], noted: [], fates: {}, wrong: [], loaded: new Map() };
+  const out: Model = {
+    tree: {},
+    records: [],
+    noted: [],
+    fates: {},
+    wrong: [],
+    loaded: new Map(),
+    last: new Map(),
+  };
   const fate = (name: string, n = 1) => {
     if (n > 0) out.fates[name] = (out.fates[name] ?? 0) + n;
   };
@@ -400,6 +410,12 @@ function oneKey(
     if (shape.live && !(empty && ["list", "hash", "set", "zset"].includes(type))) {
       const expire = shape.expire === undefined ? undefined : clamp(shape.expire);
       out.loaded.set(name, { type, value: shape.load, expire });
+      if (type === "stream") {
+        const top = (shape.load as string[][]).at(-1)?.[0].split("-").map(BigInt) ?? [0n, 0n];
+        const { last } = streamMeta!;
+        const further = last[0] > top[0] || (last[0] === top[0] && last[1] > top[1]);
+        out.last.set(name, (further ? last : top).join("-"));
+      }
     }
   }
   // A legacy row beside newer rows of its type.

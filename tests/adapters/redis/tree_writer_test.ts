@@ -113,8 +113,8 @@ Deno.test("empty names, dots and slashes stay in their folder", async () => {
   );
   deepStrictEqual(Object.keys(tree).sort(), [
     "strings/%2F.bin",
-    "strings/...bin",
     "strings/..%2F..%2Fx.bin",
+    "strings/...bin",
     "strings/..bin",
     "strings/.bin",
     "strings/a%2Fb.bin",

@@ -6,7 +6,6 @@ import { rawStream, storedKey, storedValue, type TestEntry } from "../../support
 import { blobRow, bucketRows, manifestRow } from "./support.ts";
 
 const HEADER = 16;
-const NUMBER_LENGTH = 8;
 
 /** `chunks` chunks of 1 MiB; every byte of a chunk is the last byte of its number. */
 export class HugeObject implements Source {
@@ -27,7 +26,8 @@ export class HugeObject implements Source {
     const frame = stream([row]).subarray(HEADER);
     this.#frameLength = frame.length;
     this.#frame = frame.slice(0, frame.length - chunkSize);
-    this.#numberAt = NUMBER_LENGTH + (row.key as Uint8Array).length - NUMBER_LENGTH;
+    // The length of the key stands before it, and the number of the chunk ends it: 8 bytes each.
+    this.#numberAt = (row.key as Uint8Array).length;
     const sizes = Array(chunks).fill(chunkSize);
     const manifest = manifestRow("huge", {
       upload_id: "u",

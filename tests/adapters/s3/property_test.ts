@@ -4,7 +4,8 @@ import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
 import { toHex } from "../../../src/bytes/hex.ts";
 import { digestOf, sha256 } from "../../../src/bytes/digest.ts";
-import type { TestEntry } from "../../support/stream.ts";
+import { readKeymap } from "../../../src/tree/keymap.ts";
+import { bytesOf, type TestEntry } from "../../support/stream.ts";
 import { type Chunk, type Manifest, naiveBody, naiveNames, type Part } from "./naive.ts";
 import { blobRow, bodiesOf, bucketRows, dump, manifestRow, records, refRows } from "./support.ts";
 
@@ -67,7 +68,10 @@ Deno.test("random keys get the names that a simple model gives them", async () =
           const original = raw(key).toBase64({ alphabet: "base64url", omitPadding: true });
           return JSON.stringify({ encoded, original, kind }) + "\n";
         });
-      strictEqual(tree["s3/b/KEYMAP.jsonl"] ?? "", lines.join(""));
+      const keymap = tree["s3/b/KEYMAP.jsonl"] ?? "";
+      strictEqual(keymap, lines.join(""));
+      const read = await Array.fromAsync(readKeymap([bytesOf(keymap)]));
+      strictEqual(read.length, lines.length, "a reader of dumps accepts it");
       strictEqual(files.size, 1 + 2 * keys.length + (lines.length > 0 ? 1 : 0));
     }),
     400,

@@ -1,0 +1,141 @@
+/**
+ * The rows of objects, which lie in different ranges of keys: manifests, chunks, references to chunks and
+ * uploads. The rows of one object have the same bytes in all of them and so come in the same order: the
+ * ranges are walked side by side, and what belongs to an object is seen together. Nothing is kept.
+ *
+ * ```text
+ * !s3|obj|head|     bucket generation object
+ * !s3|blob|         bucket generation object upload part chunk [version]
+ * !s3|chunkref|     bucket generation object upload part chunk [version]
+ * !s3|upload|meta|  bucket generation object upload
+ * !s3|upload|part|  bucket generation object upload part
+ *                   └─────── the same ───────┘
+ * ```
+ *
+ * @module
+ */
+
+import { ByteBuilder } from "../../bytes/builder.ts";
+import { compareBytes, equalBytes } from "../../bytes/compare.ts";
+import { appendSegment } from "../../bytes/segments.ts";
+import {
+  type ChunkFamily,
+  type ChunkKey,
+  type Located,
+  type ObjectKey,
+  parseChunkKey,
+  parseObjectKey,
+} from "../../keyspace/s3_keys.ts";
+import type { AdapterContext } from "../context.ts";
+import { KeyedRows, KeyProbe } from "./keyed_rows.ts";
+
+/** What some rows have in common: an object, or what is left of one. */
+export interface ObjectState extends ObjectKey {
+  /** The bytes that their keys have in common. */
+  bytes: Uint8Array;
+}
+
+/** A chunk's row: the current one of `rows`. */
+export interface ChunkRow {
+  /** Where it is the current one. */
+  rows: KeyedRows<Located<ChunkKey>>;
+  /** What its key says. */
+  key: Located<ChunkKey>;
+  /** Whether it refers to a chunk rather than holding one. */
+  offloaded: boolean;
+  /** The upload that it came with. */
+  upload: Upload;
+}
+
+/** An upload that chunks came with. */
+export interface Upload {
+  /** Raw id. */
+  id: Uint8Array;
+  /** Whether it is in progress, once that was asked. */
+  inProgress?: boolean;
+}
+
+/** Goes from object to object. Everything must be taken from one before the next is asked for. */
+export class ObjectRows {
+  /** The rows of objects themselves. */
+  readonly manifests: KeyedRows<Located<ObjectKey>>;
+  readonly #blobs: KeyedRows<Located<ChunkKey>>;
+  readonly #refs: KeyedRows<Located<ChunkKey>>;
+  readonly #uploads: KeyProbe;
+  readonly #parts: KeyProbe;
+
+  private constructor(context: AdapterContext, within: Uint8Array) {
+    const chunks = (family: ChunkFamily): KeyedRows<Located<ChunkKey>> =>
+      new KeyedRows(
+        context,
+        family,
+        within,
+        (bytes, start, end) => parseChunkKey(family, bytes, start, end),
+      );
+    this.manifests = new KeyedRows(context, "s3-object", within, parseObjectKey);
+    this.#blobs = chunks("s3-blob");
+    this.#refs = chunks("s3-chunkref");
+    this.#uploads = new KeyProbe(context, "s3-upload", within);
+    this.#parts = new KeyProbe(context, "s3-part", within);
+  }
+
+  /**
+   * Stands before the first object.
+   *
+   * @param within The rows wanted: those whose keys go on with this behind the family's prefix.
+   */
+  static async open(context: AdapterContext, within: Uint8Array): Promise<ObjectRows> {
+    const rows = new ObjectRows(context, within);
+    for (const kind of [rows.manifests, rows.#blobs, rows.#refs]) await kind.next();
+    return rows;
+  }
+
+  /** The next object that has rows left. */
+  next(): ObjectState | undefined {
+    let least: KeyedRows<Located<ObjectKey>> | undefined;
+    for (const rows of [this.manifests, this.#blobs, this.#refs]) {
+      if (rows.key && (!least || compareBytes(rows.object, least.object) < 0)) least = rows;
+    }
+    if (!least) return undefined;
+    const { bucket, generation, object } = least.key!;
+    return { bucket, generation, object, bytes: least.object.slice() };
+  }
+
+  /** Takes the chunks of an object, one upload after the other. */
+  async *chunks({ bytes }: ObjectState): AsyncGenerator<ChunkRow> {
+    const kinds = [this.#blobs, this.#refs];
+    for (;;) {
+      let id: Uint8Array | undefined;
+      for (const rows of kinds) {
+        if (!rows.isAt(bytes)) continue;
+        if (!id || compareBytes(rows.key!.upload, id) < 0) id = rows.key!.upload;
+      }
+      if (!id) return;
+      const upload: Upload = { id };
+      for (const rows of kinds) {
+        while (rows.isAt(bytes) && equalBytes(rows.key!.upload, id)) {
+          yield { rows, key: rows.key!, offloaded: rows === this.#refs, upload };
+          await rows.next();
+        }
+      }
+    }
+  }
+
+  /** Whether an upload has a row of its own, so that it was neither completed nor given up. */
+  async isInProgress({ bytes }: ObjectState, upload: Upload): Promise<boolean> {
+    if (upload.inProgress === undefined) {
+      const key = new ByteBuilder().append(bytes);
+      appendSegment(key, upload.id);
+      const target = key.take();
+      upload.inProgress = await this.#uploads.has(target) || await this.#parts.has(target);
+    }
+    return upload.inProgress;
+  }
+
+  /** Lets go of the rest. */
+  async close(): Promise<void> {
+    for (const rows of [this.manifests, this.#blobs, this.#refs, this.#uploads, this.#parts]) {
+      await rows.close();
+    }
+  }
+}

@@ -1,0 +1,276 @@
+/** Two items, or two tables, that need one path: both are written. */
+
+import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
+import { sha256Hex } from "../../../src/bytes/digest.ts";
+import { decode } from "../../../src/commands/decode.ts";
+import { openSnapshotInputs } from "../../../src/mvcc/snapshot.ts";
+import { MemorySink } from "../../../src/sinks/memory_sink.ts";
+import { BytesSource } from "../../../src/sources/bytes_source.ts";
+import type { Sink, SinkFile } from "../../../src/tree/sink.ts";
+import { hexOf } from "../../support/generator/encoding.ts";
+import { bytesOf, stream, type TestEntry } from "../../support/stream.ts";
+import { type AttributeValue, dump, type Item, itemRow, tableRow } from "./support.ts";
+
+/** What tells a row's file apart. */
+function suffix({ key }: TestEntry): string {
+  return "~" + sha256Hex(bytesOf(key)).slice(0, 8);
+}
+
+Deno.test("items whose keys are not of the declared type keep out of the way of the others", async () => {
+  const rows: [id: AttributeValue, row: TestEntry][] = ([
+    { S: "5" },
+    { N: "5" },
+    { S: "1/2" },
+    { N: "0.5" },
+    { B: "NQ==" },
+    { S: "b64.NQ" },
+  ] as AttributeValue[]).map((id) => [id, itemRow("t", { id })]);
+  const [string5, number5, stringHalf, numberHalf, binary5, stringB64] = rows;
+  // The string and the binary of equal bytes are one key: only one of them can be stored.
+  const stored = [string5, number5, stringHalf, numberHalf, stringB64].map(([, row]) => row);
+  const dumped = await dump([tableRow("t"), ...stored]);
+  const hashed = `${sha256Hex(bytesOf("b64.NQ")).slice(0, 32)}__b64.NQ`;
+  deepStrictEqual(dumped.items, {
+    "t/items/5.json": { id: string5[0] },
+    [`t/items/5${suffix(number5[1])}.json`]: { id: number5[0] },
+    "t/items/1%2F2.json": { id: stringHalf[0] },
+    [`t/items/1%2F2${suffix(numberHalf[1])}.json`]: { id: numberHalf[0] },
+    [`t/items/${hashed}.json`]: { id: stringB64[0] },
+  });
+  deepStrictEqual(
+    dumped.warnings,
+    [
+      ["ddb_item_path_collision", "t", `dynamodb/t/items/1%2F2${suffix(numberHalf[1])}.json`],
+      ["ddb_item_path_collision", "t", `dynamodb/t/items/5${suffix(number5[1])}.json`],
+    ].map((warning, i) => [...warning, hexOf(bytesOf([numberHalf, number5][i][1].key))]),
+  );
+  const other = await dump([tableRow("t"), binary5[1], number5[1]]);
+  deepStrictEqual(Object.keys(other.items).sort(), ["t/items/5.json", "t/items/b64.NQ.json"]);
+});
+
+Deno.test("which item gets the plain name depends on the keys alone", async () => {
+  const shape = { types: { id: "S" } };
+  const number = itemRow("t", { id: { N: "5" } });
+  const string = itemRow("t", { id: { S: "5" } });
+  const asNumber = await dump([tableRow("t", { types: { id: "N" } }), number, string]);
+  const asString = await dump([tableRow("t", shape), number, string]);
+  const asBinary = await dump([tableRow("t", { types: { id: "B" } }), number, string]);
+  deepStrictEqual(asNumber.items["t/items/5.json"], { id: { N: "5" } });
+  deepStrictEqual(asString.items["t/items/5.json"], { id: { S: "5" } });
+  // Neither is of the declared type: the first in key order is the number, whose key begins with 02.
+  deepStrictEqual(asBinary.items["t/items/5.json"], { id: { N: "5" } });
+});
+
+Deno.test("a string and a binary that are too long and equal clash in a legacy table", async () => {
+  const long = "a".repeat(241);
+  const before = { version: 0 };
+  const string = itemRow("t", { id: { S: long } }, before);
+  const binary = itemRow("t", { id: { B: btoa(long) } }, before);
+  binary.key = bytesOf(binary.key).slice();
+  (binary.key as Uint8Array)[(binary.key as Uint8Array).length - 2] ^= 1; // a key of its own
+  const { items } = await dump([tableRow("t", before), string, binary]);
+  const name = `t/items/ec6e326ef29fe322b62111584194c54e__${"a".repeat(64)}`;
+  deepStrictEqual(items, {
+    [`${name}.json`]: { id: { S: long } },
+    [`${name}${suffix(binary)}.json`]: { id: { B: btoa(long) } },
+  });
+});
+
+const COMPOSITE = { hash: "h", range: "r", types: { h: "S", r: "S" } };
+const pair = (h: string, r: string): Item => ({ h: { S: h }, r: { S: r } });
+
+Deno.test("an empty hash and a hash that ends in .json need one name as a file and as a folder", async () => {
+  const file = itemRow("t", pair("", "x"), COMPOSITE);
+  const folder = itemRow("t", pair("x.json", "y"), COMPOSITE);
+  const { items } = await dump([tableRow("t", COMPOSITE), file, folder]);
+  deepStrictEqual(items, {
+    "t/items/x.json/y.json": pair("x.json", "y"),
+    [`t/items/x${suffix(file)}.json`]: pair("", "x"),
+  });
+});
+
+Deno.test("a folder that cannot be had is replaced by one of its own for each item", async () => {
+  // Declared as binary, all of these wait for their names; the empty hash comes first.
+  const shape = { ...COMPOSITE, types: { h: "B", r: "S" } };
+  const file = itemRow("t", pair("", "x"), shape);
+  const first = itemRow("t", pair("x.json", "y"), shape);
+  const second = itemRow("t", pair("x.json", "z"), shape);
+  const { items, fates } = await dump([tableRow("t", shape), file, first, second]);
+  deepStrictEqual(items, {
+    "t/items/x.json": pair("", "x"),
+    [`t/items/x.json${suffix(first)}/y.json`]: pair("x.json", "y"),
+    [`t/items/x.json${suffix(second)}/z.json`]: pair("x.json", "z"),
+  });
+  deepStrictEqual(fates, { "t written": 4 });
+});
+
+Deno.test("empty parts of keys give names of their own", async () => {
+  const { items } = await dump([
+    tableRow("t", COMPOSITE),
+    ...[["", ""], ["a", ""], ["", "a"], ["a", "a"]].map(([h, r]) =>
+      itemRow("t", pair(h, r), COMPOSITE)
+    ),
+  ]);
+  deepStrictEqual(Object.keys(items).sort(), [
+    "t/items/.json",
+    "t/items/a.json",
+    "t/items/a/.json",
+    "t/items/a/a.json",
+  ]);
+});
+
+Deno.test("dots are no folders", async () => {
+  const { items } = await dump([
+    tableRow("t", COMPOSITE),
+    ...[[".", "a"], ["..", ".."], ["...", "."], ["", ".."]].map(([h, r]) =>
+      itemRow("t", pair(h, r), COMPOSITE)
+    ),
+  ]);
+  deepStrictEqual(Object.keys(items).sort(), [
+    "t/items/%2E%2E.json",
+    "t/items/%2E%2E/%2E%2E.json",
+    "t/items/%2E/a.json",
+    "t/items/.../%2E.json",
+  ]);
+});
+
+/** Table names and the folders that they get. */
+const TABLES: [name: string, folder: string][] = [
+  [".", "%2E"],
+  ["..", "%2E%2E"],
+  ["../../etc", "..%2F..%2Fetc"],
+  ["/", "%2F"],
+  ["a\0b", "a%00b"],
+  ["con", "con"],
+  ["CON", "CON"],
+  ["_schema.json", "_schema.json"],
+  ["\u202egpj", "%E2%80%AEgpj"],
+  ["b64.x", "261e3e281e06e9789437999358e26046__b64.x"],
+  ["é".repeat(100), `${sha256Hex(bytesOf("é".repeat(100))).slice(0, 32)}__${"%C3%A9".repeat(32)}`],
+  [
+    "x".repeat(300_000),
+    `${sha256Hex(bytesOf("x".repeat(300_000))).slice(0, 32)}__${"x".repeat(64)}`,
+  ],
+];
+
+Deno.test("a table of any name has a folder of its own", async () => {
+  const { items, wrong, tree } = await dump(
+    TABLES.flatMap(([name]) => [tableRow(name), itemRow(name, { id: { S: "a" } })]),
+  );
+  deepStrictEqual(wrong, []);
+  deepStrictEqual(
+    Object.keys(items).sort(),
+    TABLES.map(([, folder]) => `${folder}/items/a.json`).sort(),
+  );
+  for (const [name, folder] of TABLES) {
+    strictEqual(JSON.parse(tree[`dynamodb/${folder}/_schema.json`]).table_name, name);
+  }
+});
+
+Deno.test("a name of a table that is not UTF-8 has no schema that fits, but for one without a name", async () => {
+  const key = "!ddb|meta|table|_w"; // the byte FF
+  const item = { key: "!ddb|item|_w|1|a\0\x01", value: itemRow("t", { id: { S: "a" } }).value };
+  const { wrong } = await dump([{ key, value: tableRow("\ufffd").value }, item]);
+  strictEqual(wrong[0].startsWith("invalid-schema"), true);
+  const { items, records } = await dump([{ key, value: tableRow("").value }, item]);
+  deepStrictEqual(Object.keys(items), ["%FF/items/a.json"]);
+  match(records[0], /^\{"adapter":"dynamodb","scope":\{"base64":"_w"\},"type":"table",/);
+});
+
+/** A file system that does not tell letters of two cases apart. */
+class FoldingSink implements Sink {
+  readonly inner = new MemorySink();
+  readonly #taken = new Map<string, string>();
+
+  put(path: string, bytes: Uint8Array): boolean {
+    const real = this.#real(path);
+    return real !== undefined && this.inner.put(real, bytes);
+  }
+
+  create(path: string): SinkFile | undefined {
+    const real = this.#real(path);
+    return real === undefined ? undefined : this.inner.create(real);
+  }
+
+  directory(path: string): void {
+    this.inner.directory(this.#real(path) ?? path);
+  }
+
+  finish(): void {
+    this.inner.finish();
+  }
+
+  abort(): void {
+    this.inner.abort();
+  }
+
+  /** The path as its parts were first spelled. */
+  #real(path: string): string | undefined {
+    const parts = path.split("/");
+    return parts.map((part, i) => {
+      const folded = parts.slice(0, i + 1).join("/").toLowerCase();
+      if (!this.#taken.has(folded)) this.#taken.set(folded, part);
+      return this.#taken.get(folded)!;
+    }).join("/");
+  }
+}
+
+Deno.test("on a file system that folds letter case, nothing is lost or overwritten", async () => {
+  const rows = [
+    ...["Orders", "orders"].flatMap((name) => [
+      tableRow(name),
+      itemRow(name, { id: { S: "a" }, of: { S: name } }),
+      itemRow(name, { id: { S: "A" }, of: { S: name } }),
+    ]),
+    tableRow("pairs", COMPOSITE),
+    itemRow("pairs", pair("K", "x"), COMPOSITE),
+    itemRow("pairs", pair("k", "X"), COMPOSITE),
+  ];
+  const snapshot = await openSnapshotInputs([{ source: new BytesSource(stream(rows), "x.fsm") }]);
+  const sink = new FoldingSink();
+  const report = await decode(snapshot, sink, { adapters: ["dynamodb"] });
+  deepStrictEqual(report.problems, []);
+  const files = [...sink.inner.files].filter(([path]) => path.startsWith("dynamodb/"));
+  const table = `dynamodb/orders~${sha256Hex(bytesOf("orders")).slice(0, 8)}`;
+  deepStrictEqual(files.map(([path]) => path), [
+    "dynamodb/Orders/_schema.json",
+    `${table}/_schema.json`,
+    "dynamodb/pairs/_schema.json",
+    "dynamodb/Orders/items/A.json",
+    `dynamodb/Orders/items/a${suffix(rows[1])}.json`,
+    `${table}/items/A.json`,
+    `${table}/items/a${suffix(rows[4])}.json`,
+    "dynamodb/pairs/items/K/x.json",
+    `dynamodb/pairs/items/K/X${suffix(rows[8])}.json`,
+  ]);
+  const contents = files.map(([, bytes]) => JSON.parse(new TextDecoder().decode(bytes)));
+  deepStrictEqual(contents.slice(3), [
+    { id: { S: "A" }, of: { S: "Orders" } },
+    { id: { S: "a" }, of: { S: "Orders" } },
+    { id: { S: "A" }, of: { S: "orders" } },
+    { id: { S: "a" }, of: { S: "orders" } },
+    pair("K", "x"),
+    pair("k", "X"),
+  ]);
+});
+
+/** Has no place for items. */
+class RefusingSink extends MemorySink {
+  override put(path: string, bytes: Uint8Array): boolean {
+    return !path.includes("/items/") && super.put(path, bytes);
+  }
+}
+
+Deno.test("an item that no name can be had for is reported with its key", async () => {
+  const items = [itemRow("t", { id: { S: "a" } }), itemRow("t", { id: { S: "b" } })];
+  const rows = [tableRow("t"), ...items];
+  const snapshot = await openSnapshotInputs([{ source: new BytesSource(stream(rows), "x.fsm") }]);
+  const options = { adapters: ["dynamodb" as const], keepGoing: true };
+  const report = await decode(snapshot, new RefusingSink(), options);
+  strictEqual(report.exitCode, 8);
+  deepStrictEqual(
+    report.problems.map(({ error }) => [error.code, error.key && hexOf(error.key)]),
+    items.map(({ key }) => ["name-collision", hexOf(bytesOf(key))]),
+  );
+  deepStrictEqual(report.accounts[0].fates, { written: 1, unsound: 2 });
+});

@@ -1,0 +1,149 @@
+/** Snapshots with encrypted values, with and without keys. */
+
+import { match, ok, strictEqual } from "node:assert/strict";
+import { createCipheriv } from "node:crypto";
+import { STANDARD, toBase64 } from "../../src/bytes/base64.ts";
+import { compareBytes } from "../../src/bytes/compare.ts";
+import { putU32be } from "../../src/bytes/integers.ts";
+import { nodeFile, rawStream, storedKey, storedValue } from "../support/stream.ts";
+import { cli, type Run, withFolder } from "./run.ts";
+import { tableEntries, TIME } from "./snapshots.ts";
+
+const KEK = new Uint8Array(32).fill(1);
+const KEYS = new Map([[7, new Uint8Array(32).fill(7)], [9, new Uint8Array(32).fill(9)]]);
+const NONCE = new Uint8Array(12).fill(5);
+
+function sealed(key: Uint8Array, clear: Uint8Array, aad: Uint8Array): Uint8Array {
+  const cipher = createCipheriv("aes-256-gcm", key, NONCE);
+  cipher.setAAD(aad);
+  return Uint8Array.from([
+    ...NONCE,
+    ...cipher.update(clear),
+    ...cipher.final(),
+    ...cipher.getAuthTag(),
+  ]);
+}
+
+/** A table with ten items: one of them clear, four under key 7 and five under key 9. */
+function encryptedSnapshot(): Uint8Array {
+  const pairs = tableEntries("t", 10).map((entry, i): [Uint8Array, Uint8Array] => {
+    const key = storedKey(entry.key, TIME);
+    const value = storedValue(entry);
+    if (i < 2) return [key, value];
+    const head = Uint8Array.of(1, 0, 0, 0, 0, 0);
+    const id = i < 6 ? 7 : 9;
+    putU32be(head, 2, id);
+    const header = value.slice(0, 9);
+    header[0] = 2;
+    const aad = Uint8Array.from([...head, ...header, ...key]);
+    const body = sealed(KEYS.get(id)!, value.subarray(9), aad);
+    return [key, Uint8Array.from([...header, ...head, ...body])];
+  });
+  return nodeFile(rawStream(pairs.sort(([a], [b]) => compareBytes(a, b)), TIME));
+}
+
+function keysJson(kek: Uint8Array = KEK): string {
+  const keys = [...KEYS].map(([id, key]) => [
+    id,
+    { purpose: "storage", wrapped: toBase64(STANDARD, sealed(kek, key, new Uint8Array(0))) },
+  ]);
+  return JSON.stringify({
+    version: 2,
+    active: { storage: 9, raft: 0 },
+    keys: Object.fromEntries(keys),
+  });
+}
+
+interface Files {
+  folder: string;
+  snap: string;
+  keys: string;
+  kek: string;
+  /** Decodes with more options, into `out`. */
+  decode: (...more: string[]) => Promise<Run>;
+}
+
+function withFiles(action: (files: Files) => Promise<void>): Promise<void> {
+  return withFolder(async (folder) => {
+    const [snap, keys, kek] = ["a.fsm", "keys.json", "kek.bin"].map((name) => `${folder}/${name}`);
+    Deno.writeFileSync(snap, encryptedSnapshot());
+    Deno.writeTextFileSync(keys, keysJson());
+    Deno.writeFileSync(kek, KEK, { mode: 0o600 });
+    const decode = (...more: string[]): Promise<Run> =>
+      cli(["decode", snap, "-o", `${folder}/out`, ...more], { read: [folder], write: [folder] });
+    await action({ folder, snap, keys, kek, decode });
+  });
+}
+
+Deno.test("encrypted values without keys are refused: how many there are, and which keys they need", () =>
+  withFiles(async ({ folder, decode }) => {
+    const { code, stdout, stderr } = await decode();
+    match(stderr, /^decant: encrypted: 9 live rows are encrypted, with keys 7, 9 \(file /);
+    match(stderr, /\n {2}hint: give the node's key file with --encryption-keys .* with --kek\n$/);
+    strictEqual(code, 3);
+    strictEqual(stdout, "");
+    strictEqual([...Deno.readDirSync(folder)].some(({ name }) => name === "out"), false);
+  }));
+
+Deno.test("encrypted values are decrypted with the key files", () =>
+  withFiles(async ({ folder, keys, kek, decode }) => {
+    const { code, stderr } = await decode("--encryption-keys", keys, "--kek", kek);
+    strictEqual(stderr, "");
+    strictEqual(code, 0);
+    const item = Deno.readTextFileSync(`${folder}/out/dynamodb/t/items/item-00000009.json`);
+    ok(item.includes('"item-00000009"'));
+  }));
+
+Deno.test("inspect works without keys, and counts what is encrypted", () =>
+  withFiles(async ({ snap }) => {
+    const { code, stdout } = await cli(["inspect", snap], { read: [snap] });
+    strictEqual(code, 0);
+    match(stdout, /^encrypted +4 live rows with key 7, 5 live rows with key 9$/m);
+    match(stdout, /^dynamodb +t +11 +11 +11 +0 .* 2 +9$/m);
+  }));
+
+Deno.test("with --require-encrypted a clear value of a user makes the snapshot unsound", () =>
+  withFiles(async ({ keys, kek, decode }) => {
+    const given = ["--encryption-keys", keys, "--kek", kek];
+    const { code, stderr } = await decode(...given, "--require-encrypted");
+    match(stderr, /^decant: cleartext: the value is not encrypted \(file /m);
+    strictEqual(code, 4);
+  }));
+
+Deno.test("a key-encryption key that others may read is refused, and it says what to do", () =>
+  withFiles(async ({ keys, kek, decode }) => {
+    for (const mode of [0o640, 0o604, 0o620, 0o777]) {
+      Deno.chmodSync(kek, mode);
+      const { code, stderr } = await decode("--encryption-keys", keys, "--kek", kek);
+      const said = `decant: bad-key-file: the key-encryption key has mode 0${mode.toString(8)}: ` +
+        `others may use it (file ${kek})\n  hint: chmod 600 ${kek}\n`;
+      strictEqual(stderr, said);
+      strictEqual(code, 3);
+    }
+  }));
+
+Deno.test("key files that cannot be used are refused with their reason", () =>
+  withFiles(async ({ folder, keys, kek, decode }) => {
+    const other = `${folder}/other`;
+    const cases: [string, string, RegExp][] = [
+      [keys, keys, /the key-encryption key has \d+ bytes, not 32/],
+      [keys, folder, /the key-encryption key is not a regular file/],
+      [folder, kek, /the key file is not a regular file/],
+      [kek, kek, /the key file is not JSON/],
+      [other, kek, /key 7 cannot be unwrapped: this is not its key-encryption key/],
+    ];
+    Deno.writeTextFileSync(other, keysJson(new Uint8Array(32).fill(2)));
+    for (const [a, b, message] of cases) {
+      const { code, stderr } = await decode("--encryption-keys", a, "--kek", b);
+      match(stderr, /^decant: bad-key-file: /);
+      match(stderr, message);
+      strictEqual(code, 3);
+    }
+  }));
+
+Deno.test("a key file that does not exist is wrong usage", () =>
+  withFiles(async ({ folder, keys, decode }) => {
+    const { code, stderr } = await decode("--encryption-keys", keys, "--kek", `${folder}/none`);
+    strictEqual(stderr, `decant: usage: no such file or folder (file ${folder}/none)\n`);
+    strictEqual(code, 2);
+  }));

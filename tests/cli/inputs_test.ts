@@ -1,0 +1,167 @@
+/** What can be given as a snapshot, and what is said about it. */
+
+import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
+import { gzipSync, zstdCompressSync } from "node:zlib";
+import { nodeFile, stream } from "../support/stream.ts";
+import { cli, fixture, pathsBelow, type Run, withFolder } from "./run.ts";
+import { TIME } from "./snapshots.ts";
+
+const SNAP = fixture("real/ddb-history/snapshot.fsm");
+const DATA_DIRECTORY = fixture("real/multi-group/data-dir.tar.gz");
+
+async function unpackDataDirectory(folder: string): Promise<string> {
+  const { success } = await new Deno.Command("tar", {
+    args: ["xzf", DATA_DIRECTORY, "-C", folder],
+  }).output();
+  ok(success);
+  return `${folder}/data`;
+}
+
+/** What `inspect --json` says, without the name of the input. */
+async function inspected(args: string[], read: string[], stdin?: Uint8Array): Promise<unknown> {
+  const { code, stdout, stderr } = await cli(["inspect", "--json", ...args], { read, stdin });
+  strictEqual(stderr, "");
+  strictEqual(code, 0);
+  const report = JSON.parse(stdout);
+  strictEqual(report.format_version, 1);
+  for (const input of report.inputs) delete input.name;
+  return report;
+}
+
+Deno.test("a snapshot is the same from a file, packed, and from standard input", async () => {
+  await withFolder(async (folder) => {
+    const plain = Deno.readFileSync(SNAP);
+    const gzip = gzipSync(plain);
+    const zstd = zstdCompressSync(plain);
+    Deno.writeFileSync(`${folder}/a`, gzip);
+    Deno.writeFileSync(`${folder}/b.fsm`, zstd);
+    const expected = await inspected([SNAP], [SNAP]);
+    deepStrictEqual(await inspected([`${folder}/a`], [folder]), expected);
+    deepStrictEqual(await inspected([`${folder}/b.fsm`], [folder]), expected);
+    for (const stdin of [plain, gzip, zstd]) {
+      deepStrictEqual(await inspected(["-"], [], new Uint8Array(stdin)), expected);
+    }
+  });
+});
+
+Deno.test("the same dump comes from a file and from standard input, but for its name", async () => {
+  await withFolder(async (folder) => {
+    const stdin = Deno.readFileSync(SNAP);
+    const time = ["--wall-time", "2026-01-01T00:00:00Z", "-q"];
+    for (const [input, out] of [[SNAP, "file"], ["-", "stdin"]]) {
+      const args = ["decode", input, "-o", `${folder}/${out}`, ...time];
+      const { code, stderr } = await cli(args, { read: [SNAP, folder], write: [folder], stdin });
+      strictEqual(code + stderr, "0");
+    }
+    deepStrictEqual(pathsBelow(`${folder}/stdin`), pathsBelow(`${folder}/file`));
+    const sums = (out: string): string =>
+      Deno.readTextFileSync(`${folder}/${out}/CHECKSUMS`).replace(/.*MANIFEST.json\n/, "");
+    strictEqual(sums("stdin"), sums("file"));
+  });
+});
+
+Deno.test("a data directory gives the newest snapshot of each group, and says which", async () => {
+  await withFolder(async (folder) => {
+    const data = await unpackDataDirectory(folder);
+    const { code, stdout, stderr } = await cli(["inspect", data], { read: [data] });
+    strictEqual(code, 0);
+    const taken = [
+      ...stderr.matchAll(
+        /^decant: note: took (\S+) \(group (\d), up to log entry (\d+)\); (.*)$/gm,
+      ),
+    ];
+    deepStrictEqual(taken.map(([, path, group, index]) => [path.replace(data, ""), group, index]), [
+      ["/n1/group-0/fsm-snap/000000000000000b.fsm", "0", "11"],
+      ["/n1/group-1/fsm-snap/0000000000000079.fsm", "1", "121"],
+      ["/n1/group-2/fsm-snap/0000000000000169.fsm", "2", "361"],
+      ["/n1/group-3/fsm-snap/0000000000000051.fsm", "3", "81"],
+    ]);
+    const after = "the log goes on to entry 125, and what was committed after 121 is only there";
+    strictEqual(taken[1][4], after);
+    strictEqual(taken[0][4], "the log has nothing committed after it");
+    strictEqual(taken.length, stderr.trimEnd().split("\n").length);
+    match(stdout, /^4 files are sound: every checksum holds/);
+    match(stdout, /^groups +3 of 3 given \(1, 2, 3\)$/m);
+  });
+});
+
+Deno.test("groups that are not given are named, and are a loss unless it is accepted", async () => {
+  await withFolder(async (folder) => {
+    const data = await unpackDataDirectory(folder);
+    const group = `${data}/n1/group-2`;
+    const { stdout } = await cli(["inspect", group], { read: [group] });
+    match(
+      stdout,
+      /^groups +1 of 3 given \(2\); NOT given: 1, 3, whose rows are not counted here$/m,
+    );
+
+    const dry = (...more: string[]): Promise<Run> =>
+      cli(["decode", group, "--dry-run", "--redis-bare-strings", ...more], { read: [group] });
+    const refused = await dry();
+    strictEqual(refused.code, 8);
+    match(refused.stdout, /^not given: 2 groups of the cluster\n {10}name a snapshot of each/m);
+    const accepted = await dry("--accept", "groups");
+    strictEqual(accepted.code, 0);
+    match(accepted.stdout, /^not given: 2 groups of the cluster \(accepted\)$/m);
+  });
+});
+
+Deno.test("several files are one snapshot, whatever their order", async () => {
+  await withFolder(async (folder) => {
+    const entries = Array.from({ length: 40 }, (_, i) => ({
+      key: `!redis|str|k${i}`,
+      value: `v${i}`,
+      ts: TIME + BigInt(i),
+    }));
+    const files = [0, 1, 2].map((part) => {
+      const path = `${folder}/${part}.fsm`;
+      const own = entries.filter((_, i) => i % 3 === part || i % 5 === 0);
+      Deno.writeFileSync(path, nodeFile(stream(own, TIME + 39n)));
+      return path;
+    });
+    const scopes = async (paths: string[]): Promise<{ live: number }[]> =>
+      (await inspected(paths, [folder]) as { scopes: { live: number }[] }).scopes;
+    deepStrictEqual(await scopes(files), await scopes(files.toReversed()));
+    deepStrictEqual((await scopes(files)).map(({ live }) => live), [40]);
+  });
+});
+
+Deno.test("a dump, a folder without a snapshot and other files are no snapshots, and it says why", async () => {
+  await withFolder(async (folder) => {
+    Deno.mkdirSync(`${folder}/dump`);
+    Deno.mkdirSync(`${folder}/empty`);
+    Deno.writeTextFileSync(`${folder}/dump/CHECKSUMS`, "");
+    Deno.writeTextFileSync(`${folder}/text`, "hello, this is text and no snapshot");
+    for (
+      const [name, message] of [
+        ["dump", /^decant: not-a-snapshot: this is a dump .*\n {2}hint: check it with verify/],
+        ["empty", /^decant: no-snapshot-found: .*\n {2}hint: looked for /],
+        ["text", /^decant: not-a-snapshot: .*\n {2}hint: give a node's \.fsm file/],
+      ] as const
+    ) {
+      const { code, stderr } = await cli(["inspect", `${folder}/${name}`], { read: [folder] });
+      match(stderr, message);
+      strictEqual(code, 3);
+    }
+  });
+});
+
+Deno.test("more than 64 MiB of standard input needs a folder to spool to, which is empty afterwards", async () => {
+  await withFolder(async (folder) => {
+    const value = "x".repeat(1 << 20);
+    const entries = Array.from({ length: 65 }, (_, i) => ({ key: `!redis|str|${i}`, value }));
+    const stdin = nodeFile(stream(entries));
+    const refused = await cli(["inspect", "-"], { stdin });
+    strictEqual(refused.code, 5);
+    match(
+      refused.stderr,
+      /^decant: spool-needed: .*\n {2}hint: give a folder for it with --spool DIR\n/,
+    );
+
+    const args = ["inspect", "-", "--spool", folder];
+    const { code, stdout } = await cli(args, { read: [folder], write: [folder], stdin });
+    strictEqual(code, 0);
+    match(stdout, /^stdin is sound: /);
+    deepStrictEqual(pathsBelow(folder), []);
+  });
+});
