@@ -85,7 +85,6 @@ export async function withSnapshot<T>(
       snapshot.close();
     }
   } finally {
-    shell.progress.clear();
     scratch.close();
   }
 }

@@ -39,13 +39,17 @@ export async function runDecode(
     read: [...inputs, encryptionKeys, kek, flags.format === "tree" ? output : undefined, spool],
     write: [output, reportPath, spool],
   };
-  const report = await explainPermissions(needs, async () => {
-    const found = await findSnapshot(shell, inputs, flags);
-    return await reported(reportPath, () => decodeFound(shell, flags, found));
-  });
-  shell.progress.end();
-  show(shell, flags, report);
-  shell.exit(report.exitCode);
+  try {
+    const report = await explainPermissions(needs, async () => {
+      const found = await findSnapshot(shell, inputs, flags);
+      return await reported(reportPath, () => decodeFound(shell, flags, found));
+    });
+    shell.progress.end();
+    show(shell, flags, report);
+    shell.exit(report.exitCode);
+  } finally {
+    shell.progress.clear();
+  }
 }
 
 /** Makes the file for the report first, so that a long decode does not end without a place for it. */
@@ -85,7 +89,6 @@ async function decodeFound(
       snapshot.close();
     }
   } finally {
-    shell.progress.clear();
     output.scratch.close();
   }
 }

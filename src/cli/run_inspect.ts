@@ -28,5 +28,9 @@ export async function runInspect(
     else shell.print(inspectText(report, problems));
     shell.exit(report.sound ? 0 : 4);
   };
-  await explainPermissions(needs, () => withSnapshot(shell, paths, flags, print));
+  try {
+    await explainPermissions(needs, () => withSnapshot(shell, paths, flags, print));
+  } finally {
+    shell.progress.clear();
+  }
 }

@@ -1,6 +1,6 @@
 /** Runs `verify`. @module */
 
-import { isDirectory, isDump } from "../commands/deno_inputs.ts";
+import { isDirectory, isDump, STANDARD_INPUT } from "../commands/deno_inputs.ts";
 import { verifyAgainst } from "../commands/verify_against.ts";
 import { verifySnapshot } from "../commands/verify_snapshot.ts";
 import { readDump, verifyTree } from "../commands/verify_tree.ts";
@@ -25,19 +25,24 @@ export async function runVerify(
   const shell = new Shell(this, flags);
   const { against = [], encryptionKeys, kek, spool } = flags;
   const needs = { read: [...paths, ...against, encryptionKeys, kek, spool], write: [spool] };
-  const exitCode = await explainPermissions(needs, () => {
-    const [path] = paths;
-    if (against.length > 0) return runAgainst(shell, flags, path, against);
-    const isTree = paths.length === 1 && isDirectory(path) && isDump(path);
-    return isTree ? runTree(shell, flags, path) : runSnapshot(shell, flags, paths);
-  });
-  shell.exit(exitCode);
+  try {
+    const exitCode = await explainPermissions(needs, () => {
+      const [path] = paths;
+      if (against.length > 0) return runAgainst(shell, flags, path, against);
+      const isTree = paths.length === 1 && path !== STANDARD_INPUT && isDirectory(path) &&
+        isDump(path);
+      return isTree ? runTree(shell, flags, path) : runSnapshot(shell, flags, paths);
+    });
+    shell.exit(exitCode);
+  } finally {
+    shell.progress.clear();
+  }
 }
 
 function checkFlags(
   { against, redisBareStrings, dynamodbBundleSize }: VerifyFlags,
   paths: string[],
-) {
+): void {
   if (paths.length === 0) {
     throw new UsageError("nothing was named", { hint: "name a dump or a snapshot" });
   }

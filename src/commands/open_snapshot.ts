@@ -1,8 +1,10 @@
 /** Snapshots for programs: what `import { openSnapshot }` gives. @module */
 
 import { AdapterContext } from "../adapters/context.ts";
-import { DynamoTables } from "../adapters/dynamodb/records.ts";
+import { DynamoTables } from "../adapters/dynamodb/library.ts";
 import { Ledger } from "../adapters/ledger.ts";
+import { RedisKeys } from "../adapters/redis/library.ts";
+import { S3Buckets } from "../adapters/s3/library.ts";
 import { SqsQueues } from "../adapters/sqs/library.ts";
 import { type Kernels, loadKernels } from "../kernels/kernels.ts";
 import { type OpenOptions, readSnapshot, Snapshot, type SnapshotParts } from "../mvcc/snapshot.ts";
@@ -25,6 +27,16 @@ export class OpenSnapshot extends Snapshot {
   /** DynamoDB tables and their items. */
   get dynamodb(): DynamoTables {
     return new DynamoTables(this.#context());
+  }
+
+  /** S3 buckets and their objects. */
+  get s3(): S3Buckets {
+    return new S3Buckets(this.#context());
+  }
+
+  /** Redis keys. */
+  get redis(): RedisKeys {
+    return new RedisKeys(this.#context());
   }
 
   /** SQS queues and their messages. */

@@ -3,7 +3,7 @@
 import type { Source } from "../sources/source.ts";
 import { EntryMerge } from "./entry_merge.ts";
 import type { EntryStream } from "./entry_batch.ts";
-import { FrameReader } from "./frames.ts";
+import { BUFFER_LENGTH, FrameReader } from "./frames.ts";
 import type { SparseIndex } from "./sparse_index.ts";
 
 /** Entries in ascending stored order, with an index. */
@@ -17,6 +17,9 @@ export interface EntryTable {
   readonly index: SparseIndex;
 }
 
+/** Below this, reading many files would cost more calls than it saves memory. */
+const LEAST_BUFFER = 256 << 10;
+
 /**
  * The entries of all tables in one ascending stream, from somewhere at or before the stored key
  * `from` on. The tables' places in the array become the batches' input numbers.
@@ -28,6 +31,8 @@ export function readEntries(
   from: Uint8Array,
   buffer?: number,
 ): EntryStream {
+  // Many tables share what one would have: several walks may be open at once.
+  const share = buffer ?? Math.max(LEAST_BUFFER, Math.floor(BUFFER_LENGTH / tables.length));
   const readers = tables.map((table, input) => {
     const position = from.length > 0 ? table.index.seek(from) : -1;
     return new FrameReader({
@@ -37,7 +42,7 @@ export function readEntries(
       end: table.entries.end,
       input,
       footer: false,
-      buffer,
+      buffer: share,
     });
   });
   if (readers.length === 1) return readers[0];

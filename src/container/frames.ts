@@ -23,7 +23,8 @@ export const MAX_VALUE_LENGTH: number = (256 << 20) + 9 + 34;
 /** Bytes of the CRC32C behind a payload. */
 export const FOOTER_LENGTH = 4;
 
-const BUFFER_LENGTH = 4 << 20;
+/** Bytes that are read at once. */
+export const BUFFER_LENGTH: number = 4 << 20;
 /** Two lengths, and nothing in between. */
 const MIN_ENTRY_LENGTH = 16;
 

@@ -14,6 +14,8 @@ import type { Source } from "./source.ts";
  */
 export class DenoDirectory implements WholeDirectory {
   readonly name: string;
+  /** The folder of the last path, with its slash: no symlink leads to it. */
+  #folder = "";
 
   /**
    * Nothing is read yet.
@@ -67,6 +69,7 @@ export class DenoDirectory implements WholeDirectory {
       if (name === "" || name === "." || name === "..") {
         throw new UsageError("not a path inside of the folder", { file: resolved });
       }
+      if (this.#folder.startsWith(resolved + "/")) continue;
       let isSymlink: boolean;
       try {
         isSymlink = Deno.lstatSync(resolved).isSymlink;
@@ -75,6 +78,7 @@ export class DenoDirectory implements WholeDirectory {
       }
       if (isSymlink) throw new UsageError("symlinks are not followed", { file: resolved });
     }
+    this.#folder = resolved.slice(0, resolved.lastIndexOf("/") + 1);
     return resolved;
   }
 

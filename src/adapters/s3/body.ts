@@ -136,4 +136,19 @@ export class Body {
       if (chunk.length > 0) yield chunk;
     }
   }
+
+  /** The same as a stream. */
+  stream(): ReadableStream<Uint8Array> {
+    const chunks = this[Symbol.asyncIterator]();
+    return new ReadableStream({
+      async pull(controller): Promise<void> {
+        const { done, value } = await chunks.next();
+        if (done) controller.close();
+        else controller.enqueue(value);
+      },
+      async cancel(): Promise<void> {
+        await chunks.return(undefined);
+      },
+    });
+  }
 }
