@@ -15,8 +15,7 @@ import { checkFlags, decodeOptions } from "./decode_options.ts";
 import { type DecodeOutput, makeOutput, measured, nowhere } from "./decode_output.ts";
 import { counted, size } from "./format.ts";
 import { findSnapshot, type FoundSnapshot, openSnapshot } from "./open.ts";
-import { explainPermissions } from "./permissions.ts";
-import { type CliContext, Shell } from "./shell.ts";
+import { type CliContext, runInShell, type Shell } from "./shell.ts";
 import { balanceText, missingScopesText, warningsText } from "./show_balance.ts";
 import { problemsText } from "./show_error.ts";
 import { decodeJson } from "./show_report.ts";
@@ -31,7 +30,6 @@ export async function runDecode(
   ...paths: string[]
 ): Promise<void> {
   checkFlags(flags);
-  const shell = new Shell(this, flags);
   const inputs = [...(flags.input ?? []), ...paths];
   const { encryptionKeys, kek, spool, report: reportPath } = flags;
   const output = flags.dryRun || flags.output === STANDARD_OUTPUT ? undefined : flags.output;
@@ -39,17 +37,13 @@ export async function runDecode(
     read: [...inputs, encryptionKeys, kek, flags.format === "tree" ? output : undefined, spool],
     write: [output, reportPath, spool],
   };
-  try {
-    const report = await explainPermissions(needs, async () => {
-      const found = await findSnapshot(shell, inputs, flags);
-      return await reported(reportPath, () => decodeFound(shell, flags, found));
-    });
+  await runInShell(this, flags, needs, async (shell) => {
+    const found = await findSnapshot(shell, inputs, flags);
+    const report = await reported(reportPath, () => decodeFound(shell, flags, found));
     shell.progress.end();
     show(shell, flags, report);
-    shell.exit(report.exitCode);
-  } finally {
-    shell.progress.clear();
-  }
+    return report.exitCode;
+  });
 }
 
 /** Makes the file for the report first, so that a long decode does not end without a place for it. */

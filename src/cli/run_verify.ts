@@ -7,8 +7,7 @@ import { readDump, verifyTree } from "../commands/verify_tree.ts";
 import { UsageError } from "../errors.ts";
 import { DenoDirectory } from "../sources/deno_directory.ts";
 import { withSnapshot } from "./open.ts";
-import { explainPermissions } from "./permissions.ts";
-import { type CliContext, Shell } from "./shell.ts";
+import { type CliContext, runInShell, type Shell } from "./shell.ts";
 import { balanceText, warningsText } from "./show_balance.ts";
 import { problemsText } from "./show_error.ts";
 import { againstJson, decodeJson, treeJson } from "./show_report.ts";
@@ -22,21 +21,15 @@ export async function runVerify(
   ...paths: string[]
 ): Promise<void> {
   checkFlags(flags, paths);
-  const shell = new Shell(this, flags);
   const { against = [], encryptionKeys, kek, spool } = flags;
   const needs = { read: [...paths, ...against, encryptionKeys, kek, spool], write: [spool] };
-  try {
-    const exitCode = await explainPermissions(needs, () => {
-      const [path] = paths;
-      if (against.length > 0) return runAgainst(shell, flags, path, against);
-      const isTree = paths.length === 1 && path !== STANDARD_INPUT && isDirectory(path) &&
-        isDump(path);
-      return isTree ? runTree(shell, flags, path) : runSnapshot(shell, flags, paths);
-    });
-    shell.exit(exitCode);
-  } finally {
-    shell.progress.clear();
-  }
+  await runInShell(this, flags, needs, (shell) => {
+    const [path] = paths;
+    if (against.length > 0) return runAgainst(shell, flags, path, against);
+    const isTree = paths.length === 1 && path !== STANDARD_INPUT && isDirectory(path) &&
+      isDump(path);
+    return isTree ? runTree(shell, flags, path) : runSnapshot(shell, flags, paths);
+  });
 }
 
 function checkFlags(

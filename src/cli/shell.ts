@@ -2,6 +2,7 @@
 
 import type { CommandContext, StricliProcess } from "@stricli/core";
 import { OutputError } from "../errors.ts";
+import { explainPermissions, type Needs } from "./permissions.ts";
 import { Progress, type ProgressMode } from "./progress.ts";
 
 /** What every command is called with. */
@@ -57,10 +58,20 @@ export class Shell {
     this.progress.clear();
     this.#context.process.stderr.write(text);
   }
+}
 
-  /** Ends the command with an exit code. */
-  exit(code: number): void {
-    this.#context.process.exitCode = code;
+/** Runs a command: gives it a shell, and ends the program with the exit code that it returns. */
+export async function runInShell(
+  context: CliContext,
+  flags: ShellFlags,
+  needs: Needs,
+  action: (shell: Shell) => Promise<number>,
+): Promise<void> {
+  const shell = new Shell(context, flags);
+  try {
+    context.process.exitCode = await explainPermissions(needs, () => action(shell));
+  } finally {
+    shell.progress.clear();
   }
 }
 

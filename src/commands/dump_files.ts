@@ -36,16 +36,17 @@ async function* filesIn(
   directory: WholeDirectory,
   folder: string,
 ): AsyncGenerator<DumpFile, void> {
-  const entries = (await directory.names(folder)).map(({ name, kind }) => ({
-    // The files in a folder come where its name with a slash comes: a-b, a.txt, a/b.
-    name: kind === "directory" ? name + "/" : name,
-    isFile: kind === "file",
-  }));
-  entries.sort((a, b) => compareUtf8(a.name, b.name));
-  for (const { name, isFile } of entries) {
+  // The files in a folder come where its name with a slash comes: a-b, a.txt, a/b.
+  const names: string[] = [];
+  const others = new Set<string>();
+  for await (const { name, kind } of directory.names(folder)) {
+    names.push(kind === "directory" ? name + "/" : name);
+    if (kind === "other") others.add(name);
+  }
+  for (const name of names.sort(compareUtf8)) {
     const path = folder === "" ? name : `${folder}/${name}`;
-    if (path.endsWith("/")) yield* filesIn(directory, path.slice(0, -1));
-    else yield { path, isFile };
+    if (name.endsWith("/")) yield* filesIn(directory, path.slice(0, -1));
+    else yield { path, isFile: !others.has(name) };
   }
 }
 

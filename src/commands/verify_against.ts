@@ -66,8 +66,7 @@ export async function verifyAgainst(
   const tree = await verifyTree(directory, { signal: options.signal });
 
   const outline = new OutlineSink(scratch);
-  const raw = (await directory.names("")).some(({ name }) => RAW_FILE.startsWith(name + "/"));
-  const settings = { ...options, ...settingsOf(manifest), raw };
+  const settings = { ...options, ...settingsOf(manifest), raw: await hasRawRows(directory) };
   const decoded = await decode(snapshot, outline, settings, scratch);
   compareManifests(manifest, readManifest(outline.manifest), faults);
   await compareFiles(directory, outline, faults);
@@ -109,6 +108,13 @@ function compareInputs({ inputs }: Manifest, { info }: Snapshot, faults: FaultLi
     if (among(inputs, input)) continue;
     faults.add("untrue", MANIFEST_FILE, `not made from ${input.name}, ${input.sha256}`);
   }
+}
+
+async function hasRawRows(directory: WholeDirectory): Promise<boolean> {
+  for await (const { name } of directory.names("")) {
+    if (RAW_FILE.startsWith(name + "/")) return true;
+  }
+  return false;
 }
 
 /** The options that the dump was made with, as far as its manifest says them. */

@@ -3,7 +3,7 @@
 import { sha256 } from "../bytes/digest.ts";
 import { toHex } from "../bytes/hex.ts";
 import { MismatchError } from "../errors.ts";
-import type { WholeDirectory } from "../sources/directory.ts";
+import type { DirectoryName, WholeDirectory } from "../sources/directory.ts";
 import { pause } from "../sources/pause.ts";
 import type { Source } from "../sources/source.ts";
 import { MAX_JSON_BYTES } from "../text/json_reader.ts";
@@ -55,7 +55,8 @@ export interface TreeReport {
  * @throws {UnsupportedError} `unsupported-format` when the manifest is of a later version.
  */
 export async function readDump(directory: WholeDirectory): Promise<Manifest> {
-  const kinds = new Map((await directory.names("")).map(({ name, kind }) => [name, kind]));
+  const kinds = new Map<string, DirectoryName["kind"]>();
+  for await (const { name, kind } of directory.names("")) kinds.set(name, kind);
   const refuse = (message: string, hint: string): MismatchError =>
     new MismatchError(message, { file: directory.name, hint });
   if (kinds.has(INCOMPLETE_FILE)) {

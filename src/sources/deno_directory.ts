@@ -43,14 +43,12 @@ export class DenoDirectory implements WholeDirectory {
     return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
-  // deno-lint-ignore require-await -- as above
-  async names(path: string): Promise<DirectoryName[]> {
+  async *names(path: string): AsyncGenerator<DirectoryName, void> {
     const folder = this.#resolve(path);
     try {
-      return Array.from(Deno.readDirSync(folder), ({ name, isDirectory, isFile }) => ({
-        name,
-        kind: isDirectory ? "directory" : isFile ? "file" : "other",
-      }));
+      for (const { name, isDirectory, isFile } of Deno.readDirSync(folder)) {
+        yield { name, kind: isDirectory ? "directory" : isFile ? "file" : "other" };
+      }
     } catch (error) {
       throw this.#error(error, folder);
     }

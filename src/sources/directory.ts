@@ -37,5 +37,5 @@ export interface DirectoryName {
 /** A folder that hides nothing, for what must have no more in it than it should. */
 export interface WholeDirectory extends Directory {
   /** Everything in the folder at `path`, in no order, also what is passed over elsewhere. */
-  names(path: string): Promise<DirectoryName[]>;
+  names(path: string): AsyncIterable<DirectoryName>;
 }

@@ -91,3 +91,12 @@ export function edit(
   if (after === before) throw new Error(`${from} is not in ${path}`);
   Deno.writeTextFileSync(path, after);
 }
+
+/** Whether there is such a file. */
+export function exists(path: string): boolean {
+  try {
+    return Deno.lstatSync(path).isFile;
+  } catch {
+    return false;
+  }
+}

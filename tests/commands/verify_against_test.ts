@@ -9,7 +9,7 @@ import {
 import { DenoDirectory } from "../../src/sources/deno_directory.ts";
 import { generate } from "../support/generator/mod.ts";
 import { inTempFolder, readFolder } from "../sinks/support.ts";
-import { decodeDump, edit, forgeChecksums, openBytes } from "./dumps.ts";
+import { decodeDump, edit, exists, forgeChecksums, openBytes } from "./dumps.ts";
 
 type Inputs = Uint8Array | Uint8Array[];
 
@@ -300,8 +300,7 @@ Deno.test("the reference's dumps agree, but for the order of lines that it does 
   let agreed = 0;
   for (const { name } of Deno.readDirSync(fixtures)) {
     const directory = new DenoDirectory(`${fixtures}${name}/expected`);
-    const names = await directory.names("").catch(() => []);
-    if (!names.some(({ name }) => name === "CHECKSUMS")) continue;
+    if (!exists(`${directory.name}/CHECKSUMS`)) continue;
     const snapshot = await openBytes(Deno.readFileSync(`${fixtures}${name}/input.fsm`));
     const { tree, faults } = await verifyAgainst(directory, snapshot);
     const other = shown([...tree.faults, ...faults])

@@ -7,7 +7,7 @@ import { MemoryScratch } from "../../src/sources/scratch.ts";
 import type { Balance, Manifest } from "../../src/tree/manifest.ts";
 import { TreeOutput } from "../../src/tree/output.ts";
 import { hasProgram, HOSTILE_PATHS, inTempFolder, readFolder, utf8 } from "../sinks/support.ts";
-import { edit, forgeChecksums, MANIFEST, writeDump } from "./dumps.ts";
+import { edit, exists, forgeChecksums, MANIFEST, writeDump } from "./dumps.ts";
 
 const SIDECAR = ".elastickv-meta.json";
 /** In the order of a file system, not of CHECKSUMS. */
@@ -503,7 +503,7 @@ Deno.test("every tree that the reference wrote is sound", async () => {
   let trees = 0;
   for (const { name } of Deno.readDirSync(fixtures)) {
     const root = `${fixtures}${name}/expected`;
-    if (!hasFile(`${root}/CHECKSUMS`)) continue;
+    if (!exists(`${root}/CHECKSUMS`)) continue;
     const report = await verifyTree(new DenoDirectory(root));
     deepStrictEqual([name, report.exitCode, shown(report.faults)], [name, 0, []]);
     trees++;
@@ -529,11 +529,3 @@ Deno.test("the list of faults has an end, and their number is right", () => {
   deepStrictEqual([faults.list.length, faults.count], [MAX_FAULTS, MAX_FAULTS + 5]);
   deepStrictEqual(faults.list[1], { kind: "extra", path: "1", detail: undefined });
 });
-
-function hasFile(path: string): boolean {
-  try {
-    return Deno.lstatSync(path).isFile;
-  } catch {
-    return false;
-  }
-}

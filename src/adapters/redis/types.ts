@@ -2,24 +2,21 @@
 
 import type { FamilyId } from "../../keyspace/families.ts";
 
-/** A type with a value: one row. */
-export type ValueType = "string" | "hll";
-
 /** A type with elements: many rows. */
 export type CollectionType = "list" | "hash" | "set" | "zset" | "stream";
 
-/** What a key is; `hll` is a HyperLogLog. */
-export type RedisType = ValueType | CollectionType;
+/** What a key is; a `hll` is a HyperLogLog. These two have one row. */
+export type RedisType = "string" | "hll" | CollectionType;
 
 /** The rows of a collection: a meta, elements, and deltas that say how the length changed. */
-interface Rows {
+interface CollectionRows {
   readonly meta: FamilyId;
   readonly delta?: FamilyId;
   readonly element: "list-item" | "hash-field" | "set-member" | "zset-member" | "stream-entry";
 }
 
 /** The collections, in the order in which the server looks for them. */
-export const COLLECTIONS: { readonly [type in CollectionType]: Rows } = {
+export const COLLECTIONS: { readonly [type in CollectionType]: CollectionRows } = {
   list: { meta: "list-meta", delta: "list-meta-delta", element: "list-item" },
   hash: { meta: "hash-meta", delta: "hash-meta-delta", element: "hash-field" },
   set: { meta: "set-meta", delta: "set-meta-delta", element: "set-member" },
@@ -29,11 +26,6 @@ export const COLLECTIONS: { readonly [type in CollectionType]: Rows } = {
 
 /** The types of {@link COLLECTIONS}, in its order. */
 export const COLLECTION_TYPES = Object.keys(COLLECTIONS) as CollectionType[];
-
-/** Whether a type has elements. */
-export function isCollection(type: RedisType): type is CollectionType {
-  return type in COLLECTIONS;
-}
 
 /** The name of the one database, and of the scope of all rows. */
 export const DATABASE: Uint8Array = Uint8Array.of(0x30);

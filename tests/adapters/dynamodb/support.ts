@@ -1,7 +1,7 @@
 /** What the tests of the DynamoDB adapter share. @module */
 
 import { deepStrictEqual } from "node:assert/strict";
-import type { AttributeValue, Item } from "../../../src/adapters/dynamodb/records.ts";
+import type { AttributeValue, Item } from "../../../src/adapters/dynamodb/library.ts";
 import { dynamodb } from "../../../src/adapters/dynamodb/mod.ts";
 import { sha256Hex } from "../../../src/bytes/digest.ts";
 import { type Decoded, decodeWith, textOf } from "../../support/decode.ts";

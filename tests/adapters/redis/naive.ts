@@ -2,162 +2,14 @@
  * A second reading of the rules, as plain as possible: everything in maps, one key after the other.
  * It knows what each row is from the test that made it, and shares no code with the adapter but the
  * hash of long names.
+ *
+ * @module
  */
 
 import { sha256Hex } from "../../../src/bytes/digest.ts";
-import { cat, double, fromLatin1, itemKey, latin1, sized } from "./support.ts";
-
-export type Collection = "list" | "hash" | "set" | "zset" | "stream";
-
-/** Without an envelope, with one, and with one that has an expiry. */
-type Form = "legacy" | "plain" | bigint;
-
-/** One row, as what it is. Names and contents are latin-1 text: one character a byte. */
-export type Row =
-  | { is: "string"; name: string; form: Form; body: string }
-  | { is: "hll"; name: string; form: Form; body: string }
-  | { is: "index"; name: string; ms: bigint; ts: bigint }
-  | {
-    is: "meta";
-    type: Collection;
-    name: string;
-    length: bigint;
-    head: bigint;
-    last: [bigint, bigint];
-    expire?: bigint;
-    trimmed?: [bigint, bigint];
-  }
-  | {
-    is: "delta";
-    type: Exclude<Collection, "stream">;
-    name: string;
-    length: bigint;
-    head: bigint;
-    ts: bigint;
-  }
-  | { is: "item"; name: string; place: bigint; value: string }
-  | { is: "field"; name: string; field: string; value: string }
-  | { is: "member"; name: string; member: string }
-  | { is: "scored"; name: string; member: string; score: number }
-  | { is: "entry"; name: string; id: [bigint, bigint]; fields: string[] }
-  | { is: "hash-blob"; name: string; fields: [string, string][] }
-  | { is: "set-blob"; name: string; members: string[] }
-  | { is: "zset-blob"; name: string; members: [string, number][] }
-  | { is: "stream-blob"; name: string; entries: number }
-  | { is: "bare"; name: string; body: string }
-  /** Rows that nobody needs: fences, claims, scores in order. */
-  | { is: "noise"; key: string }
-  /** Malformed: the key or the value. */
-  | { is: "broken"; key: string; value: string; code: "malformed-key" | "malformed-value" };
-
-const PREFIX = { list: "!lst|", hash: "!hs|", set: "!st|", zset: "!zs|", stream: "!stream|" };
-
-/** The key of a row. */
-export function keyOf(row: Row): Uint8Array {
-  const name = "name" in row ? fromLatin1(row.name) : new Uint8Array(0);
-  switch (row.is) {
-    case "string":
-      return cat("!redis|str|", name);
-    case "hll":
-      return cat("!redis|hll|", name);
-    case "index":
-      return cat("!redis|ttl|", name);
-    case "meta":
-      if (row.type === "list") return cat("!lst|meta|", name);
-      return sized(PREFIX[row.type] + "meta|", name);
-    case "delta":
-      return sized(PREFIX[row.type] + "meta|d|", name, row.ts, 7);
-    case "item":
-      return itemKey(name, row.place);
-    case "field":
-      return sized("!hs|fld|", name, fromLatin1(row.field));
-    case "member":
-      return sized("!st|mem|", name, fromLatin1(row.member));
-    case "scored":
-      return sized("!zs|mem|", name, fromLatin1(row.member));
-    case "entry":
-      return sized("!stream|entry|", name, ...row.id);
-    case "hash-blob":
-    case "set-blob":
-    case "zset-blob":
-    case "stream-blob":
-      return cat(`!redis|${row.is.split("-")[0]}|`, name);
-    case "bare":
-      return name;
-    default:
-      return fromLatin1(row.key);
-  }
-}
-
-/** The value of a row. */
-export function valueOf(row: Row): Uint8Array {
-  switch (row.is) {
-    case "string":
-    case "hll": {
-      const body = row.is === "hll" ? hllPayload(row.body) : fromLatin1(row.body);
-      if (row.form === "legacy") return body;
-      const magic = Uint8Array.of(0xff, row.is === "hll" ? 2 : 1, row.form === "plain" ? 0 : 1);
-      return row.form === "plain" ? cat(magic, body) : cat(magic, row.form, body);
-    }
-    case "index":
-      return cat(row.ms);
-    case "meta": {
-      const expire = row.expire === undefined ? [] : [row.expire];
-      if (row.type === "list") {
-        return cat(row.head, row.head + row.length, row.length, ...expire);
-      }
-      if (row.type !== "stream") return cat(row.length, ...expire);
-      return cat(row.length, ...row.last, ...expire, ...(expire.length ? row.trimmed ?? [] : []));
-    }
-    case "delta":
-      return row.type === "list" ? cat(row.head, row.length) : cat(row.length);
-    case "item":
-    case "field":
-      return fromLatin1(row.value);
-    case "scored":
-      return double(row.score);
-    case "entry":
-      return cat(Uint8Array.of(0, 0x52, 0x58, 0x45, 1), ...row.fields.map((f) => field(2, f)));
-    case "hash-blob":
-      return cat(
-        Uint8Array.of(0, 0x52, 0x48, 1),
-        ...row.fields.map(([k, v]) => field(1, cat(field(1, k), field(2, v)))),
-      );
-    case "set-blob":
-      return hllPayload(row.members.join("\n"), row.members.length === 0);
-    case "zset-blob":
-      return cat(
-        Uint8Array.of(0, 0x52, 0x5a, 1),
-        ...row.members.map(([member, score]) =>
-          field(1, cat(field(1, member), Uint8Array.of(0x11), double(score).reverse()))
-        ),
-      );
-    case "stream-blob":
-      return cat(
-        Uint8Array.of(0, 0x52, 0x58, 1),
-        ...Array.from({ length: row.entries }, () => field(1, "")),
-      );
-    case "bare":
-      return fromLatin1(row.body);
-    case "broken":
-      return fromLatin1(row.value);
-    default:
-      return new Uint8Array(0);
-  }
-}
-
-/** Members are separated by line feeds in `members`. */
-function hllPayload(members: string, none = members === ""): Uint8Array {
-  const all = none ? [] : members.split("\n");
-  return cat(Uint8Array.of(0, 0x52, 0x53, 1), ...all.map((member) => field(1, member)));
-}
-
-/** A field of a message: text is latin-1. */
-function field(number: number, contents: string | Uint8Array): Uint8Array {
-  const bytes = typeof contents === "string" ? fromLatin1(contents) : contents;
-  if (bytes.length > 127) throw new Error("too long for this test");
-  return cat(Uint8Array.of((number << 3) | 2, bytes.length), bytes);
-}
+import { type Json, print } from "./naive_json.ts";
+import { cat, fromLatin1, latin1 } from "./support.ts";
+import { type Collection, hllPayload, type Row } from "./test_rows.ts";
 
 /** What must come out. */
 export interface Model {
@@ -174,9 +26,6 @@ export interface Model {
 
 const LAST = (1n << 63n) - 1n;
 const TYPES: Collection[] = ["list", "hash", "set", "zset", "stream"];
-
-/** A JSON value: bytes as latin-1 text, literals, lists, objects. */
-type Json = { bytes: string } | { literal: string } | Json[] | { members: [string, Json][] };
 
 interface Shape {
   type: "string" | "hll" | Collection;
@@ -541,33 +390,4 @@ function percent(name: string): string {
 
 function hexOf(text: string): string {
   return Array.from(text, (c) => c.charCodeAt(0).toString(16).padStart(2, "0")).join("");
-}
-
-/** @param line What a line begins with; "" for no lines at all. */
-function print(json: Json, html = false, line = ""): string {
-  const inner = line && line + "  ";
-  const wrap = (open: string, parts: string[], close: string) =>
-    parts.length === 0 ? open + close : `${open}${inner}${parts.join("," + inner)}${line}${close}`;
-  if (Array.isArray(json)) return wrap("[", json.map((j) => print(j, html, inner)), "]");
-  if ("literal" in json) return json.literal;
-  if ("members" in json) {
-    const colon = line ? ": " : ":";
-    const parts = json.members.map(([n, j]) => `"${n}"${colon}${print(j, html, inner)}`);
-    return wrap("{", parts, "}");
-  }
-  const text = utf8(json.bytes);
-  if (text === undefined) {
-    const base64 = btoa(json.bytes).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
-    return print({ members: [["base64", { literal: `"${base64}"` }]] }, html, line);
-  }
-  const escape = (c: string) => "\\u" + c.charCodeAt(0).toString(16).padStart(4, "0");
-  return JSON.stringify(text).replaceAll(html ? /[<>&\u2028\u2029]/g : /[\u2028\u2029]/g, escape);
-}
-
-function utf8(bytes: string): string | undefined {
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(fromLatin1(bytes));
-  } catch {
-    return undefined;
-  }
 }

@@ -5,8 +5,9 @@ import fc from "fast-check";
 import { toHex } from "../../../src/bytes/hex.ts";
 import type { TestEntry } from "../../support/stream.ts";
 import { FakeRedis } from "./fake_redis.ts";
-import { type Collection, keyOf, type Model, model, type Row, valueOf } from "./naive.ts";
+import { type Model, model } from "./naive.ts";
 import { type Dump, dump } from "./support.ts";
+import { type Collection, keyOf, type Row, valueOf } from "./test_rows.ts";
 
 /** Names that begin like others, that look like keys, that need a hash. */
 const NAMES = [

@@ -2,8 +2,8 @@
 
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import type { TestEntry } from "../../support/stream.ts";
-import { keyOf, type Row, valueOf } from "./naive.ts";
 import { dump, fromLatin1, itemKey, sized } from "./support.ts";
+import { keyOf, type Row, valueOf } from "./test_rows.ts";
 
 function entries(rows: Row[]): TestEntry[] {
   return rows.map((row) => ({ key: keyOf(row), value: valueOf(row) }));

@@ -9,8 +9,8 @@ import { openSnapshotInputs } from "../../../src/mvcc/snapshot.ts";
 import { BytesSource } from "../../../src/sources/bytes_source.ts";
 import { MemoryScratch } from "../../../src/sources/scratch.ts";
 import { stream } from "../../support/stream.ts";
-import { keyOf, type Row, valueOf } from "./naive.ts";
 import { latin1 } from "./support.ts";
+import { keyOf, type Row, valueOf } from "./test_rows.ts";
 
 async function contextOf(rows: Row[]): Promise<AdapterContext> {
   const entries = rows.map((row) => ({ key: keyOf(row), value: valueOf(row) }));

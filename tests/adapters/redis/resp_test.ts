@@ -4,8 +4,8 @@ import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import { redis, writeResp } from "../../../src/adapters/redis/mod.ts";
 import { decodeWith } from "../../support/decode.ts";
 import { stream, type TestEntry } from "../../support/stream.ts";
-import { keyOf, type Row, valueOf } from "./naive.ts";
 import { dump, fromLatin1, itemKey, latin1, sized } from "./support.ts";
+import { keyOf, type Row, valueOf } from "./test_rows.ts";
 
 const MAX = (1n << 64n) - 1n;
 
