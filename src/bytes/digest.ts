@@ -72,6 +72,16 @@ export function crc32c(): Digest {
   return new WasmDigest(crc32cInstance);
 }
 
+/** Up to here the call into the native module costs more than it saves, and it leaves garbage. */
+const SMALL = 4096;
+
+/** The SHA-256 of one piece of bytes: 32 bytes. */
+export function sha256Of(bytes: Uint8Array): Uint8Array {
+  return bytes.length <= SMALL
+    ? sha256Instance.init().update(bytes).digest("binary")
+    : digestOf(sha256, bytes);
+}
+
 /** The digest of one piece of bytes. */
 export function digestOf(kind: () => Digest, bytes: Uint8Array): Uint8Array {
   const digest = kind();
@@ -81,5 +91,5 @@ export function digestOf(kind: () => Digest, bytes: Uint8Array): Uint8Array {
 
 /** The SHA-256 of one piece of bytes, as 64 lower-case hex digits. */
 export function sha256Hex(bytes: Uint8Array): string {
-  return toHex(digestOf(sha256, bytes));
+  return toHex(sha256Of(bytes));
 }

@@ -25,13 +25,17 @@ const NOTHING_ELSE = "--";
  * - `-name` and `-name=value` are `--name` and `--name=value`; one letter stays as it is.
  * - `--name=` gives an empty value.
  *
- * @throws {UsageError} for `true` or `false` behind a switch, which would be taken for an input.
+ * @throws {UsageError} for `true` or `false` behind a switch, which would be taken for an input, and
+ *   for a switch with an empty value.
  */
 export function normalArguments(args: readonly string[], vocabulary: Vocabulary): string[] {
   if (args.length === 0) return ["--help"];
   const end = args.indexOf(NOTHING_ELSE);
   const options = (end < 0 ? args : args.slice(0, end)).map(withTwoDashes);
-  for (const [i, arg] of options.entries()) refuseSwitchValue(options[i - 1], arg, vocabulary);
+  for (const [i, arg] of options.entries()) {
+    refuseStray(options[i - 1], arg, vocabulary);
+    refuseNoValue(arg, vocabulary);
+  }
   const normal = [
     ...options.flatMap((arg) => /^--[^=]+=$/.test(arg) ? [arg.slice(0, -1), ""] : [arg]),
     ...(end < 0 ? [] : args.slice(end)),
@@ -43,16 +47,17 @@ function withTwoDashes(arg: string): string {
   return /^-[a-z][a-z0-9-]+(=|$)/i.test(arg) ? `-${arg}` : arg;
 }
 
-function refuseSwitchValue(
-  before: string | undefined,
-  arg: string,
-  { switches }: Vocabulary,
-): void {
+function refuseStray(before: string | undefined, arg: string, { switches }: Vocabulary): void {
   if ((arg !== "true" && arg !== "false") || !before?.startsWith("--")) return;
   if (!switches.has(before.slice(2).replace(/^no-/, "")) && !switches.has(before.slice(2))) return;
   throw new UsageError(`"${arg}" after ${before} is no value of it`, {
     hint: `write ${before}=${arg}; an input of this name is ./${arg}`,
   });
+}
+
+function refuseNoValue(arg: string, { switches }: Vocabulary): void {
+  if (!arg.endsWith("=") || !switches.has(arg.slice(2, -1))) return;
+  throw new UsageError(`${arg} has no value`, { hint: `write ${arg}true or ${arg}false` });
 }
 
 /** Whether a command line without a command means `inspect`. */

@@ -9,15 +9,6 @@ const USAGE = 2;
 /** What the parser returns for an unknown command, and for arguments that cannot be read. */
 const PARSER_USAGE: readonly number[] = [-5, -4];
 
-/** When several apply, the first of these is the one. */
-const PRECEDENCE: readonly number[] = [130, 6, 5, 3, 4, 7, 8, 9];
-
-/** The exit code of a command in which all of these happened. */
-export function exitCodeOf(...codes: number[]): number {
-  const other = codes.find((code) => code !== 0 && !PRECEDENCE.includes(code));
-  return other ?? PRECEDENCE.find((code) => codes.includes(code)) ?? 0;
-}
-
 /** The error as one with a code, or `undefined` for a defect of the program. */
 export function knownError(error: unknown): DecantError | undefined {
   if (error instanceof DecantError) return error;

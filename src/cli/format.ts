@@ -37,7 +37,9 @@ export function duration(seconds: number): string {
  * @param right Which columns are aligned to the right.
  */
 export function table(rows: readonly (readonly string[])[], right: readonly boolean[]): string {
-  const widths = right.map((_, i) => Math.max(0, ...rows.map((row) => width(row[i] ?? ""))));
+  const widths = right.map((_, i) =>
+    rows.reduce((most, row) => Math.max(most, width(row[i] ?? "")), 0)
+  );
   const lines = rows.map((row) =>
     row.map((cell, i) => {
       const space = " ".repeat(widths[i] - width(cell));

@@ -10,18 +10,21 @@ import { readKeyFiles } from "./key_files.ts";
 import type { Shell } from "./shell.ts";
 import { inputsText } from "./show_inputs.ts";
 
-/** Inputs and keys that are there and may be read; nothing was written or spooled yet. */
-export interface FoundSnapshot {
+/** Inputs and keys that are there and may be read; nothing was read or spooled yet. */
+export interface ClosedSnapshot {
   found: FoundInputs;
   keys: Keyring | undefined;
 }
+
+/** How a snapshot is opened, and how its files are looked at. */
+export type OpenSettings = OpenFlags & { requireEncrypted?: boolean; hash?: boolean };
 
 /** Looks for inputs and keys, and tells what was chosen from data directories. */
 export async function findSnapshot(
   shell: Shell,
   paths: readonly string[],
   flags: OpenFlags,
-): Promise<FoundSnapshot> {
+): Promise<ClosedSnapshot> {
   const keys = readKeyFiles(flags.encryptionKeys, flags.kek);
   const found = await findInputs(paths);
   shell.tell(inputsText(found));
@@ -47,7 +50,7 @@ export function scratchOf({ spool }: OpenFlags): Scratch {
 /** Reads the snapshot from end to end. */
 export async function openSnapshot(
   shell: Shell,
-  { found, keys }: FoundSnapshot,
+  { found, keys }: ClosedSnapshot,
   scratch: Scratch,
   flags: OpenSettings,
 ): Promise<Snapshot> {
@@ -64,9 +67,6 @@ export async function openSnapshot(
     progress: progress.bytes("reading"),
   });
 }
-
-/** How the file itself is looked at. */
-type OpenSettings = OpenFlags & { requireEncrypted?: boolean; hash?: boolean };
 
 /** Opens a snapshot for as long as an action takes. */
 export async function withSnapshot<T>(

@@ -9,19 +9,16 @@ import type { DecodeReport } from "../commands/decode_run.ts";
 import type { Snapshot } from "../mvcc/snapshot.ts";
 import { DenoTarFile } from "../sinks/deno_tar_file.ts";
 import type { Scratch } from "../sources/scratch.ts";
-import { printable } from "../text/printable.ts";
 import type { DecodeFlags } from "./decode_command.ts";
 import { checkFlags, decodeOptions } from "./decode_options.ts";
 import { type DecodeOutput, makeOutput, measured, nowhere } from "./decode_output.ts";
-import { counted, size } from "./format.ts";
-import { findSnapshot, type FoundSnapshot, openSnapshot } from "./open.ts";
+import { type ClosedSnapshot, findSnapshot, openSnapshot } from "./open.ts";
 import { type CliContext, runInShell, type Shell } from "./shell.ts";
 import { balanceText, missingScopesText, warningsText } from "./show_balance.ts";
+import { decodeSentence } from "./show_decode.ts";
 import { problemsText } from "./show_error.ts";
 import { decodeJson } from "./show_report.ts";
 import { STANDARD_OUTPUT } from "./standard_output.ts";
-
-const MAX_PATH = 500;
 
 /** Decodes a snapshot and prints the balance. */
 export async function runDecode(
@@ -67,7 +64,7 @@ async function reported(
 async function decodeFound(
   shell: Shell,
   flags: DecodeFlags,
-  found: FoundSnapshot,
+  found: ClosedSnapshot,
 ): Promise<DecodeReport> {
   const output = makeOutput(flags, shell.signal);
   try {
@@ -91,7 +88,7 @@ async function decodeFound(
 async function opened(
   shell: Shell,
   flags: DecodeFlags,
-  found: FoundSnapshot,
+  found: ClosedSnapshot,
   output: DecodeOutput,
 ): Promise<Snapshot> {
   try {
@@ -156,32 +153,7 @@ function decodeInto(
 function show(shell: Shell, flags: DecodeFlags, report: DecodeReport): void {
   shell.tell(warningsText(report.warnings) + missingScopesText(flags.scope ?? [], report.accounts));
   shell.complain(problemsText(report.problems.map(({ error }) => error)));
-  const text = balanceText(report, sentence(report, flags));
+  const text = balanceText(report, decodeSentence(report, flags));
   if (flags.output === STANDARD_OUTPUT && !flags.dryRun) shell.tell(text);
   else shell.report(text);
-}
-
-function sentence(report: DecodeReport, flags: DecodeFlags): string {
-  const { exitCode, problems, files, bytes } = report;
-  const { output = "", dryRun, format } = flags;
-  if (exitCode === 4) {
-    return `Nothing was written: the snapshot is NOT sound, with ${
-      counted(problems.length, "problem")
-    }. --keep-going writes what is sound and lists the rest.\n`;
-  }
-  const amount = format === "tree" || format === "tar"
-    ? `${counted(files, "file")} (${size(bytes)})`
-    : `${size(bytes)} of ${format === "resp" ? "commands" : "records"}`;
-  const where = output === STANDARD_OUTPUT ? "standard output" : printable(output, MAX_PATH);
-  return `${dryRun ? `Would write ${amount}` : `Wrote ${amount} to ${where}`}: ${
-    verdict(report)
-  }.\n`;
-}
-
-function verdict({ exitCode, complete, losses }: DecodeReport): string {
-  if (exitCode === 9) return "nothing of what was asked for is in the snapshot";
-  if (!complete) return "NOT everything that a client could read, see below";
-  return losses.length > 0
-    ? "everything that a client could read, but for what is accepted"
-    : "everything that was asked for and that a client could read";
 }

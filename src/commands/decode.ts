@@ -70,7 +70,11 @@ export async function decode(
     await output.finish(manifestOf(run, report, adapters));
     return { ...report, files: output.files, bytes: output.bytes };
   } catch (error) {
-    await output.abort();
+    try {
+      await output.abort();
+    } catch {
+      // The first error says why.
+    }
     throw error;
   }
 }
@@ -135,7 +139,8 @@ async function writeErrors(output: TreeOutput, problems: readonly Problem[]): Pr
 /** Writes a problem as an object: `code`, `file`, `offset`, `key_b64`, `adapter`, `scope`, `message`. */
 export function writeProblem(json: JsonWriter, { error, adapter, scope }: Problem): void {
   json.beginObject().name("code").string(error.code);
-  if (error.file !== undefined) json.name("file").string(error.file);
+  // Where the file lay is no part of it: the same snapshot must give the same bytes.
+  if (error.file !== undefined) json.name("file").string(baseName(error.file));
   if (error.offset !== undefined) json.name("offset").integer(error.offset);
   if (error.key !== undefined) json.name("key_b64").base64(STANDARD, error.key);
   if (adapter !== "") json.name("adapter").string(adapter);
@@ -196,8 +201,11 @@ function manifestOf(
       preserve_sqs_visibility: options.preserveSqsVisibility ?? false,
       include_sqs_side_records: options.includeSqsSideRecords ?? false,
       rename_s3_collisions: options.renameCollisions ?? true,
+      redis_bare_strings: options.redisBareStrings ?? false,
+      include_raw: options.raw ?? false,
     },
     dynamodb_layout: options.dynamodbBundleMode ?? "per-item",
+    dynamodb_bundle_size: options.dynamodbBundleSize,
     read_ts: info.at,
     selection: selectionOf(run),
     inputs,

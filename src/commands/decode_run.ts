@@ -13,7 +13,7 @@ import { s3 } from "../adapters/s3/mod.ts";
 import { sqs } from "../adapters/sqs/mod.ts";
 import { type Accepted, type Account, Ledger, type Reason, REASONS } from "../adapters/ledger.ts";
 import { UnsoundError, UsageError } from "../errors.ts";
-import { classify, type Family, type FamilyId } from "../keyspace/families.ts";
+import { classify, FAMILY, type Family, type FamilyId } from "../keyspace/families.ts";
 import { loadKernels } from "../kernels/kernels.ts";
 import { type RowBatch, rowKey } from "../mvcc/row_batch.ts";
 import { MAX_PROBLEMS, type Snapshot } from "../mvcc/snapshot.ts";
@@ -142,6 +142,14 @@ export class DecodeRun {
         raw.add(family);
         this.ledger.add(family.adapter, scope, "written", live);
       } else this.#book(totals);
+    }
+    const bare = others.filter(({ family }) => family.id === "bare")
+      .reduce((n, { live }) => n + live, 0);
+    if (bare > 0 && !writeRaw && this.#isWanted({ family: FAMILY.bare })) {
+      context.warn("redis_bare_keys_skipped", {
+        count: bare,
+        hint: "keys without a family may be legacy Redis strings; --redis-bare-strings writes them",
+      });
     }
     if (!writeRaw || raw.size === 0) return;
     for await (const batch of context.scan(new Uint8Array(0))) {

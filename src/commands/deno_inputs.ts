@@ -26,6 +26,7 @@ export const STANDARD_INPUT = "-";
 
 /** An input that exists and may be read. */
 export interface FoundInput {
+  /** An open file, or standard input. */
   input: Source | ReadableStream<Uint8Array>;
   /** What messages call it. */
   name: string;
@@ -35,7 +36,9 @@ export interface FoundInput {
 
 /** All inputs, and what was noticed while they were looked for. */
 export interface FoundInputs {
+  /** In the order of the paths; those of a data directory in the order of its groups. */
   inputs: FoundInput[];
+  /** What the user should know of data directories. */
   warnings: DirectoryWarning[];
 }
 

@@ -25,8 +25,9 @@ export interface DumpFile {
 }
 
 /**
- * Everything in the folder but folders and CHECKSUMS. What is held is the list of one folder at a time
- * and of those above it: about 200 bytes a name.
+ * Everything in the folder but folders and CHECKSUMS. What is held are the names in one folder at a
+ * time and in those above it: about 60 bytes a name, and 450 while Deno, which lists a folder as a
+ * whole, is listing it.
  */
 export async function* dumpFiles(directory: WholeDirectory): AsyncGenerator<DumpFile, void> {
   for await (const file of filesIn(directory, "")) if (file.path !== CHECKSUMS_FILE) yield file;

@@ -50,14 +50,17 @@ export interface InspectedInput {
 
 /** Counts of one scope, or of one key family that belongs to no scope. */
 export interface InspectedScope {
+  /** Whose rows they are. */
   adapter: Adapter;
   /** Name of the table, bucket, queue or database. */
   scope?: string;
   /** Id of the key family, where there is no scope. */
   family?: string;
+  /** Keys with at least one version at or before the moment that is read. */
   keys: number;
-  /** Keys with a value that clients can read now. */
+  /** Keys that have a value then. */
   live: number;
+  /** All that are stored. */
   versions: number;
   /** Versions that a newer one hides. */
   superseded: number;
@@ -77,20 +80,27 @@ export interface InspectedScope {
 
 /** Something that is wrong with the snapshot. */
 export interface InspectedProblem {
+  /** Stable; `docs/errors.md` says what each means. */
   code: string;
+  /** What is wrong. */
   message: string;
+  /** Name of the file. */
   file?: string;
   /** In bytes. */
   offset?: number;
+  /** The key, in base64 with padding. */
   key_b64?: string;
+  /** What to do. */
   hint?: string;
 }
 
 /** What is in a snapshot. */
 export interface InspectReport {
+  /** Version of this shape; members may be added without a new one. */
   format_version: 1;
   /** Whether nothing is wrong with it. Values are not looked at. */
   sound: boolean;
+  /** The files, in the order in which they were given. */
   inputs: InspectedInput[];
   /** Entries that were read, copies in several files once. */
   entries: number;
@@ -102,6 +112,7 @@ export interface InspectReport {
   readable?: { from: Moment; to: Moment };
   /** Groups of the cluster, as far as the snapshot's routes name them. */
   groups: { known: string[]; missing: string[] };
+  /** Adapters in the order of a dump, and their scopes by the bytes of their names. */
   scopes: InspectedScope[];
   /** Data keys that live rows are encrypted with. */
   key_ids: { id: number; live: number }[];
@@ -112,6 +123,7 @@ export interface InspectReport {
     undecided_locks: number;
     undecided_intents: number;
   };
+  /** What is wrong; empty when the snapshot is sound. */
   problems: InspectedProblem[];
 }
 

@@ -24,11 +24,13 @@ const LEAST_BUFFER = 256 << 10;
  * The entries of all tables in one ascending stream, from somewhere at or before the stored key
  * `from` on. The tables' places in the array become the batches' input numbers.
  *
+ * @param behind A stored key; entries from it on need not come.
  * @param buffer Bytes to read at once; a lookup wants few.
  */
 export function readEntries(
   tables: readonly EntryTable[],
   from: Uint8Array,
+  behind?: Uint8Array,
   buffer?: number,
 ): EntryStream {
   // Many tables share what one would have: several walks may be open at once.
@@ -43,6 +45,7 @@ export function readEntries(
       input,
       footer: false,
       buffer: share,
+      behind,
     });
   });
   if (readers.length === 1) return readers[0];

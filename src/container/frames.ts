@@ -11,6 +11,7 @@
  * @module
  */
 
+import { compareBytes } from "../bytes/compare.ts";
 import { u32le } from "../bytes/integers.ts";
 import { UnsoundError } from "../errors.ts";
 import { isPromise, type MaybePromise, type Source } from "../sources/source.ts";
@@ -46,6 +47,8 @@ export interface FrameRange {
   onBytes?: (bytes: Uint8Array) => void;
   /** Bytes to read at once; 4 MiB unless given. */
   buffer?: number;
+  /** A stored key: entries from it on are not wanted, and one that is long is not read for it. */
+  behind?: Uint8Array;
 }
 
 /** Reads the entries of a range, in batches that share one buffer. */
@@ -97,7 +100,18 @@ export class FrameReader implements EntryStream, EntryBatch {
 
   #done(): boolean {
     const { end, footer } = this.#range;
-    return this.position === end || (footer && end - this.position === FOOTER_LENGTH);
+    return this.position === end || (footer && end - this.position === FOOTER_LENGTH) ||
+      this.#isBehind();
+  }
+
+  /** Whether the entry that is cut by the end of the buffer is surely not wanted. */
+  #isBehind(): boolean {
+    const { behind } = this.#range;
+    const keyStart = this.#at + 8;
+    if (!behind || keyStart > this.#filled) return false;
+    const keyEnd = keyStart + u32le(this.bytes, this.#at);
+    if (u32le(this.bytes, this.#at + 4) !== 0 || keyEnd > this.#filled) return false;
+    return compareBytes(this.bytes.subarray(keyStart, keyEnd), behind) >= 0;
   }
 
   /** Parses what lies whole in the buffer. Returns whether that was at least one entry. */

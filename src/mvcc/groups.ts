@@ -60,7 +60,7 @@ export async function findGroups(
 
 async function groupOfTable(table: EntryTable, routes: Route[]): Promise<bigint | undefined> {
   if (table.entries.start === table.entries.end) return undefined;
-  const batch = await readEntries([table], new Uint8Array(0), FIRST_ENTRIES).next();
+  const batch = await readEntries([table], new Uint8Array(0), undefined, FIRST_ENTRIES).next();
   if (!batch) return undefined;
   const { bytes, ranges, count } = batch;
   for (let i = 0; i < count; i++) {

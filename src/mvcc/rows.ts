@@ -71,10 +71,10 @@ export class Rows {
 
   /** Walks the live rows whose user key begins with `prefix`, in stored order. */
   async *scan(prefix: Uint8Array, options: ScanOptions = {}): AsyncGenerator<RowBatch> {
-    const entries = readEntries(this.#tables, prefix);
+    const behind = successor(prefix);
+    const entries = readEntries(this.#tables, prefix, behind);
     const resolver = new Resolver(this.#readTime, this.#now);
     let selection: Selection | undefined;
-    const behind = successor(prefix);
     for (;;) {
       await pause(options.signal);
       const next = entries.next();
@@ -101,7 +101,7 @@ export class Rows {
     for await (const { batch, i, verdict } of this.#versions(key, time)) {
       if (verdict === Verdict.SUPERSEDED || verdict === Verdict.LATER) continue;
       if (verdict !== Verdict.LIVE) return undefined;
-      return { key, ...this.#version(batch, i), value: this.#open(batch, i) };
+      return { key, ...this.#version(batch, i), value: this.#open(batch, i).slice() };
     }
     return undefined;
   }
@@ -113,7 +113,7 @@ export class Rows {
       const tombstone = batch.bytes[batch.ranges[i * 4 + 2]] & 1;
       versions.push({
         ...this.#version(batch, i),
-        ...(tombstone ? {} : { value: this.#open(batch, i) }),
+        ...(tombstone ? {} : { value: this.#open(batch, i).slice() }),
       });
     }
     return versions;
@@ -149,7 +149,7 @@ export class Rows {
     putU64be(first, key.length, ~from);
     const last = first.slice();
     last.fill(0xff, key.length);
-    const entries = readEntries(this.#tables, first, LOOKUP_BUFFER);
+    const entries = readEntries(this.#tables, first, successor(last), LOOKUP_BUFFER);
     const resolver = new Resolver(from, this.#now);
     for (;;) {
       const next = entries.next();
@@ -175,13 +175,14 @@ export class Rows {
     };
   }
 
+  /** The clear body, possibly a view of the batch. */
   #open({ bytes, ranges, inputs, positions }: EntryBatch, i: number): Uint8Array {
     const r = i * 4;
     const clear = this.#opener.open(bytes, ranges[r], ranges[r + 1], ranges[r + 2], ranges[r + 3], {
       file: this.#tables[inputs[i]].name,
       offset: positions[i],
     });
-    return clear ?? bytes.slice(ranges[r + 2] + VALUE_HEADER_LENGTH, ranges[r + 3]);
+    return clear ?? bytes.subarray(ranges[r + 2] + VALUE_HEADER_LENGTH, ranges[r + 3]);
   }
 }
 

@@ -315,7 +315,7 @@ async function readMeta(file: SnapshotFile): Promise<InputInfo["meta"]> {
   const meta: InputInfo["meta"] = {};
   const from = new TextEncoder().encode("_meta_");
   const behind = new TextEncoder().encode("_meta`");
-  const entries = readEntries([file], from, 64 << 10);
+  const entries = readEntries([file], from, behind, 64 << 10);
   for (let batch = await entries.next(); batch; batch = await entries.next()) {
     const { bytes, ranges, count } = batch;
     for (let i = 0; i < count; i++) {

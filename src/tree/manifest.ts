@@ -1,6 +1,6 @@
 /**
  * MANIFEST.json: what a dump was made from, what it has and what it left out. Members are named as
- * in the file. Those from {@link Manifest.read_ts} on are Decant's; other readers ignore them.
+ * in the file. Those from {@link Manifest.dynamodb_bundle_size} on are Decant's; other readers ignore them.
  *
  * @module
  */
@@ -51,6 +51,8 @@ export interface Manifest {
   exclusions: Exclusions;
   /** How DynamoDB items are laid out: a file an item, or lines. */
   dynamodb_layout: "per-item" | "jsonl";
+  /** Bytes of a file of lines, where it was chosen. */
+  dynamodb_bundle_size?: number;
   /** The moment that was read, where it was not the latest one: unix milliseconds << 16 | counter. */
   read_ts?: bigint;
   /** The options that left something out of the dump, each with its values as given. */
@@ -108,6 +110,10 @@ export interface Exclusions {
   include_sqs_side_records: boolean;
   /** Whether S3 objects named like another's metadata were renamed. */
   rename_s3_collisions?: boolean;
+  /** Whether rows without a family were taken for Redis strings. */
+  redis_bare_strings?: boolean;
+  /** Whether rows that no other file has are in `_raw/`. */
+  include_raw?: boolean;
 }
 
 /** One snapshot file. */
@@ -214,9 +220,12 @@ const MANIFEST: Shape<Manifest> = object<Manifest>({
     preserve_sqs_visibility: required(bool),
     include_sqs_side_records: required(bool),
     rename_s3_collisions: omitZero(bool),
+    redis_bare_strings: omitZero(bool),
+    include_raw: omitZero(bool),
   })),
   ...policies,
   dynamodb_layout: required(oneOf("per-item", "jsonl")),
+  dynamodb_bundle_size: omitZero(count),
   read_ts: optional(uint64),
   selection: optional(record(list(text))),
   inputs: optional(list(object<ManifestInput>({

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { sha256 } from "../bytes/digest.ts";
+import { sha256, sha256Of } from "../bytes/digest.ts";
 import { ByteBuilder } from "../bytes/builder.ts";
 import { compareBytes } from "../bytes/compare.ts";
 import { OutputError } from "../errors.ts";
@@ -111,9 +111,7 @@ export class TreeOutput {
   #noted(ok: boolean, path: string, bytes: Uint8Array): MaybePromise<boolean> {
     if (!ok) return false;
     this.bytes += bytes.length;
-    const digest = sha256();
-    digest.update(bytes);
-    const added = this.#sum(path, digest.digest());
+    const added = this.#sum(path, sha256Of(bytes));
     return isPromise(added) ? added.then(() => true) : true;
   }
 

@@ -44,9 +44,11 @@ for (
     ["decode", "a", "-include-orphans", "false", "--raw"],
     ["decode", "a", "--no-rename-collisions", "true"],
     ["decode", "a", "--no-x", "true"],
+    ["decode", "a", "--include-orphans="],
+    ["decode", "a", "-include-orphans="],
   ]
 ) {
-  Deno.test(`the command line [${args.join(" ")}] is refused, as the value would be an input`, () => {
+  Deno.test(`the command line [${args.join(" ")}] is refused, as a switch takes no such value`, () => {
     throws(() => normalArguments(args, VOCABULARY), UsageError);
   });
 }

@@ -1,15 +1,6 @@
 import { strictEqual } from "node:assert/strict";
-import { exitCodeOf, exitCodeOfError, exitCodeOfParser } from "../../src/cli/exit.ts";
+import { exitCodeOfError, exitCodeOfParser } from "../../src/cli/exit.ts";
 import { AbortedError, CODES, DecantError, MismatchError, UsageError } from "../../src/errors.ts";
-
-Deno.test("of several exit codes the first of 130, 6, 5, 3, 4, 7, 8, 9 is the one", () => {
-  const order = [130, 6, 5, 3, 4, 7, 8, 9];
-  for (const [i, code] of order.entries()) {
-    strictEqual(exitCodeOf(...order.slice(i).reverse(), 0), code);
-  }
-  strictEqual(exitCodeOf(), 0);
-  strictEqual(exitCodeOf(0, 0), 0);
-});
 
 Deno.test("an error's exit code is that of its code", () => {
   strictEqual(exitCodeOfError(new UsageError("x")), 2);

@@ -4,8 +4,8 @@ import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { cli, command, pathsBelow, withFolder } from "./run.ts";
 import { tableSnapshot } from "./snapshots.ts";
 
-const LARGE = tableSnapshot(50_000, 300);
-const SMALL = tableSnapshot(3_000, 50);
+const LARGE = tableSnapshot(8_000, 4_000);
+const SMALL = tableSnapshot(1_000, 50);
 const KILLS = 50;
 
 /** Runs a test with a folder that has a snapshot in it. */
@@ -89,7 +89,7 @@ Deno.test("Ctrl-C ends a program that waits for standard input", async () => {
 });
 
 Deno.test("Ctrl-C ends a program whose standard output nobody reads", () =>
-  withSnapshot(SMALL, async (_, snap) => {
+  withSnapshot(LARGE, async (_, snap) => {
     const args = ["decode", snap, "--format", "records", "-o", "-", "--no-precheck"];
     const child = command(args, { read: [snap] }).spawn();
     const reader = child.stdout.getReader();
@@ -103,7 +103,7 @@ Deno.test("Ctrl-C ends a program whose standard output nobody reads", () =>
   }));
 
 Deno.test("a program whose reader goes away says so", () =>
-  withSnapshot(SMALL, async (_, snap) => {
+  withSnapshot(LARGE, async (_, snap) => {
     const args = ["decode", snap, "--format", "records", "-o", "-", "--no-precheck"];
     const child = command(args, { read: [snap] }).spawn();
     await child.stdout.cancel();

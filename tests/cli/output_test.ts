@@ -114,6 +114,7 @@ Deno.test("standard output gets nothing of an unsound snapshot, unless the check
     const unchecked = await decode(folder, UNSOUND, ...args, "--no-precheck");
     strictEqual(unchecked.code, 4);
     match(unchecked.stdout, /^\{"adapter":/);
+    match(unchecked.stderr, /^What was written to standard output must not be used: /m);
   });
 });
 

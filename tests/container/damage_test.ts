@@ -92,7 +92,11 @@ Deno.test("every truncation of a file is found, or is read as the naive decoder 
       const footer = file.subarray(file.length - 4);
       for (const [name, finish] of Object.entries(FOOTERS)) {
         await same(finish(cut, footer), [], `cut to ${length}, ${name}`);
-        await same(finish(cut, footer), [{ bytes: EMPTY_STORE }], `cut to ${length}, ${name}, of two`);
+        await same(
+          finish(cut, footer),
+          [{ bytes: EMPTY_STORE }],
+          `cut to ${length}, ${name}, of two`,
+        );
       }
     }
   }

@@ -111,12 +111,14 @@ Deno.test("tables are read from a key on as one stream, with their places as inp
   await fc.assert(
     fc.asyncProperty(keyLists, fc.nat(30), async (lists, pick) => {
       const stored = lists.map((keys) => keys.map((key) => key + "\xff".repeat(8)).sort());
-      const tables = await Promise.all(stored.map((keys, i) =>
-        openSnapshotFile(new BytesSource(streamOf(keys, i, 20)), { input: i })
-      ));
+      const tables = await Promise.all(
+        stored.map((keys, i) =>
+          openSnapshotFile(new BytesSource(streamOf(keys, i, 20)), { input: i })
+        ),
+      );
       const { entries } = expected(stored);
       const from = entries[pick % (entries.length || 1)]?.[0] ?? "x";
-      const read = await readAll(readEntries(tables, bytesOf(from), 64));
+      const read = await readAll(readEntries(tables, bytesOf(from), undefined, 64));
       // It may begin earlier than asked for, and leaves nothing out.
       const tail = read.filter(([key]) => key >= from).map(([key, , input]) => [key, input]);
       deepStrictEqual(tail, entries.filter(([key]) => key >= from));

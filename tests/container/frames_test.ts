@@ -88,7 +88,11 @@ Deno.test("entries are the same with every buffer, however small, and however a 
   strictEqual(expected.seen, latin1(stream.subarray(16)));
   for (let buffer = 1; buffer <= 1600; buffer += buffer < 80 ? 1 : 97) {
     for (
-      const source of [new BytesSource(stream), new LateSource(stream), new LateSource(stream, true)]
+      const source of [
+        new BytesSource(stream),
+        new LateSource(stream),
+        new LateSource(stream, true),
+      ]
     ) {
       deepStrictEqual(await readAll(source, { buffer }), expected, `buffer of ${buffer}`);
     }

@@ -148,7 +148,9 @@ Deno.test("what can be read before damage is kept, and a checksum that holds all
   const ordered = stream([{ key: "a", value: "1" }, { key: "b", value: "2" }]);
   const cut = ordered.subarray(0, ordered.length - 1);
   const file = await open(nodeFile(cut));
-  deepStrictEqual([file.footer, file.problems.map(({ code }) => code)], ["verified", ["truncated"]]);
+  deepStrictEqual([file.footer, file.problems.map(({ code }) => code)], ["verified", [
+    "truncated",
+  ]]);
   strictEqual(file.problems[0].offset, file.entries.end);
   const bare = await open(cut);
   deepStrictEqual([bare.footer, bare.crc32c], ["unknown", undefined]);
@@ -204,7 +206,10 @@ Deno.test("a bundle is opened as the stream it stands for, its checksum covering
 Deno.test("a stream of the in-memory store is refused by its name", async () => {
   const error = await refused(MEMORY_STREAM, "unsupported-format", /EKVMVCC2/);
   strictEqual(error.offset, 0);
-  strictEqual((await refused(nodeFile(MEMORY_STREAM), "unsupported-format", /EKVMVCC2/)).offset, 16);
+  strictEqual(
+    (await refused(nodeFile(MEMORY_STREAM), "unsupported-format", /EKVMVCC2/)).offset,
+    16,
+  );
 });
 
 Deno.test("files that somebody may try are refused by what they are", async () => {
@@ -224,7 +229,9 @@ Deno.test("files that somebody may try are refused by what they are", async () =
 });
 
 Deno.test("files of less than a header are too small or truncated", async () => {
-  for (let size = 0; size < 4; size++) await refused(new Uint8Array(size), "too-small", /no snapshot/);
+  for (let size = 0; size < 4; size++) {
+    await refused(new Uint8Array(size), "too-small", /no snapshot/);
+  }
   for (let size = 5; size < 8; size++) {
     await refused(hex("454b565042424c31").subarray(0, size), "truncated", /magic number/);
   }

@@ -28,7 +28,10 @@ Deno.test("an index leads to a position at or before every key", () => {
     fc.property(
       fc.uniqueArray(
         // Long keys with one beginning, since an index keeps only the first 256 bytes.
-        fc.tuple(fc.constantFrom(0, 254, 255, 256, 257, 300), fc.string({ unit: fc.constantFrom("a", "b", "\xff") }))
+        fc.tuple(
+          fc.constantFrom(0, 254, 255, 256, 257, 300),
+          fc.string({ unit: fc.constantFrom("a", "b", "\xff") }),
+        )
           .map(([length, tail]) => "k".repeat(length) + tail),
         { minLength: 1, maxLength: 60 },
       ),

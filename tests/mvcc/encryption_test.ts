@@ -2,7 +2,7 @@ import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
 import { createCipheriv } from "node:crypto";
 import { type Code, DecantError, UnsoundError, UnsupportedError } from "../../src/errors.ts";
 import * as nativeEnvelope from "../../src/mvcc/envelope.ts";
-import { openSnapshotInputs, type OpenOptions } from "../../src/mvcc/snapshot.ts";
+import { type OpenOptions, openSnapshotInputs } from "../../src/mvcc/snapshot.ts";
 import { BytesSource } from "../../src/sources/bytes_source.ts";
 import { agree, scanned, thrownBy } from "../support/naive/agree.ts";
 import type { NaiveRow } from "../support/naive/resolve.ts";
@@ -156,7 +156,10 @@ Deno.test("encrypted values without keys are refused with their number and their
   strictEqual(error.message, "2 live rows are encrypted, with keys 7, 9");
   ok(error.hint?.includes("--encryption-keys"));
   const unknown = await refused([sealed("b", "y", { id: 9 })], "encrypted");
-  strictEqual(unknown.message, "the value is encrypted with key 9, which the key file does not have");
+  strictEqual(
+    unknown.message,
+    "the value is encrypted with key 9, which the key file does not have",
+  );
 });
 
 Deno.test("old and deleted versions need no data key", async () => {

@@ -1,5 +1,10 @@
 import { ok, strictEqual } from "node:assert/strict";
-import { type GeneratedSnapshot, generate, type LiveRow, Random } from "../support/generator/mod.ts";
+import {
+  generate,
+  type GeneratedSnapshot,
+  type LiveRow,
+  Random,
+} from "../support/generator/mod.ts";
 import { forSeeds } from "../support/generator/seeds.ts";
 import { agree, compareRows, openInputs } from "../support/naive/agree.ts";
 import { latin1 } from "../support/naive/parse.ts";

@@ -44,7 +44,8 @@ Deno.test("scans of generated snapshots by any prefix give the rows whose keys b
     for (let i = 0; i < 10; i++) {
       const { key, ts } = generated.writes[random.below(generated.writes.length)];
       // Some reach into the timestamp behind the key.
-      const stored = latin1(key) + latin1(new Uint8Array(new BigUint64Array([~ts]).buffer).reverse());
+      const stored = latin1(key) +
+        latin1(new Uint8Array(new BigUint64Array([~ts]).buffer).reverse());
       prefixes.add(stored.slice(0, random.below(stored.length + 1)));
     }
     for (const prefix of prefixes) {
@@ -72,7 +73,12 @@ Deno.test("the bare stream of what a reader sees reads as the whole file does", 
 });
 
 function naiveRow(
-  { key, value, ts, expireAt }: { key: Uint8Array; value: Uint8Array; ts: bigint; expireAt: bigint },
+  { key, value, ts, expireAt }: {
+    key: Uint8Array;
+    value: Uint8Array;
+    ts: bigint;
+    expireAt: bigint;
+  },
 ): NaiveRow {
   return { key: latin1(key), value: latin1(value), ts, expireAt };
 }

@@ -75,11 +75,27 @@ const REFUSED: [string, unknown, RegExp][] = [
   ["no purpose", entry({ purpose: undefined }), /no known purpose/],
   ["a key that is no object", { ...GOOD, keys: { "7": null } }, /no known purpose/],
   ["no wrapped key", entry({ wrapped: undefined }), /60 wrapped bytes/],
-  ["a wrapped key of 59 bytes", entry({ wrapped: toBase64(STANDARD, new Uint8Array(59)) }), /60 wrapped/],
+  [
+    "a wrapped key of 59 bytes",
+    entry({ wrapped: toBase64(STANDARD, new Uint8Array(59)) }),
+    /60 wrapped/,
+  ],
   ["a last digit that was changed", entry({ wrapped: WRAPPED.slice(0, -1) + "R" }), /unwrapped/],
-  ["base64 with padding that does not belong there", entry({ wrapped: WRAPPED + "=" }), /60 wrapped/],
-  ["a wrapped key that was changed", entry({ wrapped: "B" + WRAPPED.slice(1) }), /cannot be unwrapped/],
-  ["an active key that is missing", { ...GOOD, active: { storage: 8 } }, /active storage key is missing/],
+  [
+    "base64 with padding that does not belong there",
+    entry({ wrapped: WRAPPED + "=" }),
+    /60 wrapped/,
+  ],
+  [
+    "a wrapped key that was changed",
+    entry({ wrapped: "B" + WRAPPED.slice(1) }),
+    /cannot be unwrapped/,
+  ],
+  [
+    "an active key that is missing",
+    { ...GOOD, active: { storage: 8 } },
+    /active storage key is missing/,
+  ],
   ["an active key of another purpose", { ...GOOD, active: { raft: 7 } }, /another purpose/],
   ["an active key that is no number", { ...GOOD, active: { storage: "7" } }, /is missing/],
 ];

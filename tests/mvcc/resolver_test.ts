@@ -66,7 +66,9 @@ function adversarial(random: Random): Version[] {
   const stored = new Set<string>();
   for (let i = random.between(1, 14); i > 0; i--) {
     const base = random.chance(0.5) && stored.size > 0 ? random.pick([...stored]) : "";
-    stored.add((base.slice(0, random.below(base.length + 1)) + word(16)).slice(0, random.between(8, 20)));
+    stored.add(
+      (base.slice(0, random.below(base.length + 1)) + word(16)).slice(0, random.between(8, 20)),
+    );
   }
   return [...stored].sort().map((s) => ({
     stored: s,
@@ -93,7 +95,11 @@ Deno.test("20,000 adversarial streams resolve as a map of all keys does", () => 
       actual.push(...resolver.verdicts.subarray(from, to));
       from = to;
     }
-    deepStrictEqual(actual, expected, `stream ${i}: ${JSON.stringify(versions.map((v) => v.stored))}`);
+    deepStrictEqual(
+      actual,
+      expected,
+      `stream ${i}: ${JSON.stringify(versions.map((v) => v.stored))}`,
+    );
     for (const verdict of expected) seen[verdict]++;
   }
   for (const [verdict, count] of seen.entries()) ok(count > 1000, `verdict ${verdict}: ${count}`);
@@ -139,7 +145,8 @@ function verdictsOf(entries: [key: string, value: string][], readTime?: bigint):
 }
 
 const CLEAR = "00 0000000000000000";
-const toHex = (s: string): string => Array.from(s, (c) => c.charCodeAt(0).toString(16).padStart(2, "0")).join("");
+const toHex = (s: string): string =>
+  Array.from(s, (c) => c.charCodeAt(0).toString(16).padStart(2, "0")).join("");
 
 Deno.test("rows of the store itself are told by their whole key", () => {
   const names = [
@@ -162,7 +169,9 @@ Deno.test("rows of the store itself are told by their whole key", () => {
 
 Deno.test("malformed entries are unsound, whatever else they are", () => {
   const at = "ffffffffffffff";
-  for (const key of ["", "61", `${at}`]) deepStrictEqual(verdictsOf([[key, CLEAR]]), [Verdict.UNSOUND]);
+  for (const key of ["", "61", `${at}`]) {
+    deepStrictEqual(verdictsOf([[key, CLEAR]]), [Verdict.UNSOUND]);
+  }
   deepStrictEqual(verdictsOf([[`${at}ff`, CLEAR]]), [Verdict.LIVE]);
   for (let length = 0; length < 9; length++) {
     deepStrictEqual(verdictsOf([[`61${at}ff`, "00".repeat(length)]]), [Verdict.UNSOUND]);

@@ -4,7 +4,14 @@ import { agree, openInputs, scanned } from "../support/naive/agree.ts";
 import { bytesOf, latin1 } from "../support/naive/parse.ts";
 import type { NaiveSnapshot } from "../support/naive/resolve.ts";
 import { hex, nodeFile, rawStream, stream, type TestEntry } from "../support/stream.ts";
-import { CLOCK, EMPTY_BUNDLE, EMPTY_STORE, NOTHING, REALISTIC, TWO_VERSIONS } from "../container/vectors.ts";
+import {
+  CLOCK,
+  EMPTY_BUNDLE,
+  EMPTY_STORE,
+  NOTHING,
+  REALISTIC,
+  TWO_VERSIONS,
+} from "../container/vectors.ts";
 
 /** `key@ts = value` of each live row, the naive decoder agreeing. */
 async function rows(file: Uint8Array | Uint8Array[], at?: bigint): Promise<string[]> {
@@ -18,22 +25,25 @@ async function rows(file: Uint8Array | Uint8Array[], at?: bigint): Promise<strin
 Deno.test("a realistic file has one row that a reader sees: the newer value, and nothing of the deleted key", async () => {
   deepStrictEqual(await rows(REALISTIC), [`!redis|str|a@${0x019e704488010003n} = \xff\x01\0new`]);
   const { info } = await openInputs([{ bytes: REALISTIC }]);
-  deepStrictEqual(info.totals.map(({ family, scope, ...counts }) => [family.id, latin1(scope!), counts]), [[
-    "redis-string",
-    "0",
-    {
-      versions: 4,
-      keys: 2,
-      live: 1,
-      superseded: 2,
-      tombstones: 1,
-      expired: 0,
-      later: 0,
-      bytes: 4 * 20 + 15 + 15 + 9 + 16,
-      liveBytes: 12 + 6,
-      encrypted: 0,
-    },
-  ]]);
+  deepStrictEqual(
+    info.totals.map(({ family, scope, ...counts }) => [family.id, latin1(scope!), counts]),
+    [[
+      "redis-string",
+      "0",
+      {
+        versions: 4,
+        keys: 2,
+        live: 1,
+        superseded: 2,
+        tombstones: 1,
+        expired: 0,
+        later: 0,
+        bytes: 4 * 20 + 15 + 15 + 9 + 16,
+        liveBytes: 12 + 6,
+        encrypted: 0,
+      },
+    ]],
+  );
   deepStrictEqual(info.inputs[0].meta, {
     _meta_applied_index: 42n,
     _meta_last_commit_ts: 0x019e704488020000n,
@@ -151,7 +161,10 @@ const ROUTE: TestEntry = {
 };
 
 /** The string's row, and what the program counts. */
-async function stringOf(files: TestEntry[][], at?: bigint): Promise<[string, Record<string, number>]> {
+async function stringOf(
+  files: TestEntry[][],
+  at?: bigint,
+): Promise<[string, Record<string, number>]> {
   const bytes = files.map((entries) => stream(entries, START));
   const [row] = (await rows(bytes, at)).filter((row) => row.startsWith("!redis|str|k"));
   const { info } = await openInputs(bytes.map((b) => ({ bytes: b })), { at });
@@ -183,7 +196,10 @@ Deno.test("without a commit record a write is not seen: undecided, or rolled bac
   const route = { state: 0, parent: 0n, splitTime: 0n };
   const [l, nothing] = [bytesOf("l"), bytesOf("")];
   const routes: TestEntry[] = [
-    { key: routeRowKey(1n), value: buildRoute({ ...route, id: 1n, group: 1n, start: nothing, end: l }) },
+    {
+      key: routeRowKey(1n),
+      value: buildRoute({ ...route, id: 1n, group: 1n, start: nothing, end: l }),
+    },
     { key: routeRowKey(2n), value: buildRoute({ ...route, id: 2n, group: 2n, start: l }) },
   ];
   const group1 = [OLD, LOCK, INTENT, ...routes];
@@ -209,7 +225,9 @@ Deno.test("an input that cannot be placed does not stand in for more than one mi
   const { info } = await openInputs([{ bytes: group1 }, { bytes: EMPTY_STORE }]);
   strictEqual(info.groups.missing.length, 1);
   deepStrictEqual([info.transactions.rolledBack, info.transactions.undecidedLocks], [0, 1]);
-  const whole = await openInputs([{ bytes: group1 }, { bytes: EMPTY_STORE }, { bytes: EMPTY_STORE }]);
+  const whole = await openInputs([{ bytes: group1 }, { bytes: EMPTY_STORE }, {
+    bytes: EMPTY_STORE,
+  }]);
   deepStrictEqual(whole.info.groups.missing, []);
   deepStrictEqual(whole.info.transactions.rolledBack, 1);
 });

@@ -105,6 +105,16 @@ Deno.test("every name that a dump can have is written, but for those that the sy
     strictEqual(files.size, HOSTILE_PATHS.length);
   }));
 
+Deno.test("folders whose names begin alike are different ones", () =>
+  inTempFolder((folder) => {
+    const sink = new DenoDirectorySink(`${folder}/out`);
+    const paths = ["ab/x", "a/x", "ab/c/x", "a/b/x", "abc/x", "a/bc/x", "a/b/c/x", "x"];
+    for (const path of paths) ok(sink.put(path, utf8(path)), path);
+    sink.finish();
+    const expected = new Map(paths.map((path) => [path, utf8(path)]));
+    deepStrictEqual(readFolder(`${folder}/out`).files, expected);
+  }));
+
 Deno.test("files that are open at once do not disturb each other", () =>
   inTempFolder(async (folder) => {
     const sink = new DenoDirectorySink(`${folder}/out`);

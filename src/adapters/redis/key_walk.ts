@@ -14,7 +14,7 @@ import { CollectionCheck } from "./checks.ts";
 import { addFact, type Facts, noFacts } from "./facts.ts";
 import { handleAt, leaveRow } from "./handles.ts";
 import { compareNames, Cursor, nameLength } from "./names.ts";
-import type { RedisRecord } from "./records.ts";
+import type { RedisKeyOptions, RedisRecord } from "./records.ts";
 import { type Resolution, resolve } from "./resolver.ts";
 import { ShapeReader } from "./shape_reader.ts";
 import { SortedElements } from "./sorted_elements.ts";
@@ -27,14 +27,16 @@ export class KeyWalk {
   readonly #elements: readonly SortedElements[];
   readonly #cursors: readonly Cursor[];
   readonly #shapes: ShapeReader;
+  readonly #onOrphanStream: RedisKeyOptions["onOrphanStream"];
   #orphanTtls = 0;
 
-  /**
-   * A walk over sorted facts and all element rows.
-   *
-   * @param loadable See {@link RedisKeyOptions}.
-   */
-  constructor(context: AdapterContext, facts: SortedRecords, loadable: boolean) {
+  /** A walk over sorted facts and all element rows. */
+  constructor(
+    context: AdapterContext,
+    facts: SortedRecords,
+    { loadable = false, onOrphanStream }: RedisKeyOptions,
+  ) {
+    this.#onOrphanStream = onOrphanStream;
     this.#context = context;
     this.#facts = new Cursor(facts);
     this.#elements = COLLECTION_TYPES.map((type) => new SortedElements(context, type));
@@ -120,6 +122,7 @@ export class KeyWalk {
         observed_entries: left,
         hint: "the server finds streams by their meta row: clients cannot read these entries",
       });
+      await this.#onOrphanStream?.();
     }
   }
 

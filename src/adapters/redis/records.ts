@@ -5,7 +5,7 @@
  */
 
 import { FAMILY, type FamilyId } from "../../keyspace/families.ts";
-import { isPromise } from "../../sources/source.ts";
+import { isPromise, type MaybePromise } from "../../sources/source.ts";
 import type { AdapterContext, AdapterOptions } from "../context.ts";
 import type { ElementOf, Elements } from "./elements.ts";
 import { FactSorter } from "./facts.ts";
@@ -76,6 +76,8 @@ export interface RedisKeyOptions {
    * numbers, no stream entries without a field. What that leaves out is booked and warned of.
    */
   loadable?: boolean;
+  /** Called for a stream of which only entries are left: it is not given. */
+  onOrphanStream?: () => MaybePromise<void>;
 }
 
 /**
@@ -87,7 +89,7 @@ export interface RedisKeyOptions {
  */
 export async function* redisKeys(
   context: AdapterContext,
-  { loadable = false }: RedisKeyOptions = {},
+  options: RedisKeyOptions = {},
 ): AsyncGenerator<RedisRecord, void> {
   if (!context.selects("redis", DATABASE)) return await bookUnselected(context);
   const facts = new FactSorter(context.scratch);
@@ -95,7 +97,7 @@ export async function* redisKeys(
   try {
     yield* currentStrings(context, facts);
     await gatherFacts(context, facts);
-    walk = new KeyWalk(context, await facts.sorted(), loadable);
+    walk = new KeyWalk(context, await facts.sorted(), options);
     yield* walk.records();
   } finally {
     walk?.close();

@@ -51,7 +51,9 @@ export async function writeTree(
 ): Promise<Uint8Array[]> {
   const writer = new TreeWriter(output);
   let any = false;
-  for await (const record of redisKeys(context)) {
+  // The reference makes the folder then, and trees are compared with its.
+  const onOrphanStream = () => output.directory(ROOT + "streams");
+  for await (const record of redisKeys(context, { onOrphanStream })) {
     const written = writer.write(record);
     if (isPromise(written)) await written;
     any = true;

@@ -9,7 +9,8 @@ import { BytesSource } from "../../../src/sources/bytes_source.ts";
 import type { Sink, SinkFile } from "../../../src/tree/sink.ts";
 import { hexOf } from "../../support/generator/encoding.ts";
 import { bytesOf, stream, type TestEntry } from "../../support/stream.ts";
-import { type AttributeValue, dump, type Item, itemRow, tableRow } from "./support.ts";
+import { type AttributeValue, type Item, itemRow, tableRow } from "./rows.ts";
+import { dump } from "./support.ts";
 
 /** What tells a row's file apart. */
 function suffix({ key }: TestEntry): string {

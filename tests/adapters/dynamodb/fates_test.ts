@@ -15,7 +15,8 @@ import {
   stream,
   type TestEntry,
 } from "../../support/stream.ts";
-import { counterRow, dump, itemKey, itemRow, itemValue, seg, tableRow } from "./support.ts";
+import { counterRow, itemKey, itemRow, itemValue, seg, tableRow } from "./rows.ts";
+import { dump } from "./support.ts";
 
 Deno.test("items of a deleted table are counted as such, those of no table as orphans", async () => {
   const dumped = await dump([

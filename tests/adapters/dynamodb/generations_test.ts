@@ -6,7 +6,6 @@ import { concat } from "../../support/generator/encoding.ts";
 import {
   type AttributeValue,
   counterRow,
-  dump,
   itemKey,
   itemRow,
   itemValue,
@@ -14,7 +13,8 @@ import {
   orderedPayload,
   tableRow,
   type TableShape,
-} from "./support.ts";
+} from "./rows.ts";
+import { dump } from "./support.ts";
 
 /** A table of numbers that is being moved from generation 1 to 2. */
 const MOVING: TableShape = { types: { id: "N" }, generation: 2, from: 1 };

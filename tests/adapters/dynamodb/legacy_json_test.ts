@@ -2,7 +2,8 @@
 
 import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
 import type { TestEntry } from "../../support/stream.ts";
-import { dump, type Item, itemRow, seg, sumOf, tableRow } from "./support.ts";
+import { type Item, itemRow, seg, tableRow } from "./rows.ts";
+import { dump, sumOf } from "./support.ts";
 
 function schemaRow(json: unknown): TestEntry {
   return {

@@ -2,7 +2,8 @@
 
 import { deepStrictEqual, match } from "node:assert/strict";
 import { hex, type TestEntry } from "../../support/stream.ts";
-import { type AttributeValue, dump, type Item, itemRow, tableRow } from "./support.ts";
+import { type AttributeValue, type Item, itemRow, tableRow } from "./rows.ts";
+import { dump } from "./support.ts";
 
 const ID = "0a090a02696412030a016b"; // id = S "k"
 

@@ -2,7 +2,8 @@
 
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import { hexOf, sha256, text } from "../../support/generator/encoding.ts";
-import { type AttributeValue, dump, itemKey, itemValue, tableRow } from "./support.ts";
+import { type AttributeValue, itemKey, itemValue, tableRow } from "./rows.ts";
+import { dump } from "./support.ts";
 import { lowestTerms } from "./naive_numbers.ts";
 
 type Kind = "S" | "N" | "B";

@@ -9,7 +9,8 @@ import {
   varintField,
 } from "../../support/generator/encoding.ts";
 import { hex } from "../../support/stream.ts";
-import { dump, seg } from "./support.ts";
+import { seg } from "./rows.ts";
+import { dump } from "./support.ts";
 
 const MAGIC = hex("00445301");
 

@@ -3,7 +3,8 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import { concat } from "../../support/generator/encoding.ts";
 import { hex, type TestEntry } from "../../support/stream.ts";
-import { dump, itemValue, sumOf, tableRow } from "./support.ts";
+import { itemValue, tableRow } from "./rows.ts";
+import { dump, sumOf } from "./support.ts";
 
 /** The hash-only table `t`, whose key is the string `id`. */
 const T: TestEntry = {

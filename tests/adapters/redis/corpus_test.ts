@@ -106,6 +106,11 @@ for (const name of PARITY) {
   });
 }
 
+Deno.test("entries without a stream leave the empty folder that the reference leaves", async () => {
+  const { directories } = await dump(inputOf("parity/redis-stream-orphan"));
+  strictEqual(directories.has("redis/db_0/streams"), true);
+});
+
 for (const name of REFUSED) {
   const reference = Deno.readTextFileSync(`${FIXTURES}parity/${name}/class.txt`).trim();
   if (name === "err-redis-zset-blob-nan") continue;

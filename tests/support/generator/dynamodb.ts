@@ -41,8 +41,27 @@ interface Table {
 type Scalar = Uint8Array | string;
 type Item = Map<string, Uint8Array>;
 
-const NUMBERS = ["0", "1", "-1", "10", "1.5", "-12", "-12.5", "1e3", "1E-3", "0.1", "12345678901234567890"];
-const ODD_NUMBERS = [...NUMBERS, "1.0", "+7", "00", "-0", "9.9999999999999999999999999999999999999E+125"];
+const NUMBERS = [
+  "0",
+  "1",
+  "-1",
+  "10",
+  "1.5",
+  "-12",
+  "-12.5",
+  "1e3",
+  "1E-3",
+  "0.1",
+  "12345678901234567890",
+];
+const ODD_NUMBERS = [
+  ...NUMBERS,
+  "1.0",
+  "+7",
+  "00",
+  "-0",
+  "9.9999999999999999999999999999999999999E+125",
+];
 
 /** About `size` items in one to four tables. */
 export function dynamodb(history: History, size: number): void {

@@ -122,5 +122,7 @@ export function json(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(json).join(",")}]`;
   if (typeof value !== "object" || value === null) return JSON.stringify(value);
   const members = Object.entries(value).filter(([, member]) => member !== undefined);
-  return `{${members.map(([name, member]) => `${JSON.stringify(name)}:${json(member)}`).join(",")}}`;
+  return `{${
+    members.map(([name, member]) => `${JSON.stringify(name)}:${json(member)}`).join(",")
+  }}`;
 }

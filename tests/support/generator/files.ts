@@ -68,7 +68,9 @@ function compacted(writes: readonly Write[], time: bigint): Write[] {
   return writes.filter(({ key, ts }) => ts > time || newest.get(latin1(key)) === ts);
 }
 
-function metaRows({ lastCommitTs, compactedTo = 0n, random }: FileOptions): [Uint8Array, Uint8Array][] {
+function metaRows(
+  { lastCommitTs, compactedTo = 0n, random }: FileOptions,
+): [Uint8Array, Uint8Array][] {
   const rows: [string, bigint][] = [
     ["_meta_applied_index", BigInt(random.below(100_000))],
     ["_meta_last_commit_ts", lastCommitTs],
@@ -108,7 +110,10 @@ export function stream(rows: [Uint8Array, Uint8Array][], lastCommitTs: bigint): 
 }
 
 /** Header before it, checksum behind it. */
-function sealed(payload: Uint8Array, { header = 1, footer = true, random }: FileOptions): Uint8Array {
+function sealed(
+  payload: Uint8Array,
+  { header = 1, footer = true, random }: FileOptions,
+): Uint8Array {
   const ceiling = u64be(1_780_000_010_000);
   const extra = random.below(20);
   const headers = [

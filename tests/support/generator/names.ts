@@ -35,7 +35,21 @@ const TEXTS = [
   "<&>",
 ];
 
-const PATHS = ["", ".", "..", "a/b", "a", "a/", "/a", "a//b", "../../x", "a/../b", "\\", "\0", "a\0b"];
+const PATHS = [
+  "",
+  ".",
+  "..",
+  "a/b",
+  "a",
+  "a/",
+  "/a",
+  "a//b",
+  "../../x",
+  "a/../b",
+  "\\",
+  "\0",
+  "a\0b",
+];
 
 /** Any length, never empty, never only dots: for tables and queues. */
 export function niceName(random: Random, prefix: string): string {

@@ -2,8 +2,8 @@
 
 import {
   deltaStamp,
-  redisKey,
   type RedisFamily,
+  redisKey,
   sequence,
   sortableScore,
   streamId,
@@ -201,7 +201,9 @@ function stream(history: History, name: Uint8Array): void {
 /** A whole collection in one row: the oldest layout. */
 function blob(history: History, name: Uint8Array): void {
   const { random } = history;
-  const members = [...new Set(Array.from({ length: random.below(5) }, () => niceName(random, "m")))];
+  const members = [
+    ...new Set(Array.from({ length: random.below(5) }, () => niceName(random, "m"))),
+  ];
   // The type must not change from one write of a name to the next.
   switch (name.length % 4) {
     case 0:

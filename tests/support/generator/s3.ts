@@ -99,7 +99,12 @@ function putObject(history: History, bucket: Bucket, object: Uint8Array): Uint8A
   const keys = [objectKey(id)];
   const bodies: Uint8Array[] = [];
   const parts = numbers.map((number): Part => {
-    const { part, body, rows } = putPart(history, { ...id, upload: text(upload) }, number, multipart);
+    const { part, body, rows } = putPart(
+      history,
+      { ...id, upload: text(upload) },
+      number,
+      multipart,
+    );
     bodies.push(body);
     keys.push(...rows);
     return part;
@@ -132,7 +137,10 @@ function putPart(
   multipart: boolean,
 ): { part: Part; body: Uint8Array; rows: Uint8Array[] } {
   const { random } = history;
-  const chunks = Array.from({ length: random.between(1, 3) }, () => random.bytes(random.between(1, 60)));
+  const chunks = Array.from(
+    { length: random.between(1, 3) },
+    () => random.bytes(random.between(1, 60)),
+  );
   const offloaded = random.chance(0.2);
   const version = multipart && random.chance(0.7) ? history.now : 0n;
   const family: ChunkFamily = offloaded ? "s3-chunkref" : "s3-blob";

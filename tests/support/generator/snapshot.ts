@@ -71,7 +71,9 @@ export function generate(seed: number, options: GeneratorOptions = {}): Generate
 
 /** Cuts the keys into ranges, at keys that occur. */
 function routesFor(writes: readonly Write[], groups: number, random: Random): Route[] {
-  const keys = [...new Map(writes.map(({ key }) => [latin1(routeKey(key)), routeKey(key)])).values()];
+  const keys = [
+    ...new Map(writes.map(({ key }) => [latin1(routeKey(key)), routeKey(key)])).values(),
+  ];
   const cuts = Array.from({ length: groups - 1 }, () => random.pick(keys) ?? text("m"));
   const starts = [new Uint8Array(0), ...cuts.sort(compareBytes)];
   return starts.map((start, i): Route => ({

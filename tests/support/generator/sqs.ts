@@ -1,6 +1,6 @@
 /** Queues and their messages. @module */
 
-import { sqsKey, type SqsKey } from "../../../src/keyspace/sqs_keys.ts";
+import { type SqsKey, sqsKey } from "../../../src/keyspace/sqs_keys.ts";
 import { base64, concat, hexOf, json, md5Hex, text, u64be } from "./encoding.ts";
 import type { History } from "./history.ts";
 import { anyName, niceName } from "./names.ts";
@@ -11,7 +11,6 @@ interface Queue {
   fifo: boolean;
   partitions: number;
 }
-
 
 /** About `size` messages in one to three queues. */
 export function sqs(history: History, size: number): void {
@@ -37,7 +36,10 @@ function writeQueue(history: History, name: string, fifo: boolean, size: number)
   for (let i = 1; i <= size; i++) {
     if (random.chance(0.05)) {
       history.tick();
-      history.put(sqsKey("sqs-tombstone", { ...queueOf(queue), ...generationOf(queue) }), tombstone(queue));
+      history.put(
+        sqsKey("sqs-tombstone", { ...queueOf(queue), ...generationOf(queue) }),
+        tombstone(queue),
+      );
       queue = { ...queue, generation: queue.generation + 1 };
       putQueue(history, queue);
     }
@@ -47,7 +49,10 @@ function writeQueue(history: History, name: string, fifo: boolean, size: number)
     history.tick();
     history.delete(sqsKey("sqs-queue", queueOf(queue)));
     history.put(sqsKey("sqs-generation", queueOf(queue)), text(String(queue.generation + 1)));
-    history.put(sqsKey("sqs-tombstone", { ...queueOf(queue), ...generationOf(queue) }), tombstone(queue));
+    history.put(
+      sqsKey("sqs-tombstone", { ...queueOf(queue), ...generationOf(queue) }),
+      tombstone(queue),
+    );
   }
 }
 
@@ -165,4 +170,3 @@ function fnv(bytes: Uint8Array): number {
   for (const b of bytes) h = Math.imul(h ^ b, 16777619) >>> 0;
   return h;
 }
-

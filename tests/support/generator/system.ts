@@ -87,7 +87,10 @@ export function expiring(history: History, size: number): void {
   for (let i = 0; i < size; i++) {
     const ts = history.tick();
     if (random.chance(0.3)) name = extended(random, name);
-    const late = BigInt.asUintN(64, ts + BigInt(random.between(-3, 40)) * random.pick([1n, 1000n << 16n]));
+    const late = BigInt.asUintN(
+      64,
+      ts + BigInt(random.between(-3, 40)) * random.pick([1n, 1000n << 16n]),
+    );
     const expireAt = random.pick([0n, 1n, late, 0xffff_ffff_ffff_ffffn]);
     history.put(redisKey("redis-string", name), concat(0xff, 1, 0, "soon gone"), expireAt);
   }

@@ -2,7 +2,13 @@
 
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { DecantError } from "../../../src/errors.ts";
-import { type RowBatch, rowCommitTs, rowExpireAt, rowKey, rowValue } from "../../../src/mvcc/row_batch.ts";
+import {
+  type RowBatch,
+  rowCommitTs,
+  rowExpireAt,
+  rowKey,
+  rowValue,
+} from "../../../src/mvcc/row_batch.ts";
 import type { ScanOptions } from "../../../src/mvcc/rows.ts";
 import { openSnapshotInputs, type Snapshot } from "../../../src/mvcc/snapshot.ts";
 import { BytesSource } from "../../../src/sources/bytes_source.ts";
@@ -51,7 +57,10 @@ function rowOf(batch: RowBatch, i: number): NaiveRow {
 }
 
 /** Opens some files. */
-export async function openInputs(inputs: readonly Input[], options: AgreeOptions = {}): Promise<Snapshot> {
+export async function openInputs(
+  inputs: readonly Input[],
+  options: AgreeOptions = {},
+): Promise<Snapshot> {
   return await openSnapshotInputs(
     inputs.map(({ bytes, group, name, source }) => ({
       source: source ?? new BytesSource(bytes, name ?? "test.fsm"),

@@ -122,7 +122,9 @@ export class NaiveSnapshot {
   }
 
   /** The version that decides what a key is, and what it is then. */
-  deciding(key: string): { version?: NaiveVersion; state: "none" | "bad" | "deleted" | "expired" | "live" } {
+  deciding(
+    key: string,
+  ): { version?: NaiveVersion; state: "none" | "bad" | "deleted" | "expired" | "live" } {
     const version = this.versions.get(key)?.find(({ ts }) =>
       ts <= this.#time || key.startsWith("!s3|chunkblob|")
     );
@@ -191,10 +193,11 @@ export class NaiveSnapshot {
   open({ stored, value }: NaiveVersion): string {
     const body = value.subarray(9);
     if (!(value[0] & 2)) return latin1(body);
+    if (!this.#keys) throw new Refused("encrypted");
     if (body.length < 34 || body[0] !== 1) throw new Refused("decrypt-failed");
     const id = new DataView(body.buffer, body.byteOffset).getUint32(2);
     if (id === 0) throw new Refused("decrypt-failed");
-    const key = this.#keys?.get(id);
+    const key = this.#keys.get(id);
     if (!key) throw new Refused("encrypted");
     const decipher = createDecipheriv("aes-256-gcm", key, body.subarray(6, 18));
     decipher.setAAD(

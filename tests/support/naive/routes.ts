@@ -29,9 +29,8 @@ export function parseRoutes(values: string[]): NaiveRoute[] {
 /** The group that owns a key. */
 export function groupOfKey(routes: NaiveRoute[], key: string): bigint | undefined {
   const routeKey = routeKeyOf(key);
-  return routes.find(({ start, end }) =>
-    start <= routeKey && (end === undefined || routeKey < end)
-  )?.group;
+  return routes.find(({ start, end }) => start <= routeKey && (end === undefined || routeKey < end))
+    ?.group;
 }
 
 function routeKeyOf(key: string): string {

@@ -1,0 +1,143 @@
+import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import fc from "fast-check";
+import { MemoryScratch, type Scratch, type ScratchFile } from "../../src/sources/scratch.ts";
+import { SpillSorter } from "../../src/sources/spill_sorter.ts";
+import { Random } from "../support/generator/random.ts";
+
+const SEED = 20260822;
+
+type Record = [key: Uint8Array, value: Uint8Array];
+
+/** A scratch that answers later and counts what is left open. */
+class LateScratch implements Scratch {
+  open = 0;
+  readonly #memory = new MemoryScratch(1 << 30);
+
+  create(): ScratchFile {
+    const file = this.#memory.create();
+    this.open++;
+    return {
+      name: file.name,
+      get size() {
+        return file.size;
+      },
+      append: (bytes) => Promise.resolve(bytes.slice()).then((copy) => file.append(copy)),
+      read: (offset, into) => Promise.resolve().then(() => file.read(offset, into)),
+      close: () => {
+        this.open--;
+        file.close();
+      },
+    };
+  }
+
+  close(): void {}
+}
+
+async function sorted(records: Record[], memory: number, scratch: Scratch): Promise<string[]> {
+  const sorter = new SpillSorter(scratch, memory);
+  for (const [key, value] of records) {
+    // What was handed over may be changed at once.
+    const [k, v] = [key.slice(), value.slice()];
+    await sorter.add(k, v);
+    k.fill(0xee);
+    v.fill(0xee);
+  }
+  strictEqual(sorter.count, records.length);
+  const result: string[] = [];
+  const all = await sorter.sorted();
+  for (let record = await all.next(); record; record = await all.next()) {
+    result.push(`${record.key}:${record.value}`);
+  }
+  strictEqual(await all.next(), undefined);
+  sorter.close();
+  return result;
+}
+
+/** A stable sort in memory. */
+function expected(records: Record[]): string[] {
+  const latin1 = (bytes: Uint8Array): string => String.fromCharCode(...bytes);
+  return records.map(([key, value]) => ({ key: latin1(key), line: `${key}:${value}` }))
+    .sort((a, b) => a.key < b.key ? -1 : a.key > b.key ? 1 : 0)
+    .map(({ line }) => line);
+}
+
+const records = fc.array(
+  fc.tuple(
+    fc.array(fc.constantFrom(0, 1, 0x80, 0xff), { maxLength: 4 }).map((b) => Uint8Array.from(b)),
+    fc.uint8Array({ maxLength: 12 }),
+  ),
+  { maxLength: 120 },
+);
+
+Deno.test("records come out as a stable sort in memory gives them, whether they are spilled or not", async () => {
+  await fc.assert(
+    fc.asyncProperty(records, fc.constantFrom(1, 40, 300, 1 << 20), fc.boolean(), async (list, memory, late) => {
+      const scratch = late ? new LateScratch() : new MemoryScratch();
+      deepStrictEqual(await sorted(list, memory, scratch), expected(list));
+      if (scratch instanceof LateScratch) strictEqual(scratch.open, 0);
+    }),
+    { seed: SEED, numRuns: 300 },
+  );
+});
+
+/** Records with their number as value, so that a change of order among equal keys shows. */
+function numbered(count: number, keys: number): Record[] {
+  const random = new Random(count);
+  return Array.from({ length: count }, (_, i) => [
+    Uint8Array.of(random.below(keys) >> 8, random.below(keys) & 0xff),
+    Uint8Array.of(i >> 16, i >> 8, i),
+  ]);
+}
+
+for (const count of [0, 1, 63, 64, 65, 127, 128, 129, 5000]) {
+  Deno.test(`${count} runs of one record each are merged, equal keys in the order of adding`, async () => {
+    const list = numbered(count, 40);
+    deepStrictEqual(await sorted(list, 1, new MemoryScratch()), expected(list));
+  });
+}
+
+Deno.test("runs of many records are merged on more than one level", async () => {
+  const list = numbered(30_000, 3000);
+  // About 20 records a run: 1,500 runs.
+  deepStrictEqual(await sorted(list, 600, new MemoryScratch()), expected(list));
+});
+
+Deno.test("records larger than every buffer are sorted with small ones", async () => {
+  const random = new Random(1);
+  const list: Record[] = Array.from({ length: 60 }, (_, i) => [
+    random.bytes(1),
+    new Uint8Array(random.pick([0, 3, 100_000, 140_000, 400_000])).fill(i),
+  ]);
+  const big = new Uint8Array(300_000).fill(7);
+  list.push([big, big.subarray(0, 5)], [big.subarray(0, 299_999), big.subarray(0, 1)]);
+  const short = (lines: string[]): string[] => lines.map((line) => `${line.length} ${line.slice(0, 40)}`);
+  for (const memory of [1, 500_000, 1 << 30]) {
+    deepStrictEqual(short(await sorted(list, memory, new MemoryScratch(1 << 30))), short(expected(list)));
+  }
+});
+
+Deno.test("without enough memory for a run, the scratch is used; with enough, it is not", async () => {
+  let made = 0;
+  const scratch = new MemoryScratch();
+  const counting: Scratch = {
+    create: () => {
+      made++;
+      return scratch.create();
+    },
+    close: () => {},
+  };
+  await sorted(numbered(100, 10), 1 << 20, counting);
+  strictEqual(made, 0);
+  await sorted(numbered(100, 10), 100, counting);
+  strictEqual(made, 1);
+});
+
+Deno.test("a record is valid until the next one is asked for", async () => {
+  const sorter = new SpillSorter(new MemoryScratch(), 1);
+  for (let i = 0; i < 300; i++) await sorter.add(Uint8Array.of(i >> 8, i), new Uint8Array(3000).fill(i));
+  const all = await sorter.sorted();
+  for (let i = 0; i < 300; i++) {
+    const record = (await all.next())!;
+    ok(record.key[1] === (i & 0xff) && record.value.every((b) => b === (i & 0xff)), `record ${i}`);
+  }
+});
