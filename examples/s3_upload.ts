@@ -1,32 +1,30 @@
 /**
  * Uploads the objects of a stream of record lines, each with its headers, to a server that speaks S3.
- * The stream needs the bodies. Everything here is Node's, so it runs in Deno and in Node.
+ * The stream must have the bodies. All imports are Node's, so this runs in Deno and in Node.
  *
  *     decant decode SNAPSHOT --adapter s3 --format records --bodies -o - |
  *       deno run --allow-net --allow-env examples/s3_upload.ts https://s3.eu-central-1.amazonaws.com
  *
  * Buckets must exist. Requests are signed if AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are set
- * (and AWS_SESSION_TOKEN, where there is one), for the region AWS_REGION or us-east-1. The SHA-256 of
- * a body is known from its record line and signed, so the server notices when a body is not the one.
+ * (and AWS_SESSION_TOKEN, where there is one), for the region AWS_REGION or us-east-1. A record line
+ * knows the SHA-256 of its body; it is sent along, so that the server notices any other body.
  *
- * Objects that the server refuses are listed; the exit code is 1 then.
+ * Objects that the server refuses are listed, and the exit code is 1.
  *
  * @module
  */
 
+import { Buffer } from "node:buffer";
 import { createHash, createHmac } from "node:crypto";
 import { once } from "node:events";
-import { type ClientRequest, type IncomingMessage, request as plainRequest } from "node:http";
+import { type IncomingMessage, request as plainRequest } from "node:http";
 import { request as secureRequest } from "node:https";
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 
-/** Text, or bytes that are no text. */
-type Name = string | { base64: string };
-
-/** What a record line says of an object. Empty members are absent. */
+/** What a record line says of an object; what is empty is absent. */
 interface ObjectValue {
   size_bytes: number;
   sha256: string;
@@ -37,7 +35,7 @@ interface ObjectValue {
   user_metadata?: { [name: string]: string };
 }
 
-/** Who signs, and for where. */
+/** Who signs, and for which region. */
 export interface Signer {
   accessKeyId: string;
   secretAccessKey: string;
@@ -45,64 +43,69 @@ export interface Signer {
   region: string;
 }
 
-type Headers = { [lowerCaseName: string]: string };
+/** Header names in lower case; values with a character for each byte. */
+export type Headers = { [name: string]: string };
 
-const STANDARD_HEADERS = [
+const HEADERS = [
   "content_type",
   "content_encoding",
   "cache_control",
   "content_disposition",
 ] as const;
 
-if (import.meta.main) process.exitCode = await uploadAll(new URL(process.argv[2]), process.stdin);
-
-async function uploadAll(server: URL, input: Readable): Promise<number> {
+async function uploadAll(server: URL, input: Readable): Promise<boolean> {
   const lines = createInterface({ input })[Symbol.asyncIterator]();
-  let done = 0;
+  let uploaded = 0;
   let refused = 0;
   for (let next = await lines.next(); !next.done; next = await lines.next()) {
     const { type, scope, key, value } = JSON.parse(next.value);
-    if (type !== "object") continue; // Also the rest of a body that the server did not want.
-    const path = `/${percent(bytesOf(scope))}/${objectPath(bytesOf(key))}`;
+    if (type !== "object") continue; // Also what is left of a body that was refused half-way.
+    const path = `/${percentEncoded(scope)}/${percentEncoded(key)}`;
     const problem = await upload(server, path, value, lines);
-    if (problem === undefined) done++;
+    if (problem === undefined) uploaded++;
     else {
       refused++;
       console.error(`${path}: ${problem}`);
     }
   }
-  console.error(`${done} objects uploaded, ${refused} refused`);
-  return refused === 0 ? 0 : 1;
+  console.error(`${uploaded} objects uploaded, ${refused} refused`);
+  return refused === 0;
 }
 
-/** Sends one object; returns what the server has against it. */
+/** Sends one object; returns what is wrong with it, if anything is. */
 async function upload(
   server: URL,
   path: string,
   value: ObjectValue,
   lines: AsyncIterator<string>,
 ): Promise<string | undefined> {
-  const send = server.protocol === "https:" ? secureRequest : plainRequest;
-  const headers = signed("PUT", path, headersOf(server.host, value), signerFrom(process.env));
-  const { hostname, port } = server;
+  const { protocol, hostname, port, host } = server;
+  const headers = signed(path, headersOf(host, value), signerFrom(process.env));
+  const send = protocol === "https:" ? secureRequest : plainRequest;
+  const request = send({ hostname, port, method: "PUT", path, headers });
+  const answered = once(request, "response") as Promise<[IncomingMessage]>;
+  // A server that refuses an object may not read all of it: then the answer counts.
+  const sent = pipeline(Readable.from(bodyFrom(lines, value.size_bytes)), request).catch(() => {});
   try {
-    const request: ClientRequest = send({ hostname, port, method: "PUT", path, headers });
-    const answered = once(request, "response");
-    await Promise.all([pipeline(Readable.from(bodyFrom(lines, value.size_bytes)), request), answered]);
-    const [response]: [IncomingMessage] = await answered as [IncomingMessage];
-    const text = (await Array.fromAsync(response)).join("");
-    return response.statusCode === 200 ? undefined : `${response.statusCode} ${text.slice(0, 500)}`;
+    const [response] = await answered;
+    const text = Buffer.concat(await Array.fromAsync(response)).toString();
+    if (response.statusCode !== 200) return `${response.statusCode} ${text}`;
+    await sent;
+    return undefined;
   } catch (error) {
     return String(error);
+  } finally {
+    request.destroy();
   }
 }
 
-/** The bytes of a body: they stand in the lines that follow the object's. */
+/** The bytes of a body, which stand in the lines behind the object's. */
 async function* bodyFrom(lines: AsyncIterator<string>, size: number): AsyncGenerator<Uint8Array> {
   for (let left = size; left > 0;) {
     const { value: line, done } = await lines.next();
-    if (done) throw new Error("the stream has no bodies: decode with --bodies");
-    const bytes = Buffer.from(JSON.parse(line).value.data, "base64");
+    const { type, value } = done ? {} : JSON.parse(line);
+    if (type !== "body") throw new Error("there is no body: decode with --bodies");
+    const bytes = Buffer.from(value.data, "base64");
     left -= bytes.length;
     yield bytes;
   }
@@ -114,12 +117,72 @@ function headersOf(host: string, value: ObjectValue): Headers {
     "content-length": String(value.size_bytes),
     "x-amz-content-sha256": value.sha256,
   };
-  for (const name of STANDARD_HEADERS) {
-    const text = value[name];
-    if (text !== undefined) headers[name.replace("_", "-")] = utf8(text);
+  for (const name of HEADERS) {
+    if (value[name] !== undefined) headers[name.replace("_", "-")] = oneCharacterAByte(value[name]);
   }
   for (const [name, text] of Object.entries(value.user_metadata ?? {})) {
-    headers[`x-amz-meta-${name}`] = utf8(text);
+    headers[`x-amz-meta-${name}`] = oneCharacterAByte(text);
   }
   return headers;
+}
+
+function oneCharacterAByte(text: string): string {
+  return Buffer.from(text, "utf8").toString("latin1");
+}
+
+/** A name as part of a path. `.` and `..` between slashes would otherwise be taken for folders. */
+function percentEncoded(name: string | { base64: string }): string {
+  const bytes = typeof name === "string"
+    ? Buffer.from(name, "utf8")
+    : Buffer.from(name.base64, "base64url");
+  return bytes.toString("latin1")
+    .replace(/[^A-Za-z0-9._~/-]/g, percent)
+    .replace(/(?<![^/])\.\.?(?![^/])/g, (dots) => dots.replaceAll(".", percent));
+}
+
+function percent(character: string): string {
+  return "%" + character.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0");
+}
+
+function signerFrom(env: { [name: string]: string | undefined }): Signer | undefined {
+  const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_REGION } = env;
+  return AWS_ACCESS_KEY_ID && AWS_SECRET_ACCESS_KEY
+    ? {
+      accessKeyId: AWS_ACCESS_KEY_ID,
+      secretAccessKey: AWS_SECRET_ACCESS_KEY,
+      sessionToken: AWS_SESSION_TOKEN || undefined,
+      region: AWS_REGION || "us-east-1",
+    }
+    : undefined;
+}
+
+/** The headers of a PUT with a signature of version 4, as AWS defines it for S3. */
+export function signed(
+  path: string,
+  headers: Headers,
+  signer: Signer | undefined,
+  now: Date = new Date(),
+): Headers {
+  if (!signer) return headers;
+  const time = now.toISOString().replace(/[:-]|\.\d+/g, "");
+  const all: Headers = { ...headers, "x-amz-date": time };
+  if (signer.sessionToken) all["x-amz-security-token"] = signer.sessionToken;
+  const names = Object.keys(all).sort();
+  const values = names.map((name) => `${name}:${all[name].trim().replace(/ +/g, " ")}`);
+  const request = ["PUT", path, "", ...values, "", names.join(";"), all["x-amz-content-sha256"]];
+  const place = [time.slice(0, 8), signer.region, "s3", "aws4_request"];
+  const digest = createHash("sha256").update(request.join("\n"), "latin1").digest("hex");
+  const text = ["AWS4-HMAC-SHA256", time, place.join("/"), digest].join("\n");
+  const key = place.reduce<string | Uint8Array>(hmac, `AWS4${signer.secretAccessKey}`);
+  all.authorization = `AWS4-HMAC-SHA256 Credential=${signer.accessKeyId}/${place.join("/")},` +
+    `SignedHeaders=${names.join(";")},Signature=${hmac(key, text).toString("hex")}`;
+  return all;
+}
+
+function hmac(key: string | Uint8Array, text: string): Buffer {
+  return createHmac("sha256", key).update(text).digest();
+}
+
+if (import.meta.main) {
+  process.exitCode = await uploadAll(new URL(process.argv[2]), process.stdin) ? 0 : 1;
 }

@@ -32,19 +32,12 @@ export async function runVerify(
   });
 }
 
-function checkFlags(
-  { against, redisBareStrings, dynamodbBundleSize }: VerifyFlags,
-  paths: string[],
-): void {
+function checkFlags({ against }: VerifyFlags, paths: string[]): void {
   if (paths.length === 0) {
     throw new UsageError("nothing was named", { hint: "name a dump or a snapshot" });
   }
   if (against && paths.length > 1) {
     throw new UsageError("--against compares one dump, and several were named");
-  }
-  if (!against && (redisBareStrings || dynamodbBundleSize !== undefined)) {
-    const name = redisBareStrings ? "--redis-bare-strings" : "--dynamodb-bundle-size";
-    throw new UsageError(`${name} does nothing without --against`);
   }
 }
 
@@ -70,10 +63,7 @@ async function runAgainst(
   const { read_ts } = await readDump(directory);
   const opening = { ...flags, at: flags.at ?? read_ts, hash: true };
   return await withSnapshot(shell, snapshots, opening, async (snapshot, scratch) => {
-    const { redisBareStrings, dynamodbBundleSize } = flags;
     const report = await verifyAgainst(directory, snapshot, {
-      redisBareStrings,
-      dynamodbBundleSize,
       signal: shell.signal,
       progress: shell.progress.rows("comparing"),
     }, scratch);

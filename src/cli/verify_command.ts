@@ -9,13 +9,10 @@ import {
   shellAliases,
   shellFlags,
 } from "./common_flags.ts";
-import { parseBundleSize } from "./options.ts";
 import type { CliContext, ShellFlags } from "./shell.ts";
 
 interface AgainstFlags {
   against?: string[];
-  redisBareStrings: boolean;
-  dynamodbBundleSize?: number;
 }
 
 /** Options of `verify`. */
@@ -32,18 +29,6 @@ const against: FlagParametersForType<AgainstFlags, CliContext> = {
     placeholder: "SNAP",
     brief: "Decode this snapshot again and compare the dump with it, file by file; " +
       "can be given several times",
-  },
-  redisBareStrings: {
-    kind: "boolean",
-    withNegated: false,
-    brief: "With --against: the dump was made with this option",
-  },
-  dynamodbBundleSize: {
-    kind: "parsed",
-    parse: parseBundleSize,
-    optional: true,
-    placeholder: "SIZE",
-    brief: "With --against: the dump was made with this option",
   },
 };
 const flags: FlagParametersForType<VerifyFlags, CliContext> = {

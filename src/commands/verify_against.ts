@@ -8,18 +8,15 @@ import type { WholeDirectory } from "../sources/directory.ts";
 import { MemoryScratch, type Scratch } from "../sources/scratch.ts";
 import { type AdapterName, type Manifest, readManifest } from "../tree/manifest.ts";
 import { CHECKSUMS_FILE, MANIFEST_FILE } from "../tree/output.ts";
-import { decode, RAW_FILE } from "./decode.ts";
+import { decode } from "./decode.ts";
 import type { DecodeOptions } from "./decode_options.ts";
 import type { DecodeReport } from "./decode_run.ts";
 import { chunksOf, joinByPath, sortedChecksums } from "./dump_files.ts";
 import { type Fault, FaultList } from "./faults.ts";
 import { readDump, type TreeReport, verifyTree } from "./verify_tree.ts";
 
-/** What the manifest does not say about the decode, and how this one goes. */
-export type VerifyAgainstOptions = Pick<
-  DecodeOptions,
-  "dynamodbBundleSize" | "redisBareStrings" | "kernel" | "signal" | "progress"
->;
+/** How the comparison goes; what the dump holds is up to its manifest. */
+export type VerifyAgainstOptions = Pick<DecodeOptions, "kernel" | "signal" | "progress">;
 
 /** What comparing a dump with its snapshot found. */
 export interface AgainstReport {
@@ -66,7 +63,7 @@ export async function verifyAgainst(
   const tree = await verifyTree(directory, { signal: options.signal });
 
   const outline = new OutlineSink(scratch);
-  const settings = { ...options, ...settingsOf(manifest), raw: await hasRawRows(directory) };
+  const settings = { ...options, ...settingsOf(manifest) };
   const decoded = await decode(snapshot, outline, settings, scratch);
   compareManifests(manifest, readManifest(outline.manifest), faults);
   await compareFiles(directory, outline, faults);
@@ -110,13 +107,6 @@ function compareInputs({ inputs }: Manifest, { info }: Snapshot, faults: FaultLi
   }
 }
 
-async function hasRawRows(directory: WholeDirectory): Promise<boolean> {
-  for await (const { name } of directory.names("")) {
-    if (RAW_FILE.startsWith(name + "/")) return true;
-  }
-  return false;
-}
-
 /** The options that the dump was made with, as far as its manifest says them. */
 function settingsOf(manifest: Manifest): DecodeOptions {
   const { exclusions } = manifest;
@@ -133,7 +123,10 @@ function settingsOf(manifest: Manifest): DecodeOptions {
     preserveSqsVisibility: exclusions.preserve_sqs_visibility,
     includeSqsSideRecords: exclusions.include_sqs_side_records,
     renameCollisions: exclusions.rename_s3_collisions ?? false,
+    redisBareStrings: exclusions.redis_bare_strings,
+    raw: exclusions.include_raw,
     dynamodbBundleMode: manifest.dynamodb_layout,
+    dynamodbBundleSize: manifest.dynamodb_bundle_size,
     keepGoing: true,
     accept: manifest.complete === false ? [] : ACCEPTED,
     clusterId: manifest.cluster_id,

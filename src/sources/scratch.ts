@@ -42,14 +42,14 @@ export class MemoryScratch implements Scratch {
   close(): void {}
 
   #charge(bytes: number): void {
-    this.#used += bytes;
-    if (this.#used > this.#limit) {
+    if (this.#used + bytes > this.#limit) {
       throw new OutputError(
         "spool-needed",
         `more than ${this.#limit >> 20} MiB of scratch space is needed`,
         { hint: "give a folder for it with --spool DIR" },
       );
     }
+    this.#used += bytes;
   }
 }
 

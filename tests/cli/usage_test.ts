@@ -41,7 +41,6 @@ const WRONG: [string[], RegExp][] = [
   [["inspect", "a.fsm", "--output", "b"], /there is no option --output/],
   [["verify"], /nothing was named/],
   [["verify", "a", "b", "--against", "c"], /several were named/],
-  [["verify", "a", "--redis-bare-strings"], /does nothing without --against/],
 ];
 
 for (const [args, message] of WRONG) {
