@@ -14,10 +14,86 @@
  */
 
 export * from "./src/errors.ts";
-export { type Input } from "./src/commands/open_input.ts";
+export * from "./src/version.ts";
+
 export { OpenSnapshot, openSnapshot } from "./src/commands/open_snapshot.ts";
+export type { Input } from "./src/commands/open_input.ts";
+export type { InputInfo, OpenOptions, SnapshotInfo, SnapshotParts } from "./src/mvcc/snapshot.ts";
+export { Snapshot } from "./src/mvcc/snapshot.ts";
+export { loadKeyring } from "./src/mvcc/keyring.ts";
+
 export { decode } from "./src/commands/decode.ts";
 export { decodeRecords } from "./src/commands/decode_records.ts";
-export { type DecodeOptions } from "./src/commands/decode_options.ts";
-export { type DecodeReport } from "./src/commands/decode_run.ts";
+export { inspect } from "./src/commands/inspect.ts";
 export { MemorySink } from "./src/sinks/memory_sink.ts";
+
+// What the signatures above are made of.
+export type { RecordSink } from "./src/adapters/adapter.ts";
+export type { AdapterOptions, Problem, WarningFields } from "./src/adapters/context.ts";
+export type {
+  AttributeValue,
+  DynamoTable,
+  DynamoTables,
+  Item,
+} from "./src/adapters/dynamodb/library.ts";
+export type { Index, KeyNames, TableSchema } from "./src/adapters/dynamodb/schema.ts";
+export type { Accepted, Account, Fate, Reason, REASONS } from "./src/adapters/ledger.ts";
+export type {
+  ElementOf,
+  Elements,
+  HashField,
+  ScoredMember,
+  StreamEntry,
+} from "./src/adapters/redis/elements.ts";
+export type { RedisKeys } from "./src/adapters/redis/library.ts";
+export type {
+  RedisCollection,
+  RedisHll,
+  RedisKeyInfo,
+  RedisRecord,
+  RedisStream,
+  RedisString,
+} from "./src/adapters/redis/records.ts";
+export type { CollectionType } from "./src/adapters/redis/types.ts";
+export type { Body } from "./src/adapters/s3/body.ts";
+export type { BucketMeta } from "./src/adapters/s3/bucket_meta.ts";
+export type { BucketReader, S3Buckets } from "./src/adapters/s3/library.ts";
+export type { ObjectHeaders } from "./src/adapters/s3/manifest.ts";
+export type { S3Bucket, S3Object } from "./src/adapters/s3/records.ts";
+export type { QueueReader, SqsQueues } from "./src/adapters/sqs/library.ts";
+export type { SqsMessage } from "./src/adapters/sqs/message_value.ts";
+export type { QueueMeta, QueueThrottle } from "./src/adapters/sqs/queue_value.ts";
+export type { SqsQueue } from "./src/adapters/sqs/queues.ts";
+export type { DecodeOptions } from "./src/commands/decode_options.ts";
+export type { DecodeReport, Loss, Warning } from "./src/commands/decode_run.ts";
+export type {
+  InspectedInput,
+  InspectedProblem,
+  InspectedScope,
+  InspectReport,
+  Moment,
+} from "./src/commands/inspect.ts";
+export type { EntryBatch } from "./src/container/entry_batch.ts";
+export type { EntryTable } from "./src/container/entry_table.ts";
+export type { Header } from "./src/container/header.ts";
+export type { FooterState, PayloadKind, SnapshotFile } from "./src/container/snapshot_file.ts";
+export type { SparseIndex } from "./src/container/sparse_index.ts";
+export type {
+  Adapter,
+  Family,
+  FAMILY_TABLE,
+  FamilyId,
+  Kind,
+  Scope,
+} from "./src/keyspace/families.ts";
+export type { META_KEYS, MetaKey } from "./src/keyspace/meta_rows.ts";
+export type { Keyring } from "./src/mvcc/keyring.ts";
+export type { Opener } from "./src/mvcc/opener.ts";
+export type { Row, RowBatch, RowHandle } from "./src/mvcc/row_batch.ts";
+export type { Rows, ScanOptions, Version } from "./src/mvcc/rows.ts";
+export type { Totals } from "./src/mvcc/survey.ts";
+export type { Transactions } from "./src/mvcc/transactions.ts";
+export type { Scratch, ScratchFile } from "./src/sources/scratch.ts";
+export type { MaybePromise, Source } from "./src/sources/source.ts";
+export type { AdapterName } from "./src/tree/manifest.ts";
+export type { Sink, SinkFile } from "./src/tree/sink.ts";

@@ -80,22 +80,19 @@ async function upload(
   lines: AsyncIterator<string>,
 ): Promise<string | undefined> {
   const { protocol, hostname, port, host } = server;
-  const headers = signed(path, headersOf(host, value), signerFrom(process.env));
   const send = protocol === "https:" ? secureRequest : plainRequest;
-  const request = send({ hostname, port, method: "PUT", path, headers });
-  const answered = once(request, "response") as Promise<[IncomingMessage]>;
-  // A server that refuses an object may not read all of it: then the answer counts.
-  const sent = pipeline(Readable.from(bodyFrom(lines, value.size_bytes)), request).catch(() => {});
   try {
-    const [response] = await answered;
+    const headers = signed(path, headersOf(host, value), signerFrom(process.env));
+    const request = send({ hostname, port, method: "PUT", path, headers });
+    // A server that refuses an object need not read all of it: the answer counts.
+    pipeline(Readable.from(bodyFrom(lines, value.size_bytes)), request).catch(() => {});
+    const [response] = await once(request, "response") as [IncomingMessage];
     const text = Buffer.concat(await Array.fromAsync(response)).toString();
-    if (response.statusCode !== 200) return `${response.statusCode} ${text}`;
-    await sent;
-    return undefined;
+    if (response.statusCode === 200) return undefined;
+    request.destroy();
+    return `${response.statusCode} ${text}`;
   } catch (error) {
     return String(error);
-  } finally {
-    request.destroy();
   }
 }
 

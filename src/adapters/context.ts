@@ -44,7 +44,9 @@ export type WarningFields = Record<string, string | number | bigint | boolean>;
 
 /** What is wrong, and whose it is. */
 export interface Problem {
+  /** What, and where. */
   error: DecantError;
+  /** Name of the adapter; empty for the file as a whole. */
   adapter: string;
   /** Raw name. */
   scope?: Uint8Array;

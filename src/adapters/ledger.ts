@@ -34,6 +34,7 @@ export type Fate = "written" | "derivable" | "operational" | Reason;
 
 /** The accounts of one adapter's scope. */
 export interface Account {
+  /** Whose rows they are. */
   adapter: Adapter;
   /** Raw name; absent for rows that belong to none. */
   scope?: Uint8Array;

@@ -2,7 +2,7 @@
 
 import { CountingSink } from "../sinks/counting_sink.ts";
 import { DenoDirectorySink } from "../sinks/deno_directory_sink.ts";
-import { DenoTarFile } from "../sinks/deno_tar_file.ts";
+import { DenoOutputFile } from "../sinks/deno_output_file.ts";
 import { type TarOutput, TarSink } from "../sinks/tar_sink.ts";
 import type { Scratch } from "../sources/scratch.ts";
 import type { Sink } from "../tree/sink.ts";
@@ -61,7 +61,7 @@ function makeStream(
   const isIrrevocable = output === STANDARD_OUTPUT;
   const stream = isIrrevocable
     ? new StandardOutput(signal, format === "records")
-    : new DenoTarFile(output);
+    : new DenoOutputFile(output);
   return format === "tar"
     ? { sink: new TarSink(stream, scratch, wallTime), scratch, isIrrevocable }
     : { stream, scratch, isIrrevocable };

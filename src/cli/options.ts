@@ -4,7 +4,7 @@ import type { Accepted } from "../adapters/ledger.ts";
 import { MAX_U64 } from "../bytes/integers.ts";
 import { UsageError } from "../errors.ts";
 import type { AdapterName } from "../tree/manifest.ts";
-import { isRfc3339 } from "../tree/rfc3339.ts";
+import { isRfc3339 } from "../text/rfc3339.ts";
 
 const ADAPTERS: readonly AdapterName[] = ["dynamodb", "s3", "redis", "sqs"];
 const ACCEPTED: readonly Accepted[] = ["unknown", "bare", "orphans", "transactions", "groups"];

@@ -7,7 +7,7 @@ import type { DecodeOptions } from "../commands/decode_options.ts";
 import { decodeRecords, decodeStream } from "../commands/decode_records.ts";
 import type { DecodeReport } from "../commands/decode_run.ts";
 import type { Snapshot } from "../mvcc/snapshot.ts";
-import { DenoTarFile } from "../sinks/deno_tar_file.ts";
+import { DenoOutputFile } from "../sinks/deno_output_file.ts";
 import type { Scratch } from "../sources/scratch.ts";
 import type { DecodeFlags } from "./decode_command.ts";
 import { checkFlags, decodeOptions } from "./decode_options.ts";
@@ -49,7 +49,7 @@ async function reported(
   action: () => Promise<DecodeReport>,
 ): Promise<DecodeReport> {
   if (path === undefined) return await action();
-  const file = new DenoTarFile(path);
+  const file = new DenoOutputFile(path);
   try {
     const report = await action();
     file.write(new TextEncoder().encode(decodeJson(report)));

@@ -14,7 +14,7 @@ import { printable } from "../text/printable.ts";
 import { decodeUtf8 } from "../text/utf8.ts";
 import type { AdapterName, AdapterScopes, Manifest, ScopeBalance } from "../tree/manifest.ts";
 import { type SortedLines, TreeOutput } from "../tree/output.ts";
-import { rfc3339FromMs } from "../tree/rfc3339.ts";
+import { rfc3339FromMs } from "../text/rfc3339.ts";
 import type { Sink } from "../tree/sink.ts";
 import { VERSION } from "../version.ts";
 import type { DecodeOptions } from "./decode_options.ts";

@@ -22,6 +22,7 @@ export interface DecodeOptions extends AdapterOptions {
   clusterId?: string;
   /** The moment for the manifest, by RFC 3339; now. */
   wallTime?: string;
+  /** Stops the decode when it fires. */
   signal?: AbortSignal;
   /** Called now and then with the rows done and the rows to do. */
   progress?: (done: number, total: number) => void;

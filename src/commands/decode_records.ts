@@ -1,5 +1,7 @@
 /** Decodes a snapshot into one stream: record lines, or the commands of a Redis client. @module */
 
+import { beginRecord } from "../adapters/record_line.ts";
+import { ByteBuilder } from "../bytes/builder.ts";
 import type { AdapterModule, RecordSink } from "../adapters/adapter.ts";
 import type { AdapterContext } from "../adapters/context.ts";
 import type { Snapshot } from "../mvcc/snapshot.ts";
@@ -19,22 +21,30 @@ type WriteStream = (
  * described in `docs/format/records.md`.
  *
  * A stream cannot be taken back. Whoever must not publish part of an unsound snapshot decodes into a
- * sink that discards everything first, and looks at the report.
+ * sink that discards everything first, and looks at the report. The last line says that there are no
+ * more: a stream without it was cut short, or its snapshot is unsound.
  */
-export function decodeRecords(
+export async function decodeRecords(
   snapshot: Snapshot,
   sink: RecordSink,
   options: DecodeOptions = {},
   scratch?: Scratch,
 ): Promise<DecodeReport> {
-  return decodeStream(
+  const report = await decodeStream(
     snapshot,
     sink,
     options,
     scratch,
     (adapter, context, sink) => adapter.writeRecords(context, sink),
   );
+  if (report.exitCode === 4) return report;
+  const json = beginRecord(new ByteBuilder(), "decant", NO_SCOPE, "end").name("value");
+  json.beginObject().name("complete").bool(report.complete).endObject().endObject();
+  await sink.write(json.out.byte(0x0a).view());
+  return report;
 }
+
+const NO_SCOPE = new Uint8Array(0);
 
 /** Runs the adapters over one stream. */
 export async function decodeStream(

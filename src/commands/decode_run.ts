@@ -29,15 +29,19 @@ export const ADAPTERS: readonly AdapterModule[] = [dynamodb, s3, redis, sqs];
 
 /** A warning, with a stable event name. */
 export interface Warning {
+  /** Stable name. */
   event: string;
+  /** Its values, in the order in which they are shown. */
   fields: WarningFields;
 }
 
 /** Why the result is not everything, by what `--accept` calls it. */
 export interface Loss {
+  /** What was lost. */
   kind: Accepted | "unsound";
   /** Rows, or groups. */
   count: number;
+  /** Whether the caller has said that it is known. */
   accepted: boolean;
 }
 
@@ -47,8 +51,11 @@ export interface DecodeReport {
   exitCode: number;
   /** Whether everything that was asked for is in the output. */
   complete: boolean;
+  /** What is wrong with the snapshot; empty = sound. */
   problems: Problem[];
+  /** What is worth knowing, and is no defect. */
   warnings: Warning[];
+  /** What a client could read and no file has. */
   losses: Loss[];
   /** By adapter and scope. */
   accounts: Account[];
@@ -63,6 +70,7 @@ export interface DecodeReport {
   };
   /** Files and bytes that were written. */
   files: number;
+  /** Bytes in them. */
   bytes: number;
 }
 
@@ -102,7 +110,7 @@ export class DecodeRun {
     writeRaw?: (batch: RowBatch, i: number) => MaybePromise<void>,
   ): Promise<AdapterContext> {
     const { options, snapshot } = this;
-    const total = snapshot.info.totals.reduce((n, { live }) => n + live, 0);
+    const total = this.#rowsToRead();
     return new AdapterContext({
       rows: snapshot,
       kernels: await loadKernels(options.kernel),
@@ -123,15 +131,24 @@ export class DecodeRun {
     });
   }
 
+  /** Live rows that the adapters will go through, about. */
+  #rowsToRead(): number {
+    const booked = this.#booked();
+    return this.snapshot.info.totals.filter(({ family }) => booked.has(family.id))
+      .reduce((n, { live }) => n + live, 0);
+  }
+
+  /** The families whose rows the adapters give a fate. */
+  #booked(): Set<FamilyId> {
+    return new Set(this.adapters.flatMap((adapter) => [...adapter.books(this.options)]));
+  }
+
   /** Gives a fate to the rows that no adapter books. */
   async bookOthers(
     context: AdapterContext,
     writeRaw?: (batch: RowBatch, i: number) => MaybePromise<void>,
   ): Promise<void> {
-    const booked = new Set<FamilyId>();
-    for (const adapter of this.adapters) {
-      for (const id of adapter.books(this.options)) booked.add(id);
-    }
+    const booked = this.#booked();
     const others = this.snapshot.info.totals.filter(({ family, live }) =>
       live > 0 && !booked.has(family.id)
     );

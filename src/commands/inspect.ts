@@ -15,7 +15,7 @@ import type { DecantError } from "../errors.ts";
 import type { Adapter } from "../keyspace/families.ts";
 import type { InputInfo, Snapshot } from "../mvcc/snapshot.ts";
 import type { Totals } from "../mvcc/survey.ts";
-import { rfc3339FromHlc } from "../tree/rfc3339.ts";
+import { rfc3339FromHlc } from "../text/rfc3339.ts";
 import { scopeName } from "./decode.ts";
 
 /** A moment of the store's clock. */

@@ -15,7 +15,10 @@ export type Input = Source | Blob | Uint8Array | ReadableStream<Uint8Array>;
  * @param name What messages call it, where the input has no name of its own.
  */
 export async function openInput(input: Input, scratch: Scratch, name?: string): Promise<Source> {
-  return await inflated(await sourceOf(input, scratch, name), scratch);
+  const source = await sourceOf(input, scratch, name);
+  const unpacked = await inflated(source, scratch);
+  if (unpacked !== source) source.close();
+  return unpacked;
 }
 
 async function sourceOf(input: Input, scratch: Scratch, name?: string): Promise<Source> {

@@ -14,6 +14,7 @@ export interface EntryTable {
   readonly stream: Source;
   /** Offsets in `stream` of the first entry and behind the last. */
   readonly entries: { readonly start: number; readonly end: number };
+  /** Where to begin for a key. */
   readonly index: SparseIndex;
 }
 

@@ -184,8 +184,12 @@ class GroupSearch {
     if (size === undefined) return "it is missing";
     if (size < FOOTER_LENGTH) return `it has only ${size} bytes`;
     const footer = await this.#read(name, (source) => footerOf(source));
-    if (footer === expected) return undefined;
-    return `its checksum is ${hex(footer)}, the record says ${hex(expected)}`;
+    if (footer !== expected) {
+      return `its checksum is ${hex(footer)}, the record says ${hex(expected)}`;
+    }
+    const computed = await this.#read(name, (source) => crcOf(source, 0, size - FOOTER_LENGTH));
+    if (computed === footer) return undefined;
+    return `its bytes have the checksum ${hex(computed)}, it says ${hex(footer)}`;
   }
 
   /** The newest payload whose bytes have the checksum behind them, whatever the records say. */

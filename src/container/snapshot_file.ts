@@ -51,7 +51,9 @@ export interface SnapshotFile extends EntryTable {
   readonly input: number;
   /** Size in bytes, uncompressed. */
   readonly size: number;
+  /** What stands before the payload. */
   readonly header: Header;
+  /** What the payload is. */
   readonly kind: PayloadKind;
   /** The commit timestamp that the payload names as its last; 0 = none. */
   readonly lastCommitTs: bigint;

@@ -33,6 +33,7 @@ function noKey(message: string, place: Place): UnsupportedError {
 export class Opener {
   readonly #options: OpenerOptions;
 
+  /** Without keys, encrypted values are refused. */
   constructor(options: OpenerOptions = {}) {
     this.#options = options;
   }

@@ -29,8 +29,11 @@ export interface RowBatch {
 
 /** Where a row lies, to read it again when it is wanted. */
 export interface RowHandle {
+  /** Number of the input. */
   input: number;
+  /** Offset of the frame in its stream. */
   position: number;
+  /** Bytes of the frame. */
   length: number;
 }
 

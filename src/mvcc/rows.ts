@@ -41,6 +41,7 @@ export interface ScanOptions {
   onUnsound?: (error: UnsoundError) => void;
   /** Called for a row that is encrypted and has no key; without it the first one is thrown. */
   onEncrypted?: () => void;
+  /** Stops the walk when it fires. */
   signal?: AbortSignal;
 }
 
@@ -54,6 +55,8 @@ export class Rows {
   readonly #opener: Opener;
 
   /**
+   * Over tables that have been read once.
+   *
    * @param readTime Versions committed after it are not looked at.
    * @param now The time that expiry is compared with.
    */

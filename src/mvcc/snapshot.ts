@@ -17,6 +17,7 @@ import { META_KEYS, type MetaKey, metaKey } from "../keyspace/meta_rows.ts";
 import { pause } from "../sources/pause.ts";
 import { MemoryScratch, type Scratch } from "../sources/scratch.ts";
 import type { Source } from "../sources/source.ts";
+import { rfc3339FromHlc } from "../text/rfc3339.ts";
 import { findGroups } from "./groups.ts";
 import type { Keyring } from "./keyring.ts";
 import { Opener } from "./opener.ts";
@@ -44,6 +45,7 @@ export interface OpenOptions {
   hash?: boolean;
   /** For what does not fit in memory; 64 MiB of memory unless given. */
   scratch?: Scratch;
+  /** Stops the reading when it fires. */
   signal?: AbortSignal;
   /** Called now and then with the bytes read so far and the bytes of all files. */
   progress?: (read: number, total: number) => void;
@@ -53,6 +55,7 @@ export interface OpenOptions {
 export interface InputInfo {
   /** Name as the caller gave it. */
   name: string;
+  /** What one reading from end to end has found. */
   file: SnapshotFile;
   /** The group that it is from, where it can be told. */
   group?: bigint;
@@ -62,6 +65,7 @@ export interface InputInfo {
 
 /** What is known about a snapshot after it has been opened. */
 export interface SnapshotInfo {
+  /** The files, in the order in which they were given. */
   inputs: InputInfo[];
   /** Greatest commit timestamp of the headers and the versions; 0 = none. */
   lastCommitTs: bigint;
@@ -77,7 +81,9 @@ export interface SnapshotInfo {
   copies: number;
   /** Data key id → live rows encrypted with it. */
   keyIds: ReadonlyMap<number, number>;
+  /** Groups that the cluster has, and those of them that no file is from. */
   groups: { known: bigint[]; missing: bigint[] };
+  /** What became of transactions that were caught half-way. */
   transactions: Omit<Transactions, "overlay">;
   /** What is wrong, at most {@link MAX_PROBLEMS} of it; empty = sound. */
   problems: UnsoundError[];
@@ -91,11 +97,15 @@ const NOTHING = new Uint8Array(0);
 
 /** What a snapshot is made of; see {@link readSnapshot}. */
 export interface SnapshotParts {
+  /** Where the entries are. */
   tables: readonly EntryTable[];
+  /** What is known. */
   info: SnapshotInfo;
   /** The time that expiry is compared with. */
   now: bigint;
+  /** Turns stored values into clear ones. */
   opener: Opener;
+  /** Lets go of the files. */
   close: () => void;
 }
 
@@ -291,13 +301,17 @@ function max(values: bigint[]): bigint {
   return values.reduce((a, b) => a > b ? a : b, 0n);
 }
 
+/** One millisecond may have many commits: asked for as a time of day, it means all of them. */
+const WHOLE_MILLISECOND = 0xffffn;
+
 function checkReadable(at: bigint, { from, to }: { from: bigint; to: bigint }): void {
-  if (at >= from && at <= to) return;
+  if (at >= from && at <= (to | WHOLE_MILLISECOND)) return;
+  const shown = (ts: bigint): string => `${ts} (${rfc3339FromHlc(ts)})`;
   throw new UsageError(
     at < from
-      ? `the state of ${at} is gone: older versions were removed up to ${from}`
-      : `the snapshot ends before ${at}`,
-    { hint: `choose a moment from ${from} to ${to}, both included` },
+      ? `the state of ${shown(at)} is gone: older versions were removed up to ${shown(from)}`
+      : `the snapshot ends before ${shown(at)}`,
+    { hint: `choose a moment from ${shown(from)} to ${shown(to)}, both included` },
   );
 }
 

@@ -14,6 +14,7 @@ import { isEncrypted, TIMESTAMP_LENGTH, VALUE_HEADER_LENGTH, Verdict } from "./r
 
 /** Counts of one family in one scope. `versions` is the sum of the five after `keys`. */
 export interface Totals {
+  /** The family that is counted. */
   readonly family: Family;
   /** Raw name of the table, bucket, queue or database; absent where the family has none. */
   readonly scope?: Uint8Array;

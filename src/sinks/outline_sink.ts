@@ -2,16 +2,17 @@
 
 import type { Scratch } from "../sources/scratch.ts";
 import { CHECKSUMS_FILE, MANIFEST_FILE } from "../tree/output.ts";
-import type { SinkFile } from "../tree/sink.ts";
+import type { Sink, SinkFile } from "../tree/sink.ts";
 import { Backlog } from "./backlog.ts";
-import { CountingSink } from "./counting_sink.ts";
+import { PathSet } from "./path_set.ts";
 
 /** Takes everything and keeps MANIFEST.json and CHECKSUMS. */
-export class OutlineSink extends CountingSink {
+export class OutlineSink implements Sink {
   /** MANIFEST.json, when the dump is finished. */
   manifest: Uint8Array = new Uint8Array(0);
   /** CHECKSUMS. Its user closes it. */
   readonly checksums: Backlog;
+  readonly #paths = new PathSet();
 
   /**
    * Nothing is kept yet.
@@ -19,20 +20,32 @@ export class OutlineSink extends CountingSink {
    * @param scratch For CHECKSUMS, which may have a line for each of millions of files.
    */
   constructor(scratch: Scratch) {
-    super();
     this.checksums = new Backlog(scratch);
   }
 
-  /** See `Sink.put`. */
-  override put(path: string, bytes: Uint8Array): boolean {
+  /** See {@link Sink.put}. */
+  put(path: string, bytes: Uint8Array): boolean {
     if (path === MANIFEST_FILE) this.manifest = bytes.slice();
-    return super.put(path, bytes);
+    return this.#paths.take(path);
   }
 
-  /** See `Sink.create`. */
-  override create(path: string): SinkFile | undefined {
-    const file = super.create(path);
-    if (!file || path !== CHECKSUMS_FILE) return file;
-    return { write: (bytes) => this.checksums.append(bytes), close: () => {} };
+  /** See {@link Sink.create}. */
+  create(path: string): SinkFile | undefined {
+    if (!this.#paths.take(path)) return undefined;
+    const write = path === CHECKSUMS_FILE
+      ? (bytes: Uint8Array) => this.checksums.append(bytes)
+      : () => {};
+    return { write, close: () => {} };
   }
+
+  /** See {@link Sink.directory}. */
+  directory(path: string): void {
+    this.#paths.directory(path);
+  }
+
+  /** See {@link Sink.finish}. */
+  finish(): void {}
+
+  /** See {@link Sink.abort}. */
+  abort(): void {}
 }

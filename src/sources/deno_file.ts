@@ -12,6 +12,8 @@ export class DenoFileSource implements Source {
   #at = 0;
 
   /**
+   * Opens the file.
+   *
    * @param name What messages call it; the path itself unless given.
    * @throws {PermissionError | UsageError} when it cannot be opened or is not a regular file.
    */

@@ -4,6 +4,7 @@ import { nativeModule } from "../bytes/digest.ts";
 import { DecantError, UnsoundError, UnsupportedError } from "../errors.ts";
 import type { Scratch, ScratchFile } from "./scratch.ts";
 import { readAt, type Source } from "./source.ts";
+import { type FrameRange, isZstd, zstdFrames } from "./zstd_frames.ts";
 
 /** Most bytes that a compressed input may inflate to: 1 TiB. */
 export const INFLATED_LIMIT: number = 2 ** 40;
@@ -18,6 +19,16 @@ export async function spool(
   limit: number = INFLATED_LIMIT,
 ): Promise<Source> {
   const file = scratch.create();
+  await append(file, stream, name, limit);
+  return named(file, name);
+}
+
+async function append(
+  file: ScratchFile,
+  stream: ReadableStream<Uint8Array>,
+  name: string,
+  limit: number,
+): Promise<void> {
   for await (const chunk of stream) {
     if (file.size + chunk.length > limit) {
       throw new UnsoundError("too-large", `the stream is longer than ${limit} bytes`, {
@@ -27,32 +38,42 @@ export async function spool(
     }
     await file.append(chunk);
   }
-  return named(file, name);
 }
 
 /** The source itself, or what a gzip or zstd source inflates to. The bytes decide, not the name. */
 export async function inflated(source: Source, scratch: Scratch): Promise<Source> {
+  const { name } = source;
   const start = await readAt(source, 0, 4);
-  const decompressor = decompressorFor(start, source.name);
-  if (!decompressor) return source;
+  const isGzip = start[0] === 0x1f && start[1] === 0x8b;
+  if (!isGzip && !isZstd(start)) return source;
+  const file = scratch.create();
+  const unpack = async (
+    { start, end }: FrameRange,
+    decompressor: Decompressor,
+  ): Promise<void> =>
+    await append(
+      file,
+      streamOf(source, start, end).pipeThrough(decompressor),
+      name,
+      INFLATED_LIMIT,
+    );
   try {
-    return await spool(streamOf(source).pipeThrough(decompressor), scratch, source.name);
+    if (isGzip) await unpack({ start: 0, end: source.size }, new DecompressionStream("gzip"));
+    else for await (const frame of zstdFrames(source)) await unpack(frame, zstdDecompressor(name));
   } catch (error) {
+    file.close();
     if (error instanceof DecantError) throw error;
     throw new UnsoundError("truncated", "the compressed data is damaged or cut short", {
-      file: source.name,
+      file: name,
       hint: "copy the file again",
     }, { cause: error });
   }
+  return named(file, name);
 }
 
 type Decompressor = ReadableWritablePair<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>;
 
-function decompressorFor(start: Uint8Array, name: string): Decompressor | undefined {
-  if (start[0] === 0x1f && start[1] === 0x8b) return new DecompressionStream("gzip");
-  if (start[0] !== 0x28 || start[1] !== 0xb5 || start[2] !== 0x2f || start[3] !== 0xfd) {
-    return undefined;
-  }
+function zstdDecompressor(name: string): Decompressor {
   const zlib = nativeModule("node:zlib") as { createZstdDecompress?(): unknown } | undefined;
   const streams = nativeModule("node:stream") as
     | { Duplex: { toWeb(stream: unknown): Decompressor } }
@@ -66,11 +87,15 @@ function decompressorFor(start: Uint8Array, name: string): Decompressor | undefi
   return streams.Duplex.toWeb(zlib.createZstdDecompress());
 }
 
-function streamOf(source: Source): ReadableStream<Uint8Array<ArrayBuffer>> {
-  let offset = 0;
+function streamOf(
+  source: Source,
+  start: number,
+  end: number,
+): ReadableStream<Uint8Array<ArrayBuffer>> {
+  let offset = start;
   return new ReadableStream({
     async pull(controller): Promise<void> {
-      const bytes = new Uint8Array(READ_LENGTH);
+      const bytes = new Uint8Array(Math.min(READ_LENGTH, end - offset));
       const n = await source.read(offset, bytes);
       offset += n;
       if (n === 0) controller.close();

@@ -25,7 +25,7 @@ import {
   uint64,
 } from "../text/json_shape.ts";
 import { JsonWriter } from "../text/json_writer.ts";
-import { isRfc3339 } from "./rfc3339.ts";
+import { isRfc3339 } from "../text/rfc3339.ts";
 
 /** What a dump says about itself. An absent member was not known, or is not the case. */
 export interface Manifest {

@@ -46,7 +46,22 @@ Deno.test("only the text that encoding gives is read: every other text of four c
 });
 
 Deno.test("texts that almost are base64 are refused", () => {
-  for (const s of ["Q", "QQ", "QQQ", "QQ=", "Q===", "QR==", "QUJ=", "====", "=", "QQ==QQ==", "QQ== ", "Q Q="]) {
+  for (
+    const s of [
+      "Q",
+      "QQ",
+      "QQQ",
+      "QQ=",
+      "Q===",
+      "QR==",
+      "QUJ=",
+      "====",
+      "=",
+      "QQ==QQ==",
+      "QQ== ",
+      "Q Q=",
+    ]
+  ) {
     strictEqual(fromBase64(STANDARD, text(s)), undefined, s);
   }
   for (const s of ["Q", "QR", "QUJ", "QQ==", "QQ=", "Q+", "QQ/A", "QQ\n", "QQQQQ"]) {

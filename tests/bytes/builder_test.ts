@@ -5,7 +5,11 @@ import { ByteBuilder } from "../../src/bytes/builder.ts";
 const SEED = 20260822;
 const utf8 = new TextEncoder();
 
-type Step = { kind: "byte" | "append" | "text" | "ascii" | "clear"; bytes: Uint8Array; text: string };
+type Step = {
+  kind: "byte" | "append" | "text" | "ascii" | "clear";
+  bytes: Uint8Array;
+  text: string;
+};
 
 const steps = fc.array(fc.record({
   kind: fc.constantFrom("byte", "append", "text", "ascii", "append", "append", "clear"),
@@ -25,7 +29,11 @@ Deno.test("a builder holds what was appended, from whatever capacity it grows", 
         } else if (kind === "append") {
           const from = Math.floor(bytes.length / 3);
           builder.append(bytes).append(bytes, from).append(bytes, from, bytes.length - from);
-          expected.push(...bytes, ...bytes.subarray(from), ...bytes.subarray(from, bytes.length - from));
+          expected.push(
+            ...bytes,
+            ...bytes.subarray(from),
+            ...bytes.subarray(from, bytes.length - from),
+          );
         } else if (kind === "text") {
           builder.text(text);
           expected.push(...utf8.encode(text));

@@ -17,7 +17,9 @@ Deno.test("the portable digests are not the runtime's own", () => {
   strictEqual(native.sha256().constructor.name === "WasmDigest", false);
 });
 
-for (const [name, { sha256, md5, crc32c, digestOf, sha256Hex }] of Object.entries(IMPLEMENTATIONS)) {
+for (
+  const [name, { sha256, md5, crc32c, digestOf, sha256Hex }] of Object.entries(IMPLEMENTATIONS)
+) {
   Deno.test(`${name} digests give the published values`, () => {
     strictEqual(toHex(digestOf(crc32c, text("123456789"))), "e3069283");
     strictEqual(toHex(digestOf(crc32c, text(""))), "00000000");
@@ -39,7 +41,7 @@ for (const [name, { sha256, md5, crc32c, digestOf, sha256Hex }] of Object.entrie
     fc.assert(
       fc.property(fc.array(fc.uint8Array({ maxLength: 200 }), { maxLength: 12 }), (pieces) => {
         const digests = [sha256(), md5(), crc32c(), sha256(), crc32c()];
-        for (const piece of pieces) { for (const digest of digests) digest.update(piece); }
+        for (const piece of pieces) for (const digest of digests) digest.update(piece);
         const whole = Uint8Array.from(pieces.flatMap((piece) => [...piece]));
         const sha = createHash("sha256").update(whole).digest("hex");
         const crc = checksum(whole).toString(16).padStart(8, "0");

@@ -64,5 +64,7 @@ Deno.test("hexadecimal is lower case, and both cases are read", () => {
     }),
     { seed: SEED },
   );
-  for (const text of ["0", "0g", " 00", "0x00", "00\n", "-1", "é0"]) strictEqual(fromHex(text), undefined);
+  for (const text of ["0", "0g", " 00", "0x00", "00\n", "-1", "é0"]) {
+    strictEqual(fromHex(text), undefined);
+  }
 });

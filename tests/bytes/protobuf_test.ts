@@ -162,7 +162,10 @@ Deno.test("only the range is read, and every cut of a message that ends inside a
   for (let to = 0; to <= message.length; to++) {
     const fields = read(message, 0, to);
     strictEqual(fields.includes("!"), !ends.includes(to), `cut to ${to}`);
-    strictEqual(fields.length, ends.filter((e) => e > 0 && e <= to).length + (ends.includes(to) ? 0 : 1));
+    strictEqual(
+      fields.length,
+      ends.filter((e) => e > 0 && e <= to).length + (ends.includes(to) ? 0 : 1),
+    );
   }
   deepStrictEqual(read(message, 3, 6), ["4:0=2"]);
 });
@@ -170,7 +173,22 @@ Deno.test("only the range is read, and every cut of a message that ends inside a
 /** Bytes that are often tags, lengths and ends of groups. */
 const wireLike = fc.array(
   fc.oneof(
-    fc.constantFrom(0x08, 0x0a, 0x12, 0x13, 0x14, 0x1b, 0x1c, 0x0d, 0x09, 0x80, 0xff, 0x01, 0x02, 0x00),
+    fc.constantFrom(
+      0x08,
+      0x0a,
+      0x12,
+      0x13,
+      0x14,
+      0x1b,
+      0x1c,
+      0x0d,
+      0x09,
+      0x80,
+      0xff,
+      0x01,
+      0x02,
+      0x00,
+    ),
     fc.nat(255),
   ),
   { maxLength: 40 },

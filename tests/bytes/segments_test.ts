@@ -50,7 +50,9 @@ Deno.test("a segment has one spelling: whatever is read is what writing gives", 
 });
 
 Deno.test("a segment with a bad escape or without an end is none", () => {
-  for (const bytes of [[], [0], [0x61], [0x61, 0], [0, 0], [0, 2], [0, 0xfe], [0, 0xff], [0, 0xff, 0]]) {
+  for (
+    const bytes of [[], [0], [0x61], [0x61, 0], [0, 0], [0, 2], [0, 0xfe], [0, 0xff], [0, 0xff, 0]]
+  ) {
     strictEqual(segmentEnd(Uint8Array.from(bytes), 0, bytes.length), -1, String(bytes));
   }
   // The end of the range counts, not the end of the bytes.

@@ -9,6 +9,7 @@ import { nodeFile, rawStream, storedKey, storedValue } from "../support/stream.t
 import { cli, type Run, withFolder } from "./run.ts";
 import { tableEntries, TIME } from "./snapshots.ts";
 
+const CORPUS = new URL("../../../shared/corpus/real/encrypted/", import.meta.url);
 const KEK = new Uint8Array(32).fill(1);
 const KEYS = new Map([[7, new Uint8Array(32).fill(7)], [9, new Uint8Array(32).fill(9)]]);
 const NONCE = new Uint8Array(12).fill(5);
@@ -147,3 +148,34 @@ Deno.test("a key file that does not exist is wrong usage", () =>
     strictEqual(stderr, `decant: usage: no such file or folder (file ${folder}/none)\n`);
     strictEqual(code, 2);
   }));
+
+Deno.test({
+  name: "a snapshot of a real cluster whose keys were rotated is decrypted, whole",
+  ignore: !hasCorpus(),
+  fn: () =>
+    withFolder(async (folder) => {
+      const out = `${folder}/out`;
+      for (const name of ["snapshot.fsm.gz", "keys.json", "kek.bin"]) {
+        // A copy of its own: the file system of the corpus may not keep modes.
+        Deno.writeFileSync(`${folder}/${name}`, Deno.readFileSync(new URL(name, CORPUS)), {
+          mode: 0o600,
+        });
+      }
+      const keys = ["--encryption-keys", `${folder}/keys.json`, "--kek", `${folder}/kek.bin`];
+      const args = ["decode", `${folder}/snapshot.fsm.gz`, "-o", out, "--redis-bare-strings"];
+      const without = await cli(args, { read: [folder], write: [out] });
+      match(without.stderr, /^decant: encrypted: 534 live rows are encrypted, with keys 7, 9 /);
+      strictEqual(without.code, 3);
+      const { code, stdout } = await cli([...args, ...keys], { read: [folder], write: [out] });
+      match(stdout, /: everything that was asked for and that a client could read\.$/m);
+      strictEqual(code, 0);
+    }),
+});
+
+function hasCorpus(): boolean {
+  try {
+    return Deno.statSync(CORPUS).isDirectory;
+  } catch {
+    return false;
+  }
+}

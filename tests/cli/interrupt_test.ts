@@ -36,44 +36,75 @@ function exists(path: string): boolean {
   }
 }
 
-/** What is made, the arguments for it, and when to interrupt. `$` is the test's folder. */
-const INTERRUPTED: [string, string[], string][] = [
-  ["a tree", ["-o", "$/out"], "out/dynamodb/t/items"],
-  ["a tree that is still read", ["-o", "$/out"], "out/INCOMPLETE"],
-  ["an archive", ["-o", "$/out", "--format", "tar"], "out"],
-  ["records", ["-o", "$/out", "--format", "records"], "out"],
-  ["a report", ["--dry-run", "--report", "$/out"], "out"],
-  ["spool files", ["--dry-run", "--spool", "$/spool", "--report", "$/out"], "out"],
+/** What is made, and the arguments for it. `$` is the test's folder. */
+const INTERRUPTED: [string, string[]][] = [
+  ["a tree", ["-o", "$/out"]],
+  ["an archive", ["-o", "$/out", "--format", "tar"]],
+  ["records", ["-o", "$/out", "--format", "records"]],
+  ["a report", ["--dry-run", "--report", "$/out"]],
+  ["spool files", ["--dry-run", "--spool", "$/spool", "--report", "$/out"]],
 ];
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
-  for (const [what, args, path] of INTERRUPTED) {
-    Deno.test(`${signal} takes away ${what}, and the exit code is 130`, () =>
-      withSnapshot(LARGE, async (folder, snap) => {
+  for (const [what, args] of INTERRUPTED) {
+    Deno.test(`${signal} takes away ${what} that waits for its input, and the exit code is 130`, () =>
+      withFolder(async (folder) => {
         Deno.mkdirSync(`${folder}/spool`);
         const own = args.map((arg) => arg.replace("$", folder));
-        const child = command(["decode", snap, ...own], { read: [folder], write: [folder] })
-          .spawn();
-        await until(() => exists(`${folder}/${path}`));
+        const surroundings = { read: [folder], write: [folder], stdin: new Uint8Array(0) };
+        const child = command(["decode", "-", ...own], surroundings).spawn();
+        await until(() => exists(`${folder}/out`));
         child.kill(signal);
         const { code, stdout, stderr } = await child.output();
+        await child.stdin.close();
         strictEqual(new TextDecoder().decode(stderr), "decant: aborted: interrupted\n");
         strictEqual(code, 130);
         strictEqual(stdout.length, 0);
-        deepStrictEqual(pathsBelow(folder), ["a.fsm", "spool/"]);
+        deepStrictEqual(pathsBelow(folder), ["spool/"]);
       }));
+  }
+
+  Deno.test(`${signal} takes away what was written so far`, () =>
+    withSnapshot(LARGE, async (folder, snap) => {
+      const code = await killWhileWriting(`${folder}/out`, snap, signal);
+      strictEqual(code, 130);
+      deepStrictEqual(pathsBelow(folder), ["a.fsm"]);
+    }));
+}
+
+/** The exit code. A program that was faster than the signal is started once more. */
+async function killWhileWriting(
+  out: string,
+  snap: string,
+  signal: Deno.Signal,
+  whileWriting: () => void = () => {},
+): Promise<number> {
+  for (let attempt = 1;; attempt++) {
+    const child = command(["decode", snap, "-o", out], { read: [snap, out], write: [out] }).spawn();
+    const ended = child.output();
+    await until(() => exists(`${out}/dynamodb/t/items`));
+    whileWriting();
+    try {
+      child.kill(signal);
+    } catch {
+      // It has ended.
+    }
+    const { code } = await ended;
+    if (code !== 0 || attempt === 5) return code;
+    for (const { name } of Deno.readDirSync(out)) {
+      Deno.removeSync(`${out}/${name}`, { recursive: true });
+    }
   }
 }
 
 Deno.test("Ctrl-C leaves a folder that was there before, and what somebody else put into it", () =>
   withSnapshot(LARGE, async (folder, snap) => {
-    Deno.mkdirSync(`${folder}/out`);
-    const args = ["decode", snap, "-o", `${folder}/out`];
-    const child = command(args, { read: [folder], write: [folder] }).spawn();
-    await until(() => exists(`${folder}/out/dynamodb`));
-    Deno.writeTextFileSync(`${folder}/out/mine`, "");
-    child.kill("SIGINT");
-    strictEqual((await child.output()).code, 130);
+    const out = `${folder}/out`;
+    Deno.mkdirSync(out);
+    const code = await killWhileWriting(out, snap, "SIGINT", () => {
+      Deno.writeTextFileSync(`${out}/mine`, "");
+    });
+    strictEqual(code, 130);
     deepStrictEqual(pathsBelow(folder), ["a.fsm", "out/", "out/mine"]);
   }));
 
@@ -83,7 +114,8 @@ Deno.test("Ctrl-C ends a program that waits for standard input", async () => {
   await writer.write(LARGE.subarray(0, 1 << 20)); // it reads, and there is no more
   await new Promise((resolve) => setTimeout(resolve, 500));
   child.kill("SIGINT");
-  const [{ code, stderr }] = await Promise.all([child.output(), writer.close().catch(() => {})]);
+  const { code, stderr } = await child.output();
+  await writer.close().catch(() => {});
   strictEqual(new TextDecoder().decode(stderr), "decant: aborted: interrupted\n");
   strictEqual(code, 130);
 });

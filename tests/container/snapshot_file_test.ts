@@ -184,6 +184,11 @@ Deno.test("keys that do not ascend are found across the reader's buffers", async
   const mixed = [big[0], big[1], big[3], big[2], big[4]];
   const found = await facts(rawStream(mixed));
   deepStrictEqual([found.entries, found.problems], [3, ["unordered"]]);
+  for (let i = 1; i <= big.length; i++) {
+    const twice = [...big.slice(0, i), big[i - 1], ...big.slice(i)];
+    const found = await facts(rawStream(twice));
+    deepStrictEqual([found.entries, found.problems], [i, ["unordered"]]);
+  }
 });
 
 Deno.test("a bundle is opened as the stream it stands for, its checksum covering all of it", async () => {

@@ -55,7 +55,7 @@ Deno.test("an earlier moment can be read, and one that is gone or not there yet 
   const items = [];
   for await (const item of snap.dynamodb.table("t").items()) items.push(item);
   deepStrictEqual(items, [{ id: { S: "a" }, n: { N: "1" } }, { id: { S: "b" }, n: { N: "2" } }]);
-  await rejects(openSnapshot(FILE, { at: 9n }), UsageError);
+  await rejects(openSnapshot(FILE, { at: 1n << 20n }), UsageError);
 });
 
 Deno.test("rows, single keys and histories are below the records", async () => {

@@ -1,5 +1,4 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
-import { CountingSink } from "../../src/sinks/counting_sink.ts";
 import { MemorySink } from "../../src/sinks/memory_sink.ts";
 import { OutlineSink } from "../../src/sinks/outline_sink.ts";
 import { MemoryScratch } from "../../src/sources/scratch.ts";
@@ -34,7 +33,6 @@ Deno.test("an aborted dump in memory is empty and not finished", () => {
 
 const SINKS: [string, () => Sink][] = [
   ["in memory", () => new MemorySink()],
-  ["that goes nowhere", () => new CountingSink()],
   ["of which the end is kept", () => new OutlineSink(new MemoryScratch())],
 ];
 for (const [name, make] of SINKS) {

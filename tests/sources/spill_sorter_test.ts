@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { MemoryScratch, type Scratch, type ScratchFile } from "../../src/sources/scratch.ts";
 import { SpillSorter } from "../../src/sources/spill_sorter.ts";
 import { Random } from "../support/generator/random.ts";
+import { latin1 } from "../support/naive/parse.ts";
 
 const SEED = 20260822;
 
@@ -55,7 +56,6 @@ async function sorted(records: Record[], memory: number, scratch: Scratch): Prom
 
 /** A stable sort in memory. */
 function expected(records: Record[]): string[] {
-  const latin1 = (bytes: Uint8Array): string => String.fromCharCode(...bytes);
   return records.map(([key, value]) => ({ key: latin1(key), line: `${key}:${value}` }))
     .sort((a, b) => a.key < b.key ? -1 : a.key > b.key ? 1 : 0)
     .map(({ line }) => line);
@@ -71,11 +71,16 @@ const records = fc.array(
 
 Deno.test("records come out as a stable sort in memory gives them, whether they are spilled or not", async () => {
   await fc.assert(
-    fc.asyncProperty(records, fc.constantFrom(1, 40, 300, 1 << 20), fc.boolean(), async (list, memory, late) => {
-      const scratch = late ? new LateScratch() : new MemoryScratch();
-      deepStrictEqual(await sorted(list, memory, scratch), expected(list));
-      if (scratch instanceof LateScratch) strictEqual(scratch.open, 0);
-    }),
+    fc.asyncProperty(
+      records,
+      fc.constantFrom(1, 40, 300, 1 << 20),
+      fc.boolean(),
+      async (list, memory, late) => {
+        const scratch = late ? new LateScratch() : new MemoryScratch();
+        deepStrictEqual(await sorted(list, memory, scratch), expected(list));
+        if (scratch instanceof LateScratch) strictEqual(scratch.open, 0);
+      },
+    ),
     { seed: SEED, numRuns: 300 },
   );
 });
@@ -110,9 +115,13 @@ Deno.test("records larger than every buffer are sorted with small ones", async (
   ]);
   const big = new Uint8Array(300_000).fill(7);
   list.push([big, big.subarray(0, 5)], [big.subarray(0, 299_999), big.subarray(0, 1)]);
-  const short = (lines: string[]): string[] => lines.map((line) => `${line.length} ${line.slice(0, 40)}`);
+  const short = (lines: string[]): string[] =>
+    lines.map((line) => `${line.length} ${line.slice(0, 40)}`);
   for (const memory of [1, 500_000, 1 << 30]) {
-    deepStrictEqual(short(await sorted(list, memory, new MemoryScratch(1 << 30))), short(expected(list)));
+    deepStrictEqual(
+      short(await sorted(list, memory, new MemoryScratch(1 << 30))),
+      short(expected(list)),
+    );
   }
 });
 
@@ -134,7 +143,9 @@ Deno.test("without enough memory for a run, the scratch is used; with enough, it
 
 Deno.test("a record is valid until the next one is asked for", async () => {
   const sorter = new SpillSorter(new MemoryScratch(), 1);
-  for (let i = 0; i < 300; i++) await sorter.add(Uint8Array.of(i >> 8, i), new Uint8Array(3000).fill(i));
+  for (let i = 0; i < 300; i++) {
+    await sorter.add(Uint8Array.of(i >> 8, i), new Uint8Array(3000).fill(i));
+  }
   const all = await sorter.sorted();
   for (let i = 0; i < 300; i++) {
     const record = (await all.next())!;

@@ -1,9 +1,10 @@
 import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
-import { zstdCompressSync } from "node:zlib";
+import { constants, zstdCompressSync } from "node:zlib";
 import { OutputError, UnsoundError, UnsupportedError } from "../../src/errors.ts";
 import { BytesSource } from "../../src/sources/bytes_source.ts";
 import { MemoryScratch } from "../../src/sources/scratch.ts";
 import { readAt } from "../../src/sources/source.ts";
+import { zstdFrames } from "../../src/sources/zstd_frames.ts";
 import * as spooling from "../../src/sources/spool.ts";
 import { Random } from "../support/generator/random.ts";
 import { LateSource, streamInPieces } from "../support/split_sources.ts";
@@ -24,7 +25,10 @@ async function gzip(bytes: Uint8Array): Promise<Uint8Array> {
 
 const COMPRESSIONS: Record<string, (bytes: Uint8Array) => Promise<Uint8Array>> = {
   gzip,
-  zstd: (bytes) => Promise.resolve(new Uint8Array(zstdCompressSync(bytes))),
+  zstd: (bytes) => {
+    const params = { [constants.ZSTD_c_checksumFlag]: 1 };
+    return Promise.resolve(new Uint8Array(zstdCompressSync(bytes, { params })));
+  },
 };
 
 Deno.test("a stream is written to scratch and can be read at any offset", async () => {
@@ -41,7 +45,10 @@ Deno.test("a stream longer than its limit is refused, as is one that scratch has
   const stream = (): ReadableStream<Uint8Array> => streamInPieces(sample(100), [50]);
   strictEqual((await spool(stream(), new MemoryScratch(), "s", 100)).size, 100);
   await rejects(spool(stream(), new MemoryScratch(), "s", 99), (error) => {
-    ok(error instanceof UnsoundError && error.code === "too-large" && error.file === "s" && error.hint);
+    ok(
+      error instanceof UnsoundError && error.code === "too-large" && error.file === "s" &&
+        error.hint,
+    );
     return true;
   });
   await rejects(
@@ -51,7 +58,15 @@ Deno.test("a stream longer than its limit is refused, as is one that scratch has
 });
 
 Deno.test("what is not compressed is given back as it is", async () => {
-  for (const bytes of [sample(0), sample(3), Uint8Array.of(0x1f), Uint8Array.of(0x28, 0xb5, 0x2f), sample(50)]) {
+  for (
+    const bytes of [
+      sample(0),
+      sample(3),
+      Uint8Array.of(0x1f),
+      Uint8Array.of(0x28, 0xb5, 0x2f),
+      sample(50),
+    ]
+  ) {
     const source = new BytesSource(bytes, "plain");
     strictEqual(await inflated(source, new MemoryScratch()), source);
   }
@@ -73,11 +88,14 @@ for (const [name, compress] of Object.entries(COMPRESSIONS)) {
   Deno.test(`${name} data that is cut is refused`, async () => {
     const packed = await compress(sample(2000));
     for (let length = 4; length < packed.length; length += length < 40 ? 1 : 97) {
-      await rejects(inflated(new BytesSource(packed.subarray(0, length), "cut"), new MemoryScratch()), (error) => {
-        ok(error instanceof UnsoundError && error.code === "truncated", `${length}: ${error}`);
-        ok(error.file === "cut" && error.hint && error.cause);
-        return true;
-      });
+      await rejects(
+        inflated(new BytesSource(packed.subarray(0, length), "cut"), new MemoryScratch()),
+        (error) => {
+          ok(error instanceof UnsoundError && error.code === "truncated", `${length}: ${error}`);
+          ok(error.file === "cut" && error.hint);
+          return true;
+        },
+      );
     }
   });
 
@@ -89,14 +107,79 @@ for (const [name, compress] of Object.entries(COMPRESSIONS)) {
       changed[bit >> 3] ^= 1 << (bit & 7);
       try {
         const plain = await inflated(new BytesSource(changed), new MemoryScratch());
-        // Zstandard writes no checksum unless it is told to: a snapshot has its own.
-        if (name === "gzip") deepStrictEqual(await readAt(plain, 0, 600), bytes, `bit ${bit}`);
+        deepStrictEqual(await readAt(plain, 0, 600), bytes, `bit ${bit}`);
       } catch (error) {
         ok(error instanceof UnsoundError && error.code === "truncated", `bit ${bit}: ${error}`);
       }
     }
   });
 }
+
+Deno.test("a zstd file of several frames is all of them, without those that mean nothing", async () => {
+  const [a, b] = [sample(500), sample(300_000)];
+  const skipped = Uint8Array.of(0x5a, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 1, 2, 3);
+  const [x, y] = [await COMPRESSIONS.zstd(a), await COMPRESSIONS.zstd(b)];
+  for (
+    const parts of [[x, y], [skipped, x, skipped, y], [x, y, skipped], [x, skipped, skipped, y]]
+  ) {
+    const packed = Uint8Array.from(parts.flatMap((part) => [...part]));
+    const plain = await inflated(new LateSource(packed), new MemoryScratch());
+    deepStrictEqual(await readAt(plain, 0, plain.size), new Uint8Array([...a, ...b]));
+    for (
+      const behind of [
+        [1],
+        [0, 0, 0, 0, 0, 0, 0, 0],
+        [0x28, 0xb5, 0x2f, 0xfd],
+        skipped.subarray(0, 10),
+      ]
+    ) {
+      const more = new BytesSource(new Uint8Array([...packed, ...behind]));
+      await rejects(inflated(more, new MemoryScratch()), (error) => {
+        ok(error instanceof UnsoundError && error.code === "truncated");
+        return error.offset === packed.length;
+      });
+    }
+  }
+});
+
+Deno.test("frames of Zstandard are found whatever their header has", async () => {
+  // Descriptor, the rest of the header, and how long the last raw block and the checksum are.
+  const frames: [number, number][] = [
+    [0x00, 1],
+    [0x20, 1],
+    [0x40, 3],
+    [0x60, 2],
+    [0x80, 5],
+    [0xa0, 4],
+    [0xc0, 9],
+    [0xe0, 8],
+    [0x03, 5],
+    [0x22, 3],
+    [0x01, 2],
+  ];
+  for (const [descriptor, more] of frames) {
+    for (const checksum of [0, 4]) {
+      const bytes = [
+        ...[0x28, 0xb5, 0x2f, 0xfd, descriptor | checksum],
+        ...new Uint8Array(more).fill(0x55),
+        ...[0x28, 0, 0, 1, 2, 3, 4, 5], // five raw bytes, not the last block
+        ...[0x82, 0, 0, 7], // one byte, sixteen times
+        ...[0x11, 0, 0, 1, 2], // two raw bytes, the last block
+        ...new Uint8Array(checksum),
+      ];
+      const found = [];
+      for await (
+        const frame of zstdFrames(new BytesSource(Uint8Array.from([...bytes, ...bytes])))
+      ) {
+        found.push(frame);
+      }
+      deepStrictEqual(found, [
+        { start: 0, end: bytes.length },
+        { start: bytes.length, end: 2 * bytes.length },
+      ]);
+    }
+  }
+});
 
 Deno.test("bytes behind the end of gzip data are not passed over in silence", async () => {
   const bytes = sample(500);

@@ -8,14 +8,15 @@
  * @module
  */
 
+import { ByteBuilder } from "../../bytes/builder.ts";
 import { compareBytes, equalBytes } from "../../bytes/compare.ts";
 import { putU32be, u32be } from "../../bytes/integers.ts";
+import { appendSegment } from "../../bytes/segments.ts";
 import { FAMILY } from "../../keyspace/families.ts";
-import { orderedPayload } from "../../keyspace/dynamodb_keys.ts";
 import { type RowBatch, rowKey } from "../../mvcc/row_batch.ts";
 import { ITEM_KEY_COLUMNS, ITEM_KEY_OK } from "../../kernels/kernels.ts";
-import { isPromise } from "../../sources/source.ts";
-import { type SortedRecords, SpillSorter } from "../../sources/spill_sorter.ts";
+import { isPromise, type MaybePromise } from "../../sources/source.ts";
+import { type SortedRecord, type SortedRecords, SpillSorter } from "../../sources/spill_sorter.ts";
 import { encodeUtf8 } from "../../text/utf8.ts";
 import type { AdapterContext } from "../context.ts";
 import { keyPart } from "./item_keys.ts";
@@ -56,31 +57,35 @@ export async function migrationSurvivors(
   const prefix = encodeUtf8(`${FAMILY["ddb-item"].prefix}${segment}|`);
   const sorter = new SpillSorter(context.scratch);
   const survivors = new Survivors();
+  const record = new SourceRecord();
   let count = 0;
   for await (const { batch, rows } of rowsOf(context, prefix, table.source!, true)) {
     for (const i of rows) {
       const row = count++;
-      const payload = orderedPayloadOf(table, batch, i);
-      const added = payload && sorter.add(...sourceRecord(payload, rowKey(batch, i), row));
-      if (!payload) survivors.add(row);
-      else if (isPromise(added)) await added;
+      if (record.fill(table, batch, i, row)) {
+        const added = sorter.add(record.key.view(), record.value);
+        if (isPromise(added)) await added;
+      } else survivors.add(row);
     }
   }
 
   const source = new SourceItems(await sorter.sorted());
-  let item = await source.next();
+  let more = await source.next();
   active: for await (const { batch, rows, keys } of rowsOf(context, prefix, table.active, false)) {
     for (const i of rows) {
       const payloadStart = keys[i * ITEM_KEY_COLUMNS + 5];
       const payload = batch.bytes.subarray(payloadStart, batch.ranges[i * 4 + 1]);
-      for (; item && compareBytes(item.payload, payload) < 0; item = await source.next()) {
-        survivors.add(item.row);
+      let order = more ? compareBytes(source.payload, payload) : 1;
+      for (; order < 0; order = more ? compareBytes(source.payload, payload) : 1) {
+        survivors.add(source.row);
+        const next = source.next();
+        more = isPromise(next) ? await next : next;
       }
-      if (!item) break active;
-      if (equalBytes(item.payload, payload)) item = await source.next();
+      if (order === 0) more = await source.next();
+      if (!more) break active;
     }
   }
-  for (; item; item = await source.next()) survivors.add(item.row);
+  for (; more; more = await source.next()) survivors.add(source.row);
   sorter.close();
   if (source.repeated > 0) {
     context.warn("ddb_same_key_items", {
@@ -118,59 +123,70 @@ async function* rowsOf(
   }
 }
 
-/** The payload that the server gives an old row when it moves it, if it can. */
-function orderedPayloadOf(table: Table, batch: RowBatch, i: number): Uint8Array | undefined {
-  const item = itemOf(batch, i);
-  if (typeof item === "string") return undefined;
-  const hash = keyPart(item, table.hash);
-  const range = table.range && keyPart(item, table.range);
-  if (!hash || (table.range && !range)) return undefined;
-  return orderedPayload(range ? [hash, range] : [hash]);
-}
-
 /**
- * What is sorted. A payload is no prefix of another one, so that rows of one payload come in the order
- * of their old keys.
+ * What is sorted: made anew for each row, in the same buffers. A payload is no prefix of another one, so
+ * that rows of one payload come in the order of their old keys.
  *
  * ```text
  * key := payload ‖ old user key      value := row u32be ‖ length of payload u32be
  * ```
  */
-function sourceRecord(
-  payload: Uint8Array,
-  oldKey: Uint8Array,
-  row: number,
-): [key: Uint8Array, value: Uint8Array] {
-  const key = new Uint8Array(payload.length + oldKey.length);
-  key.set(payload);
-  key.set(oldKey, payload.length);
-  const value = new Uint8Array(8);
-  putU32be(value, 0, row);
-  putU32be(value, 4, payload.length);
-  return [key, value];
+class SourceRecord {
+  readonly key = new ByteBuilder();
+  readonly value = new Uint8Array(8);
+
+  /** Takes a row; `false` when the server cannot give it a new key. */
+  fill(table: Table, batch: RowBatch, i: number, row: number): boolean {
+    const item = itemOf(batch, i);
+    if (typeof item === "string") return false;
+    const hash = keyPart(item, table.hash);
+    const range = table.range && keyPart(item, table.range);
+    if (!hash || (table.range && !range)) return false;
+    appendSegment(this.key.clear(), hash);
+    if (range) appendSegment(this.key, range);
+    putU32be(this.value, 0, row);
+    putU32be(this.value, 4, this.key.length);
+    this.key.append(rowKey(batch, i));
+    return true;
+  }
 }
 
 /** The old rows in the order of their new payloads, the first of each. */
 class SourceItems {
-  /** Rows that were passed over, because another one before them has the same payload. */
+  /** The payload of the current row, valid until the next one. */
+  payload: Uint8Array = new Uint8Array(0);
+  row = 0;
+  /** Rows that were passed over, because the one before them has the same payload. */
   repeated = 0;
   readonly #records: SortedRecords;
-  #last: Uint8Array | undefined;
+  readonly #payload = new ByteBuilder();
 
   constructor(records: SortedRecords) {
     this.#records = records;
   }
 
-  async next(): Promise<{ payload: Uint8Array; row: number } | undefined> {
+  /** Goes to the next row; `false` at the end. */
+  next(): MaybePromise<boolean> {
     for (;;) {
-      const record = await this.#records.next();
-      if (!record) return undefined;
-      const payload = record.key.slice(0, u32be(record.value, 4));
-      if (this.#last && equalBytes(this.#last, payload)) this.repeated++;
-      else {
-        this.#last = payload;
-        return { payload, row: u32be(record.value, 0) };
+      const record = this.#records.next();
+      if (isPromise(record)) {
+        return record.then((record) => this.#take(record) ?? this.next());
       }
+      const taken = this.#take(record);
+      if (taken !== undefined) return taken;
     }
+  }
+
+  /** `undefined` for a row that is passed over. */
+  #take(record: SortedRecord | undefined): boolean | undefined {
+    if (!record) return false;
+    const payload = record.key.subarray(0, u32be(record.value, 4));
+    if (this.#payload.length > 0 && equalBytes(this.payload, payload)) {
+      this.repeated++;
+      return undefined;
+    }
+    this.payload = this.#payload.clear().append(payload).view();
+    this.row = u32be(record.value, 0);
+    return true;
   }
 }

@@ -6,6 +6,7 @@
  * @module
  */
 
+import { ByteBuilder } from "../../bytes/builder.ts";
 import { rowKey, rowValue } from "../../mvcc/row_batch.ts";
 import { isPromise, type MaybePromise } from "../../sources/source.ts";
 import { SpillSorter } from "../../sources/spill_sorter.ts";
@@ -21,6 +22,7 @@ export class OrderedItems {
   readonly #notes: ItemNotes;
   readonly #take: (item: CheckedItem) => MaybePromise<void>;
   readonly #sorter: SpillSorter | undefined;
+  readonly #key = new ByteBuilder();
   #written = 0;
 
   /** @param take Called for each item, in order. */
@@ -51,9 +53,11 @@ export class OrderedItems {
   async close(): Promise<void> {
     const sorted = await this.#sorter?.sorted();
     while (sorted) {
-      const record = await sorted.next();
+      const next = sorted.next();
+      const record = isPromise(next) ? await next : next;
       if (!record) break;
-      await this.#give(checkedBefore(this.#table, record.value, 0, record.value.length));
+      const given = this.#give(checkedBefore(this.#table, record.value, 0, record.value.length));
+      if (isPromise(given)) await given;
     }
     this.#sorter?.close();
     this.#context.ledger.add("dynamodb", this.#table.name, "written", this.#written);
@@ -65,10 +69,7 @@ export class OrderedItems {
   }
 
   #sort(sorter: SpillSorter, { batch, fromSource }: ItemRows, row: number): MaybePromise<void> {
-    const userKey = rowKey(batch, row);
-    const key = new Uint8Array(1 + userKey.length);
-    key[0] = fromSource ? 0 : 1;
-    key.set(userKey, 1);
-    return sorter.add(key, rowValue(batch, row));
+    const key = this.#key.clear().byte(fromSource ? 0 : 1).append(rowKey(batch, row));
+    return sorter.add(key.view(), rowValue(batch, row));
   }
 }

@@ -19,13 +19,17 @@ import { isReadable } from "./wire_check.ts";
 
 /** Names of key attributes; an empty name = there is none. */
 export interface KeyNames {
+  /** Name of the hash key attribute. */
   hash: string;
+  /** Name of the range key attribute. */
   range: string;
 }
 
 /** An index over all items of a table. */
 export interface Index {
+  /** Name of the index. */
   name: string;
+  /** Its key attributes. */
   key: KeyNames;
   /** `ALL`, `KEYS_ONLY` or `INCLUDE`; empty where the server stored none. */
   projectionType: string;
@@ -39,6 +43,7 @@ export interface TableSchema {
   tableName: string;
   /** Attribute name → `S`, `N` or `B`. */
   attributeTypes: ReadonlyMap<string, string>;
+  /** Its key attributes. */
   key: KeyNames;
   /** In the order of the names' bytes. */
   indexes: Index[];

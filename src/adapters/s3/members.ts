@@ -2,7 +2,7 @@
 
 import { type JsonWriter } from "../../text/json_writer.ts";
 import { compareUtf8 } from "../../text/utf8.ts";
-import { rfc3339FromHlc } from "../../tree/rfc3339.ts";
+import { rfc3339FromHlc } from "../../text/rfc3339.ts";
 import type { BucketMeta } from "./bucket_meta.ts";
 import type { ObjectHeaders } from "./manifest.ts";
 

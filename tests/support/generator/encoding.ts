@@ -54,8 +54,12 @@ export function sha256(bytes: Uint8Array): Uint8Array {
   return new Uint8Array(createHash("sha256").update(bytes).digest());
 }
 
+export function md5(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(createHash("md5").update(bytes).digest());
+}
+
 export function md5Hex(bytes: Uint8Array): string {
-  return createHash("md5").update(bytes).digest("hex");
+  return hexOf(md5(bytes));
 }
 
 export function hexOf(bytes: Uint8Array): string {

@@ -9,7 +9,7 @@ import {
   partKey,
   uploadKey,
 } from "../../../src/keyspace/s3_keys.ts";
-import { concat, hexOf, json, md5Hex, sha256, text, u64be } from "./encoding.ts";
+import { concat, hexOf, json, md5, md5Hex, sha256, text, u64be } from "./encoding.ts";
 import { type History, latin1 } from "./history.ts";
 import { anyName } from "./names.ts";
 
@@ -110,7 +110,7 @@ function putObject(history: History, bucket: Bucket, object: Uint8Array): Uint8A
     return part;
   });
   const etag = multipart
-    ? `${md5Hex(concat(...bodies.map((b) => text(md5Hex(b)))))}-${parts.length}`
+    ? `${md5Hex(concat(...bodies.map(md5)))}-${parts.length}`
     : md5Hex(concat(...bodies));
   history.put(
     keys[0],

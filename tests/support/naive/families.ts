@@ -43,5 +43,12 @@ function base64Name(rest: string): string | undefined {
 
 /** 00 FF stands for 00, and 00 01 ends the segment. */
 function segment(rest: string): string | undefined {
-  return /^((?:[^\0]|\0\xff)*)\0\x01/.exec(rest)?.[1].replaceAll("\0\xff", "\0");
+  let contents = "";
+  for (let i = 0; i < rest.length; i++) {
+    if (rest[i] !== "\0") contents += rest[i];
+    else if (rest[++i] === "\x01") return contents;
+    else if (rest[i] === "\xff") contents += "\0";
+    else return undefined;
+  }
+  return undefined;
 }

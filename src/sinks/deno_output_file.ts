@@ -5,7 +5,7 @@ import { fileError } from "../sources/deno_error.ts";
 import type { TarOutput } from "./tar_sink.ts";
 
 /** Writes a new file of mode 0600. What stands there already, a symlink too, is left alone. */
-export class DenoTarFile implements TarOutput {
+export class DenoOutputFile implements TarOutput {
   readonly #path: string;
   readonly #file: Deno.FsFile;
 

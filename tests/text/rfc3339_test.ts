@@ -1,6 +1,6 @@
 import { strictEqual, throws } from "node:assert/strict";
 import fc from "fast-check";
-import { isRfc3339, rfc3339FromHlc, rfc3339FromMs } from "../../src/tree/rfc3339.ts";
+import { isRfc3339, rfc3339FromHlc, rfc3339FromMs } from "../../src/text/rfc3339.ts";
 
 Deno.test("zeros at the end of the fraction are left out", () => {
   const at = (ms: number) => rfc3339FromMs(Date.UTC(2026, 3, 29, 15, 42, 10, ms));

@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# Installs the programs that tests/recipes/ needs: a Redis server and jq from Debian's packages, DuckDB
+# from npm. What is there already is left alone. Fails when one of them cannot be had; its tests are
+# skipped then, or fail where CI is set.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+packages=()
+command -v redis-server > /dev/null && command -v redis-cli > /dev/null || packages+=(redis-server)
+command -v jq > /dev/null || packages+=(jq)
+if ((${#packages[@]} > 0)); then
+  if [[ $(id -u) != 0 ]] || ! command -v apt-get > /dev/null; then
+    echo "please install ${packages[*]}" >&2
+    exit 1
+  fi
+  export DEBIAN_FRONTEND=noninteractive
+  apt-get update -qq
+  apt-get install -y -qq --no-install-recommends "${packages[@]}" > /dev/null
+fi
+
+# The native module comes in packages of its own: nothing is downloaded from elsewhere, nothing built.
+duckdb=tests/recipes/duckdb
+if [[ ! $duckdb/node_modules/.package-lock.json -nt $duckdb/package-lock.json ]]; then
+  npm ci --prefix "$duckdb" --ignore-scripts --no-audit --no-fund --loglevel error
+fi

@@ -1,0 +1,204 @@
+import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { buildRoute, routeRowKey } from "../../src/keyspace/dist_keys.ts";
+import {
+  buildCommit,
+  buildIntent,
+  buildLock,
+  buildRollback,
+  lockKey,
+  outcomeKey,
+} from "../../src/keyspace/txn_keys.ts";
+import { openSnapshotInputs } from "../../src/mvcc/snapshot.ts";
+import { BytesSource } from "../../src/sources/bytes_source.ts";
+import { MemoryScratch } from "../../src/sources/scratch.ts";
+import { agree, openInputs, scanned, thrownBy } from "../support/naive/agree.ts";
+import { bytesOf } from "../support/naive/parse.ts";
+import { stream, type TestEntry } from "../support/stream.ts";
+
+const K = bytesOf("k");
+const PRIMARY = bytesOf("p");
+const START = 100n;
+const NOTHING = bytesOf("");
+
+const old: TestEntry = { key: K, value: "old", ts: 50n };
+
+function lock(key = K, { startTime = START, primaryKey = PRIMARY, ts = START } = {}): TestEntry {
+  const primary = key === primaryKey;
+  return {
+    key: lockKey("txn-lock", key),
+    value: buildLock({ startTime, primaryKey, primary, expiry: startTime + 1000n }),
+    ts,
+  };
+}
+
+function intent(value: string | undefined, { key = K, startTime = START } = {}): TestEntry {
+  const bytes = value === undefined ? undefined : bytesOf(value);
+  return {
+    key: lockKey("txn-intent", key),
+    value: buildIntent({ startTime, value: bytes }),
+    ts: START,
+  };
+}
+
+function committed(ts: bigint, startTime = START): TestEntry {
+  return {
+    key: outcomeKey("txn-commit", { primaryKey: PRIMARY, startTime }),
+    value: buildCommit(ts),
+    ts,
+  };
+}
+
+const rolledBack: TestEntry = {
+  key: outcomeKey("txn-rollback", { primaryKey: PRIMARY, startTime: START }),
+  value: buildRollback(),
+  ts: 110n,
+};
+
+/** All keys are group 1's. */
+const route: TestEntry = {
+  key: routeRowKey(1n),
+  value: buildRoute({ id: 1n, group: 1n, state: 0, parent: 0n, start: NOTHING, splitTime: 0n }),
+};
+
+/** The value of K and what is counted, in the program and in the naive decoder. */
+async function outcome(entries: TestEntry[], at?: bigint): Promise<[string | undefined, string]> {
+  const input = { bytes: stream(entries, 1n), group: 1n };
+  const naive = await agree([input], { at });
+  ok(typeof naive !== "string");
+  const counts = Object.entries(naive.transactions).filter(([, n]) => n > 0);
+  return [naive.get("k")?.value, counts.map(([name, n]) => `${name} ${n}`).join()];
+}
+
+Deno.test("a committed write is applied at its commit, not at its start", async () => {
+  deepStrictEqual(await outcome([old, lock(), intent("new"), committed(110n)]), [
+    "new",
+    "applied 1",
+  ]);
+  const later = { key: K, value: "later", ts: 120n };
+  deepStrictEqual(await outcome([later, old, lock(), intent("new"), committed(110n)]), [
+    "later",
+    "applied 1",
+  ]);
+  const between = { key: K, value: "between", ts: 105n };
+  deepStrictEqual(await outcome([between, lock(), intent("new"), committed(110n)]), [
+    "new",
+    "applied 1",
+  ]);
+});
+
+Deno.test("a committed deletion hides the key, and an empty value does not", async () => {
+  deepStrictEqual(await outcome([old, lock(), intent(undefined), committed(110n)]), [
+    undefined,
+    "applied 1",
+  ]);
+  deepStrictEqual(await outcome([old, lock(), intent(""), committed(110n)]), ["", "applied 1"]);
+});
+
+Deno.test("a committed write of a key that has no row yet makes one", async () => {
+  deepStrictEqual(await outcome([lock(), intent("new"), committed(110n)]), ["new", "applied 1"]);
+});
+
+Deno.test("a write that was already copied to its row counts once", async () => {
+  const copied = { key: K, value: "new", ts: 110n };
+  const entries = [copied, old, lock(), intent("new"), committed(110n)];
+  deepStrictEqual(await outcome(entries), ["new", "applied 1"]);
+  const { info } = await openInputs([{ bytes: stream(entries) }]);
+  strictEqual(info.copies, 1);
+});
+
+Deno.test("a lock that was released is no lock", async () => {
+  const released = { key: lockKey("txn-lock", K), ts: 115n };
+  deepStrictEqual(await outcome([old, released, lock(), intent("new"), committed(110n)]), [
+    "old",
+    "",
+  ]);
+});
+
+Deno.test("an intent of another transaction than the lock's is not applied", async () => {
+  const { info } = await openInputs([
+    { bytes: stream([old, lock(), intent("new", { startTime: 90n }), committed(110n)]) },
+  ]);
+  deepStrictEqual(info.transactions.applied, 0);
+});
+
+Deno.test("a commit record of another start says nothing", async () => {
+  deepStrictEqual(await outcome([old, lock(), intent("new"), committed(110n, 99n)]), [
+    "old",
+    "undecidedLocks 1,undecidedIntents 1",
+  ]);
+});
+
+Deno.test("a rollback record discards the write", async () => {
+  deepStrictEqual(await outcome([old, lock(), intent("new"), rolledBack]), ["old", "rolledBack 1"]);
+  deepStrictEqual(await outcome([old, lock(), rolledBack]), ["old", ""]);
+});
+
+Deno.test("as long as the primary key is locked by it, a transaction is undecided", async () => {
+  const open = "undecidedLocks 2,undecidedIntents 1";
+  const primary = lock(PRIMARY);
+  deepStrictEqual(await outcome([old, lock(), intent("new"), primary]), ["old", open]);
+  deepStrictEqual(await outcome([old, lock(), intent("new"), primary, route]), ["old", open]);
+});
+
+Deno.test("once the primary key is locked by another or free, it is rolled back", async () => {
+  const other = lock(PRIMARY, { startTime: 105n, ts: 105n });
+  deepStrictEqual(await outcome([old, lock(), intent("new"), other]), [
+    "old",
+    "rolledBack 1,undecidedLocks 1",
+  ]);
+  deepStrictEqual(await outcome([old, lock(), intent("new"), route]), ["old", "rolledBack 1"]);
+});
+
+Deno.test("a primary lock without an outcome is undecided, whatever else is known", async () => {
+  const entries = [old, lock(K, { primaryKey: K }), intent("new"), route];
+  deepStrictEqual(await outcome(entries), ["old", "undecidedLocks 1,undecidedIntents 1"]);
+});
+
+Deno.test("at an earlier moment, only what was committed by then is applied", async () => {
+  const entries = [old, lock(), intent("new"), committed(110n)];
+  for (const at of [50n, 99n]) deepStrictEqual(await outcome(entries, at), ["old", ""]);
+  for (const at of [100n, 109n]) {
+    deepStrictEqual(await outcome(entries, at), ["old", "undecidedLocks 1,undecidedIntents 1"]);
+  }
+  deepStrictEqual(await outcome(entries, 110n), ["new", "applied 1"]);
+  // A record that was written before the time that it names.
+  const early = { ...committed(150n), ts: 105n };
+  deepStrictEqual(await outcome([old, lock(), intent("new"), early], 106n), ["old", ""]);
+});
+
+Deno.test("malformed locks, intents and records apply nothing", async () => {
+  const bad = (entry: TestEntry): TestEntry => ({ ...entry, value: bytesOf("\x02bad") });
+  for (
+    const [entries, undecided] of [
+      [[bad(lock()), intent("new"), committed(110n)], 1],
+      [[lock(), bad(intent("new")), committed(110n)], 0],
+      [[lock(), intent("new"), bad(committed(110n))], 1],
+    ] as const
+  ) {
+    const snapshot = await openInputs([{ bytes: stream([old, ...entries]) }]);
+    deepStrictEqual(snapshot.info.transactions.applied, 0);
+    deepStrictEqual(snapshot.info.transactions.undecidedLocks, undecided);
+    strictEqual((await scanned(snapshot)).find(({ key }) => key === "k")?.value, "old");
+  }
+});
+
+Deno.test("applied writes are rows like others: scanned, found, with a history and a handle, in any number", async () => {
+  const entries: TestEntry[] = [committed(110n)];
+  for (let i = 0; i < 500; i++) {
+    const key = bytesOf(`key-${i}${"\xff".repeat(i % 9)}`);
+    if (i % 2 === 0) entries.push({ key, value: "old", ts: 50n });
+    entries.push(lock(key), intent(`new ${i}`, { key }));
+  }
+  const naive = await agree([{ bytes: stream(entries, 1n), group: 1n }]);
+  ok(typeof naive !== "string");
+  strictEqual(naive.transactions.applied, 500);
+});
+
+Deno.test("writes that do not fit into scratch are refused with what to do", async () => {
+  const value = "x".repeat(5000);
+  const bytes = stream([lock(), intent(value), committed(110n)]);
+  const open = (limit: number) => () =>
+    openSnapshotInputs([{ source: new BytesSource(bytes) }], { scratch: new MemoryScratch(limit) });
+  strictEqual(await thrownBy(open(4000)), "spool-needed");
+  strictEqual(await thrownBy(open(6000)), undefined);
+});
