@@ -9,7 +9,8 @@
  * (and AWS_SESSION_TOKEN, where there is one), for the region AWS_REGION or us-east-1. A record line
  * knows the SHA-256 of its body; it is sent along, so that the server notices any other body.
  *
- * Objects that the server refuses are listed, and the exit code is 1.
+ * Objects that the server refuses are listed, and the exit code is 1; also when the stream was cut
+ * short.
  *
  * @module
  */
@@ -57,8 +58,10 @@ async function uploadAll(server: URL, input: Readable): Promise<boolean> {
   const lines = createInterface({ input })[Symbol.asyncIterator]();
   let uploaded = 0;
   let refused = 0;
+  let whole = false;
   for (let next = await lines.next(); !next.done; next = await lines.next()) {
     const { type, scope, key, value } = JSON.parse(next.value);
+    if (type === "end") whole = true;
     if (type !== "object") continue; // Also what is left of a body that was refused half-way.
     const path = `/${percentEncoded(scope)}/${percentEncoded(key)}`;
     const problem = await upload(server, path, value, lines);
@@ -69,7 +72,8 @@ async function uploadAll(server: URL, input: Readable): Promise<boolean> {
     }
   }
   console.error(`${uploaded} objects uploaded, ${refused} refused`);
-  return refused === 0;
+  if (!whole) console.error("the stream of record lines was cut short");
+  return whole && refused === 0;
 }
 
 /** Sends one object; returns what is wrong with it, if anything is. */

@@ -1,9 +1,9 @@
 /**
  * SHA-256, MD5 and CRC32C over streams of bytes, all synchronous.
  *
- * SHA-256 and MD5 come from the runtime's own crypto module where there is one (Deno, Node: four
- * times as fast) and from hash-wasm elsewhere; CRC32C comes from hash-wasm everywhere. hash-wasm has
- * one state per instance, so each stream keeps its saved state and the instance is shared.
+ * SHA-256 of anything long comes from the runtime's own crypto module where there is one (Deno, Node:
+ * four times as fast); all else comes from hash-wasm. hash-wasm has one state per instance, so each
+ * stream keeps its saved state and the instance is shared.
  *
  * @module
  */
@@ -64,7 +64,7 @@ export function sha256(): Digest {
 
 /** A new MD5 stream; its digest has 16 bytes. */
 export function md5(): Digest {
-  return native?.createHash("md5") ?? new WasmDigest(md5Instance);
+  return new WasmDigest(md5Instance);
 }
 
 /** A new CRC32C (Castagnoli) stream; its digest has 4 bytes, big-endian. */
@@ -72,8 +72,8 @@ export function crc32c(): Digest {
   return new WasmDigest(crc32cInstance);
 }
 
-/** Up to here the call into the native module costs more than it saves, and it leaves garbage. */
-const SMALL = 4096;
+/** Up to here the native module is not worth the memory that each of its streams leaves behind. */
+const SMALL = 16 << 10;
 
 /** The SHA-256 of one piece of bytes: 32 bytes. */
 export function sha256Of(bytes: Uint8Array): Uint8Array {

@@ -24,13 +24,15 @@ export interface SortedRecords {
   next(): MaybePromise<SortedRecord | undefined>;
 }
 
-/** Bytes that a sorter holds before it writes a run: 32 MiB. */
-export const SORTER_MEMORY: number = 32 << 20;
+/** Bytes that a sorter holds before it writes a run: 16 MiB. */
+export const SORTER_MEMORY: number = 16 << 20;
 
 const HEADER = 8;
+/** Two numbers of 4 bytes a record, and what doubling leaves unused. */
+const OFFSET_COST = 16;
 /** Runs that are merged at once; more are merged to longer runs first. */
-const FAN_IN = 64;
-const READ_LENGTH = 128 << 10;
+const FAN_IN = 128;
+const READ_LENGTH = 64 << 10;
 
 interface Run {
   start: number;
@@ -42,7 +44,7 @@ export class SpillSorter {
   readonly #scratch: Scratch;
   readonly #memory: number;
   readonly #buffer = new ByteBuilder(1 << 16);
-  #offsets: number[] = [];
+  readonly #offsets = new Offsets();
   #file: ScratchFile | undefined;
   #runs: Run[] = [];
   /** Records added. */
@@ -59,13 +61,15 @@ export class SpillSorter {
     this.count++;
     this.#offsets.push(this.#buffer.length);
     appendRecord(this.#buffer, key, value);
-    // An offset costs about as much as 16 bytes of the buffer.
-    if (this.#buffer.length + this.#offsets.length * 16 >= this.#memory) return this.#writeRun();
+    const held = this.#buffer.length + this.#offsets.length * OFFSET_COST;
+    if (held >= this.#memory) return this.#writeRun();
   }
 
   /** Ends adding and gives the records in order. */
   async sorted(): Promise<SortedRecords> {
-    if (this.#runs.length === 0) return new BufferedRecords(this.#buffer.bytes, this.#order());
+    if (this.#runs.length === 0) {
+      return new BufferedRecords(this.#buffer.bytes, this.#offsets.sorted(this.#buffer.bytes));
+    }
     if (this.#offsets.length > 0) await this.#writeRun();
     this.#buffer.bytes = new Uint8Array(0);
     while (this.#runs.length > FAN_IN) await this.#mergeOldest();
@@ -77,22 +81,9 @@ export class SpillSorter {
     this.#file?.close();
   }
 
-  /** Offsets of the buffered records, in sorted order. */
-  #order(): number[] {
-    const { bytes } = this.#buffer;
-    return this.#offsets.sort((a, b) => {
-      const n = Math.min(u32le(bytes, a), u32le(bytes, b));
-      for (let i = HEADER; i < HEADER + n; i++) {
-        const difference = bytes[a + i] - bytes[b + i];
-        if (difference !== 0) return difference;
-      }
-      return u32le(bytes, a) - u32le(bytes, b);
-    });
-  }
-
   async #writeRun(): Promise<void> {
-    const order = this.#order();
     const { bytes } = this.#buffer;
+    const order = this.#offsets.sorted(bytes);
     await this.#append(async (write) => {
       for (const at of order) {
         const written = write(bytes, at, at + HEADER + u32le(bytes, at) + u32le(bytes, at + 4));
@@ -100,7 +91,7 @@ export class SpillSorter {
       }
     });
     this.#buffer.clear();
-    this.#offsets = [];
+    this.#offsets.length = 0;
   }
 
   /** Merges the first runs to one, so that the number of open runs stays bounded. */
@@ -157,12 +148,67 @@ function recordAt(bytes: Uint8Array, at: number): SortedRecord {
   };
 }
 
+/** Where the records of a buffer begin. The arrays are kept from one run to the next. */
+class Offsets {
+  length = 0;
+  #offsets = new Uint32Array(1024);
+  #other = new Uint32Array(1024);
+
+  push(offset: number): void {
+    if (this.length === this.#offsets.length) {
+      const grown = new Uint32Array(this.length * 2);
+      grown.set(this.#offsets);
+      this.#offsets = grown;
+      this.#other = new Uint32Array(grown.length);
+    }
+    this.#offsets[this.length++] = offset;
+  }
+
+  /** In the order of the records' keys; records with equal keys keep theirs. A bottom-up merge sort. */
+  sorted(bytes: Uint8Array): Uint32Array {
+    const { length } = this;
+    for (let width = 1; width < length; width *= 2) {
+      for (let start = 0; start < length; start += 2 * width) {
+        this.#merge(
+          bytes,
+          start,
+          Math.min(start + width, length),
+          Math.min(start + 2 * width, length),
+        );
+      }
+      [this.#offsets, this.#other] = [this.#other, this.#offsets];
+    }
+    return this.#offsets.subarray(0, length);
+  }
+
+  #merge(bytes: Uint8Array, start: number, middle: number, end: number): void {
+    const from = this.#offsets;
+    const to = this.#other;
+    let left = start;
+    let right = middle;
+    for (let at = start; at < end; at++) {
+      const takesLeft = left < middle &&
+        (right === end || compareRecords(bytes, from[left], from[right]) <= 0);
+      to[at] = takesLeft ? from[left++] : from[right++];
+    }
+  }
+}
+
+function compareRecords(bytes: Uint8Array, a: number, b: number): number {
+  const n = Math.min(u32le(bytes, a), u32le(bytes, b));
+  for (let i = HEADER; i < HEADER + n; i++) {
+    const difference = bytes[a + i] - bytes[b + i];
+    if (difference !== 0) return difference;
+  }
+  return u32le(bytes, a) - u32le(bytes, b);
+}
+
 class BufferedRecords implements SortedRecords {
   readonly #bytes: Uint8Array;
-  readonly #order: number[];
+  readonly #order: Uint32Array;
   #next = 0;
 
-  constructor(bytes: Uint8Array, order: number[]) {
+  constructor(bytes: Uint8Array, order: Uint32Array) {
     this.#bytes = bytes;
     this.#order = order;
   }

@@ -1,6 +1,6 @@
 import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
 import { toHex } from "../../src/bytes/hex.ts";
-import { sha256Hex } from "../../src/bytes/digest.ts";
+import { crc32c, digestOf, sha256Hex } from "../../src/bytes/digest.ts";
 import { DecantError, UnsoundError, UnsupportedError } from "../../src/errors.ts";
 import { openSnapshotFile, type SnapshotFile } from "../../src/container/snapshot_file.ts";
 import { BytesSource } from "../../src/sources/bytes_source.ts";
@@ -102,6 +102,15 @@ Deno.test("a timestamp group's clock is recognised and holds nothing", async () 
 
 Deno.test("twelve bytes that are no clock are refused", async () => {
   await refused(hex("0001000000000000 00000000"), "not-a-snapshot", /does not begin/);
+  // A checksum that holds does not help a clock of more than 48 bits.
+  const clock = (first: string): Uint8Array => {
+    const state = hex(first + "ffffffffffff");
+    return new Uint8Array([...state, ...digestOf(crc32c, state)]);
+  };
+  strictEqual((await open(clock("0000"))).kind, "tso");
+  for (const first of ["0001", "0100", "8000"]) {
+    await refused(clock(first), "not-a-snapshot", /does not begin/);
+  }
   const changed = CLOCK.slice();
   changed[11] ^= 1;
   await refused(changed, "not-a-snapshot", /does not begin/);

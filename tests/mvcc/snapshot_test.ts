@@ -106,6 +106,9 @@ Deno.test("a store in which nothing has a time reads at the end of time", async 
   ];
   const snapshot = await open(entries, {}, 0n);
   deepStrictEqual((await scanned(snapshot)).map(({ key }) => key), ["l"]);
+  strictEqual((await snapshot.get(bytesOf("l")))?.commitTs, 0n);
+  strictEqual(await snapshot.get(bytesOf("k")), undefined);
+  strictEqual((await snapshot.history(bytesOf("k"))).length, 1);
   const [{ live, expired }] = snapshot.info.totals;
   deepStrictEqual([live, expired, snapshot.info.lastCommitTs], [1, 1, 0n]);
 });

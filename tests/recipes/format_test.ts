@@ -41,6 +41,17 @@ Deno.test("docs/format/snapshot.md lists every family with its kind", () => {
   deepStrictEqual(listed.sort(), FAMILY_TABLE.map(([, prefix, , kind]) => [prefix, kind]).sort());
 });
 
+Deno.test("every marked block of docs/recipes/ is named by a test", () => {
+  const tests = [...Deno.readDirSync(new URL(".", import.meta.url))]
+    .filter(({ name }) => name.endsWith("_test.ts"))
+    .map(({ name }) => Deno.readTextFileSync(new URL(name, import.meta.url))).join();
+  for (const page of markdownFiles("docs/recipes/")) {
+    for (const { mark } of blocksWith(page, /^test=/)) {
+      ok(tests.includes(`"${mark.slice("test=".length)}"`), `${page}: ${mark}`);
+    }
+  }
+});
+
 Deno.test("links in docs/format/ and docs/recipes/ lead somewhere", () => {
   for (const page of [...markdownFiles("docs/format/"), ...markdownFiles("docs/recipes/")]) {
     const url = new URL(`../../${page}`, import.meta.url);

@@ -8,20 +8,17 @@ export class RedisServer implements AsyncDisposable {
   readonly url: string;
   readonly #process: Deno.ChildProcess;
   readonly #client: Client;
-  readonly #folder: string;
 
-  private constructor(url: string, process: Deno.ChildProcess, client: Client, folder: string) {
+  private constructor(url: string, process: Deno.ChildProcess, client: Client) {
     this.url = url;
     this.#process = process;
     this.#client = client;
-    this.#folder = folder;
   }
 
   /** Starts a server. */
   static async start(): Promise<RedisServer> {
-    const folder = Deno.makeTempDirSync({ prefix: "decant-redis-" });
     const port = freePort();
-    const settings = { bind: "127.0.0.1", port, save: "", appendonly: "no", dir: folder };
+    const settings = { bind: "127.0.0.1", port, save: "", appendonly: "no" };
     const process = new Deno.Command("redis-server", {
       args: Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]),
       stdin: "null",
@@ -30,7 +27,7 @@ export class RedisServer implements AsyncDisposable {
     }).spawn();
     try {
       const client = await Client.connect(port);
-      return new RedisServer(`redis://127.0.0.1:${port}`, process, client, folder);
+      return new RedisServer(`redis://127.0.0.1:${port}`, process, client);
     } catch (error) {
       process.kill();
       throw error;
@@ -47,7 +44,6 @@ export class RedisServer implements AsyncDisposable {
     this.#client.close();
     this.#process.kill();
     await this.#process.status;
-    Deno.removeSync(this.#folder, { recursive: true });
   }
 }
 

@@ -177,6 +177,19 @@ Deno.test("s3-upload.md signs requests when there are keys", async () => {
   }
 });
 
+Deno.test("s3-upload.md notices that record lines were cut short", async () => {
+  await using server = await S3Server.start();
+  using kitchen = new Kitchen("s3-upload", { S3_URL: server.url });
+  const decant = `${kitchen.folder}/bin/decant`;
+  Deno.writeTextFileSync(
+    decant,
+    `#!/bin/sh\necho '{"adapter":"s3","scope":"b","type":"bucket"}'\n`,
+  );
+  const { code, stderr } = await kitchen.command("bash", ["-c", kitchen.block("upload")]);
+  strictEqual(code, 1);
+  match(stderr, /^the stream of record lines was cut short$/m);
+});
+
 Deno.test("a signature is the one in the example of a PUT that AWS documents", () => {
   const { authorization } = signed(
     "/test%24file.text",

@@ -65,7 +65,7 @@ export class BundleFiles {
     const line = this.#line.clear().append(LINE_START);
     writeItem(new JsonWriter(line, { indent: false, html: false }), bytes, members);
     line.byte(0x7d).byte(0x0a);
-    if (!this.#file || (this.#size > 0 && this.#size + line.length > this.#limit)) {
+    if (!this.#file || this.#size + line.length > this.#limit) {
       return this.#nextFile().then(() => this.#append());
     }
     return this.#append();

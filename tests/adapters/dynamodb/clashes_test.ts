@@ -164,7 +164,8 @@ Deno.test("a table of any name has a folder of its own", async () => {
     TABLES.map(([, folder]) => `${folder}/items/a.json`).sort(),
   );
   for (const [name, folder] of TABLES) {
-    strictEqual(JSON.parse(tree[`dynamodb/${folder}/_schema.json`]).table_name, name);
+    const { table_name } = JSON.parse(tree[`dynamodb/${folder}/_schema.json`]);
+    strictEqual(table_name === name, true, folder); // long names are not worth a diff
   }
 });
 
@@ -263,7 +264,10 @@ class RefusingSink extends MemorySink {
 }
 
 Deno.test("an item that no name can be had for is reported with its key", async () => {
-  const items = [itemRow("t", { id: { S: "a" } }), itemRow("t", { id: { S: "b" } })];
+  // More than one batch: a key must not be a view of a buffer that is used again.
+  const items = ["a", "b", "c"].map((id) =>
+    itemRow("t", { id: { S: id }, v: { S: id.repeat(3 << 20) } })
+  );
   const rows = [tableRow("t"), ...items];
   const snapshot = await openSnapshotInputs([{ source: new BytesSource(stream(rows), "x.fsm") }]);
   const options = { adapters: ["dynamodb" as const], keepGoing: true };
@@ -273,5 +277,5 @@ Deno.test("an item that no name can be had for is reported with its key", async 
     report.problems.map(({ error }) => [error.code, error.key && hexOf(error.key)]),
     items.map(({ key }) => ["name-collision", hexOf(bytesOf(key))]),
   );
-  deepStrictEqual(report.accounts[0].fates, { written: 1, unsound: 2 });
+  deepStrictEqual(report.accounts[0].fates, { written: 1, unsound: 3 });
 });

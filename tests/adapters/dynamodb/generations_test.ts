@@ -112,6 +112,16 @@ Deno.test("of two old items with one number the first in key order stays, and it
   deepStrictEqual(dumped.warnings, [["ddb_same_key_items", "t", 3]]);
 });
 
+Deno.test("the first in key order is not always the first that is stored", async () => {
+  // The key of 1.0 is the beginning of the key of 1.0000, and is stored behind it.
+  const shape = { hash: "h", range: "r", types: { h: "S", r: "N" } };
+  const [short, long] = ["1.0", "1.0000"].map((r) =>
+    itemRow("t", { h: { S: "a" }, r: { N: r } }, { ...shape, version: 0, generation: 1 })
+  );
+  const { items } = await dump([tableRow("t", { ...shape, generation: 2, from: 1 }), short, long]);
+  deepStrictEqual(items, { "t/items/a/1.json": { h: { S: "a" }, r: { N: "1.0" } } });
+});
+
 Deno.test("a string and a binary of equal bytes are one key in a table that is being moved", async () => {
   const dumped = await dump([
     tableRow("t", { generation: 2, from: 1 }),

@@ -84,6 +84,20 @@ for (const [what, fragments, attributes] of READ) {
   });
 }
 
+Deno.test("attributes are written in the order of their bytes and once, also in maps", async () => {
+  // z, then M { b = y, a, é, b = x }, which no server writes, then b.
+  const map = "0a080a016212030a0179" + "0a050a01611200" + "0a060a02c3a91200" +
+    "0a080a016212030a0178";
+  const { bundles } = await dump([
+    tableRow("t"),
+    item("0a080a017a12030a0131" + "0a2a0a016d1225" + "5223" + map + ID + "0a080a016212030a0132"),
+  ]);
+  deepStrictEqual(bundles["dynamodb/t/items/data-00001.jsonl"], [
+    '{"Item":{"b":{"S":"2"},"id":{"S":"k"},' +
+    '"m":{"M":{"a":{"NULL":true},"b":{"S":"x"},"é":{"NULL":true}}},"z":{"S":"1"}}}',
+  ]);
+});
+
 const NOT_TEXT = "a string is not UTF-8";
 const MALFORMED = "the protocol buffer is malformed";
 
