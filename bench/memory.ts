@@ -6,44 +6,43 @@
  * @module
  */
 
-import { type Kind, KINDS, writeLargeSnapshot } from "./large_snapshots.ts";
+import { generateLarge, type LargeKind } from "../tests/support/generator/mod.ts";
 
 const ROOT = new URL("../", import.meta.url).pathname;
 const GIB = 2 ** 30;
 
 /** What the decode of a kind writes: a form whose number of files a disk can hold. */
-const OUTPUT: Record<Kind, string[]> = {
+const OUTPUT: Record<LargeKind, string[]> = {
   "items": ["--dynamodb-bundle-mode", "jsonl"],
-  "small-objects": ["--format", "tar", "--spool", "SPOOL"],
-  "huge-object": [],
-  "list": [],
-  "hash": [],
-  "queue": [],
+  "small-objects": [],
+  "huge-objects": [],
+  "huge-list": [],
+  "huge-hash": [],
+  "huge-queue": [],
   "ttls": ["--format", "records", "--spool", "SPOOL"],
 };
 
 const args = [...Deno.args];
 const at = args.indexOf("--size");
 const size = (at < 0 ? 2 : Number(args.splice(at, 2)[1])) * GIB;
-const kinds = args.length > 0 ? args as Kind[] : KINDS;
+const kinds = (args.length > 0 ? args : Object.keys(OUTPUT)) as LargeKind[];
 
 const folder = await Deno.makeTempDir({ prefix: "decant-memory-" });
 const results = [];
 for (const kind of kinds) {
   const input = `${folder}/${kind}.fsm`;
-  const rows = writeLargeSnapshot(input, kind, size);
+  const { bytes, entries } = generate(input, kind);
   const output = `${folder}/out-${kind}`;
   const spool = `${folder}/spool`;
   Deno.mkdirSync(spool);
   const options = OUTPUT[kind].map((word) => word === "SPOOL" ? spool : word);
   const words = ["decode", input, "-o", output, ...options, "-q"];
   const result = await measure(words, [input, output, spool]);
-  const { size: bytes } = Deno.statSync(input);
   results.push({
     kind,
     command: words.map((word) => word.replace(`${folder}/`, "")).join(" "),
     input_bytes: bytes,
-    rows,
+    rows: entries,
     ...result,
     mib_per_second: Math.round(bytes / 2 ** 20 / result.seconds),
   });
@@ -64,6 +63,21 @@ console.log(JSON.stringify(
   null,
   2,
 ));
+
+function generate(path: string, kind: LargeKind): ReturnType<typeof generateLarge> {
+  const file = Deno.openSync(path, { write: true, create: true, truncate: true });
+  try {
+    return generateLarge(
+      (block) => {
+        for (let at = 0; at < block.length;) at += file.writeSync(block.subarray(at));
+      },
+      size,
+      kind,
+    );
+  } finally {
+    file.close();
+  }
+}
 
 /** Runs the command line with the permissions of a user, and watches the size of the process. */
 async function measure(

@@ -23,8 +23,9 @@ export const REASONS = {
   "bare": { text: "without a family: legacy Redis strings or raw rows", loss: "bare" },
   "orphan": { text: "without the row that it belongs to", loss: "orphans" },
   "transaction": { text: "of a transaction without an outcome", loss: "transactions" },
+  "not-loadable": { text: "that a Redis server cannot be given", loss: "not-loadable" },
   "unsound": { text: "malformed", loss: "unsound" },
-} as const satisfies Record<string, { text: string; loss?: Accepted | "unsound" }>;
+} as const satisfies Record<string, { text: string; loss?: Accepted | "unsound" | "not-loadable" }>;
 
 /** Why a row is in no file. */
 export type Reason = keyof typeof REASONS;

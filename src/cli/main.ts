@@ -1,6 +1,7 @@
 /** Runs the program once. @module */
 
 import { run } from "@stricli/core";
+import { nativeModule } from "../bytes/digest.ts";
 import { buildApp, COMMANDS, SWITCHES } from "./app.ts";
 import { normalArguments } from "./arguments.ts";
 import { exitCodeOfError, exitCodeOfParser } from "./exit.ts";
@@ -18,6 +19,7 @@ const SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
  * @returns The exit code; see `docs/errors.md`.
  */
 export async function main(args: readonly string[]): Promise<number> {
+  boundYoungGeneration();
   const context: CliContext = {
     process: { stdout: { write: writeTo(Deno.stdout) }, stderr: { write: complain } },
     signal: interruption(),
@@ -33,6 +35,15 @@ export async function main(args: readonly string[]): Promise<number> {
     complain(errorText(error));
     return exitCodeOfError(error);
   }
+}
+
+/**
+ * Rows that are passed on leave short-lived garbage. V8 would let tens of megabytes of it lie; collecting
+ * it earlier costs a few percent and keeps the memory that is promised for data.
+ */
+function boundYoungGeneration(): void {
+  const v8 = nativeModule("node:v8") as { setFlagsFromString?(flags: string): void } | undefined;
+  v8?.setFlagsFromString?.("--max-semi-space-size=8");
 }
 
 /** Fires at the first signal. A second one ends the program at once, whatever it is doing. */

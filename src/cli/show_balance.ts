@@ -19,6 +19,7 @@ const REMEDIES: { readonly [kind in Loss["kind"]]: string } = {
     "--include-orphans writes what can be told of them, --raw all of them as they are stored",
   transactions: "their outcome is in a group that was not given, or was never decided",
   groups: "name a snapshot of each group",
+  "not-loadable": "the warnings say what they are; the other formats have them",
   unsound: "they are listed",
 };
 
@@ -114,7 +115,8 @@ function remedy(losses: readonly Loss[], kind: Loss["kind"] | undefined): string
   const loss = losses.find((loss) => loss.kind === kind);
   if (!loss) return "";
   if (loss.accepted) return " (accepted)";
-  const accept = loss.kind === "unsound" ? "" : `; ${acceptText(loss.kind)}`;
+  const { kind: lost } = loss;
+  const accept = lost === "unsound" || lost === "not-loadable" ? "" : `; ${acceptText(lost)}`;
   return `\n          ${REMEDIES[loss.kind]}${accept}`;
 }
 

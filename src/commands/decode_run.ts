@@ -38,7 +38,7 @@ export interface Warning {
 /** Why the result is not everything, by what `--accept` calls it. */
 export interface Loss {
   /** What was lost. */
-  kind: Accepted | "unsound";
+  kind: Accepted | "unsound" | "not-loadable";
   /** Rows, or groups. */
   count: number;
   /** Whether the caller has said that it is known. */
@@ -73,6 +73,8 @@ export interface DecodeReport {
   /** Bytes in them. */
   bytes: number;
 }
+
+const DATABASE = new TextEncoder().encode("0");
 
 /** Warnings that are kept; further ones are counted by `warnings-cut`. */
 const MAX_WARNINGS = 10_000;
@@ -199,9 +201,16 @@ export class DecodeRun {
     add(family.id === "bare" ? "bare" : "unknown", live);
   }
 
-  /** Rows of no adapter belong to a selection of everything. */
+  /**
+   * Rows of no adapter belong to a selection of everything; those without a family also to one of
+   * Redis, as clients may read them there.
+   */
   #isWanted({ family }: { family: Family }): boolean {
-    if (family.adapter === "system") return !this.selective;
+    if (family.adapter === "system") {
+      return !this.selective ||
+        (family.id === "bare" && this.adapters.includes(redis) &&
+          this.#selects("redis", DATABASE));
+    }
     return this.adapters.some(({ name }) => name === family.adapter);
   }
 
@@ -283,7 +292,7 @@ export class DecodeRun {
     return [...counts].map(([kind, count]) => ({
       kind,
       count,
-      accepted: kind !== "unsound" && (this.options.accept?.includes(kind) ?? false),
+      accepted: this.options.accept?.includes(kind as Accepted) ?? false,
     }));
   }
 }

@@ -95,13 +95,13 @@ async function resolveLock(
   const lock = parseLock(row.value, 0, row.value.length);
   const found = await rows.get(lockKey("txn-intent", key));
   const intent = found && parseIntent(found.value, 0, found.value.length);
-  if (typeof lock === "string") {
+  // What is malformed cannot be applied, whatever the outcome.
+  if (typeof lock === "string" || typeof intent === "string") {
     result.undecidedLocks++;
     if (intent !== undefined) result.undecidedIntents++;
     return;
   }
-  const written = intent !== undefined && typeof intent !== "string" &&
-    intent.startTime === lock.startTime;
+  const written = intent !== undefined && intent.startTime === lock.startTime;
   const committed = await rows.get(outcomeKey("txn-commit", lock));
   const commitTime = committed && parseCommit(committed.value, 0, committed.value.length);
   if (typeof commitTime === "bigint") {

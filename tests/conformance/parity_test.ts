@@ -64,7 +64,7 @@ function text(bytes: Uint8Array): string {
 
 function compareManifests(ours: Uint8Array, theirs: Uint8Array): void {
   const members = (bytes: Uint8Array): [string, string][] =>
-    new TextDecoder().decode(bytes).split(/\n  (?=")/).slice(1)
+    new TextDecoder().decode(bytes).split(/\n {2}(?=")/).slice(1)
       .map((member): [string, string] => {
         const [, name, value] = /^"([^"]+)": ([\s\S]*?),?\n?\}?\n?$/.exec(member)!;
         return [name, value];

@@ -49,8 +49,9 @@ export function warnOfItems(
 /** Values in values that the server reads. */
 const SERVER_DEPTH = 32;
 
-/** Items that are read before the first of them is used. */
+/** Items that are read before the first of them is used: so many, or so many bytes. */
 const GROUP = 512;
+const GROUP_BYTES = 1 << 18;
 
 /** The items of a run, some at a time. */
 export function* checkedItems(
@@ -58,37 +59,40 @@ export function* checkedItems(
   run: ItemRows,
   notes: ItemNotes,
 ): Generator<CheckedRow[]> {
-  for (let from = 0; from < run.rows.length; from += GROUP) {
-    yield readGroup(context, run, from, Math.min(from + GROUP, run.rows.length), notes);
+  let group: CheckedRow[] = [];
+  let bytes = 0;
+  for (const row of run.rows) {
+    const item = readRow(context, run, row, notes);
+    if (item) group.push(item);
+    bytes += run.batch.ranges[row * 4 + 3] - run.batch.ranges[row * 4 + 2];
+    if (group.length < GROUP && bytes < GROUP_BYTES) continue;
+    yield group;
+    group = [];
+    bytes = 0;
   }
+  yield group;
 }
 
-function readGroup(
+function readRow(
   context: AdapterContext,
-  run: ItemRows,
-  from: number,
-  to: number,
+  { batch, table }: ItemRows,
+  row: number,
   notes: ItemNotes,
-): CheckedRow[] {
-  const found: CheckedRow[] = [];
-  for (let r = from; r < to; r++) {
-    const row = run.rows[r];
-    const item = itemOf(run.batch, row);
-    if (typeof item === "string") {
-      context.refuse(run.batch, row, "malformed-value", item);
-      continue;
-    }
-    const key = keyAttributes(run.table, item);
-    if (typeof key === "string") {
-      context.refuse(run.batch, row, "invalid-item", key);
-      continue;
-    }
-    if (item.legacy) notes.legacyJson++;
-    if (hasUnreadable(item.members, 1)) notes.unreadable++;
-    const { bytes, members, legacy } = item;
-    found.push({ bytes, members, legacy, key, row });
+): CheckedRow | undefined {
+  const item = itemOf(batch, row);
+  if (typeof item === "string") {
+    context.refuse(batch, row, "malformed-value", item);
+    return undefined;
   }
-  return found;
+  const key = keyAttributes(table, item);
+  if (typeof key === "string") {
+    context.refuse(batch, row, "invalid-item", key);
+    return undefined;
+  }
+  const { bytes, members, legacy } = item;
+  if (legacy) notes.legacyJson++;
+  if (hasUnreadable(members, 1)) notes.unreadable++;
+  return { bytes, members, legacy, key, row };
 }
 
 /** The item of a stored value that has been checked before. */

@@ -45,6 +45,8 @@ export interface Member {
 
 /** Values in values that are read; the server itself reads 32. */
 export const MAX_DEPTH = 100;
+/** Values of one item that are read, elements of sets among them. Each takes up to 200 bytes here. */
+export const MAX_VALUES: number = 1 << 20;
 
 const MAGIC = [0x00, 0x44, 0x49, 0x01];
 /** The kinds of values by the numbers of their fields. */
@@ -101,11 +103,13 @@ class ItemParser {
   readonly #readers: ProtobufReader[] = [];
   /** Values that are open. */
   #level = 0;
+  #values = 0;
 
   /** The attributes of the message `bytes[start, end)`. */
   parse(bytes: Uint8Array, start: number, end: number): Member[] {
     this.#bytes = bytes;
     this.#level = 0;
+    this.#values = 0;
     const members: Member[] = [];
     this.#addMembers(members, start, end, 0);
     return this.#ordered(members);
@@ -121,6 +125,7 @@ class ItemParser {
   }
 
   #entry(start: number, end: number, depth: number): Member {
+    this.#countValue();
     const member: Member = { nameStart: start, nameEnd: start, value: unset() };
     const reader = this.#reader(depth, start, end);
     while (reader.next()) {
@@ -184,6 +189,7 @@ class ItemParser {
     const reader = this.#reader(depth, start, end);
     while (reader.next()) {
       if (reader.field !== 1 || reader.wire !== Wire.BYTES) continue;
+      this.#countValue();
       const value = unset();
       this.#addValue(value, reader.start, reader.end, depth + 1);
       list.push(value);
@@ -195,6 +201,7 @@ class ItemParser {
     const reader = this.#reader(depth, start, end);
     while (reader.next()) {
       if (reader.field !== 1 || reader.wire !== Wire.BYTES) continue;
+      this.#countValue();
       if (text) this.#checkText(reader.start, reader.end);
       elements.push(reader.start, reader.end);
     }
@@ -229,6 +236,12 @@ class ItemParser {
 
   #check(reader: ProtobufReader): void {
     if (reader.malformed) throw new Malformed("the protocol buffer is malformed");
+  }
+
+  #countValue(): void {
+    if (++this.#values > MAX_VALUES) {
+      throw new Malformed(`the item has more than ${MAX_VALUES} values`);
+    }
   }
 
   #checkText(start: number, end: number): void {

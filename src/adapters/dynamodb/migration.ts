@@ -15,8 +15,8 @@ import { appendSegment } from "../../bytes/segments.ts";
 import { FAMILY } from "../../keyspace/families.ts";
 import { type RowBatch, rowKey } from "../../mvcc/row_batch.ts";
 import { ITEM_KEY_COLUMNS, ITEM_KEY_OK } from "../../kernels/kernels.ts";
-import { isPromise, type MaybePromise } from "../../sources/source.ts";
-import { type SortedRecord, type SortedRecords, SpillSorter } from "../../sources/spill_sorter.ts";
+import { isPromise } from "../../sources/source.ts";
+import { type SortedRecords, SpillSorter } from "../../sources/spill_sorter.ts";
 import { encodeUtf8 } from "../../text/utf8.ts";
 import type { AdapterContext } from "../context.ts";
 import { keyPart } from "./item_keys.ts";
@@ -70,27 +70,28 @@ export async function migrationSurvivors(
   }
 
   const source = new SourceItems(await sorter.sorted());
-  let more = await source.next();
+  await source.next();
+  let repeated = 0;
+  const keep = async (): Promise<void> => {
+    survivors.add(source.row);
+    await source.next();
+    repeated += source.passed;
+  };
   active: for await (const { batch, rows, keys } of rowsOf(context, prefix, table.active, false)) {
     for (const i of rows) {
       const payloadStart = keys[i * ITEM_KEY_COLUMNS + 5];
       const payload = batch.bytes.subarray(payloadStart, batch.ranges[i * 4 + 1]);
-      let order = more ? compareBytes(source.payload, payload) : 1;
-      for (; order < 0; order = more ? compareBytes(source.payload, payload) : 1) {
-        survivors.add(source.row);
-        const next = source.next();
-        more = isPromise(next) ? await next : next;
-      }
-      if (order === 0) more = await source.next();
-      if (!more) break active;
+      while (source.payload && compareBytes(source.payload, payload) < 0) await keep();
+      if (!source.payload) break active;
+      if (equalBytes(source.payload, payload)) await source.next();
     }
   }
-  for (; more; more = await source.next()) survivors.add(source.row);
+  while (source.payload) await keep();
   sorter.close();
-  if (source.repeated > 0) {
+  if (repeated > 0) {
     context.warn("ddb_same_key_items", {
       table: table.shownName,
-      count: source.repeated,
+      count: repeated,
       hint: "old items whose keys are other spellings of one number, such as 1 and 1.0; " +
         "the server keeps the first of them when it moves the table, and so does the dump",
     });
@@ -153,11 +154,11 @@ class SourceRecord {
 
 /** The old rows in the order of their new payloads, the first of each. */
 class SourceItems {
-  /** The payload of the current row, valid until the next one. */
-  payload: Uint8Array = new Uint8Array(0);
+  /** The payload of the current row, valid until the next one; `undefined` before and behind all. */
+  payload: Uint8Array | undefined;
   row = 0;
-  /** Rows that were passed over, because the one before them has the same payload. */
-  repeated = 0;
+  /** Rows that were passed over on the way here, because they have the payload of the row before. */
+  passed = 0;
   readonly #records: SortedRecords;
   readonly #payload = new ByteBuilder();
 
@@ -165,28 +166,20 @@ class SourceItems {
     this.#records = records;
   }
 
-  /** Goes to the next row; `false` at the end. */
-  next(): MaybePromise<boolean> {
-    for (;;) {
-      const record = this.#records.next();
-      if (isPromise(record)) {
-        return record.then((record) => this.#take(record) ?? this.next());
+  /** Goes to the next row. */
+  async next(): Promise<void> {
+    for (this.passed = 0;; this.passed++) {
+      const next = this.#records.next();
+      const record = isPromise(next) ? await next : next;
+      if (!record) {
+        this.payload = undefined;
+        return;
       }
-      const taken = this.#take(record);
-      if (taken !== undefined) return taken;
+      const payload = record.key.subarray(0, u32be(record.value, 4));
+      if (this.payload && equalBytes(this.payload, payload)) continue;
+      this.payload = this.#payload.clear().append(payload).view();
+      this.row = u32be(record.value, 0);
+      return;
     }
-  }
-
-  /** `undefined` for a row that is passed over. */
-  #take(record: SortedRecord | undefined): boolean | undefined {
-    if (!record) return false;
-    const payload = record.key.subarray(0, u32be(record.value, 4));
-    if (this.#payload.length > 0 && equalBytes(this.payload, payload)) {
-      this.repeated++;
-      return undefined;
-    }
-    this.payload = this.#payload.clear().append(payload).view();
-    this.row = u32be(record.value, 0);
-    return true;
   }
 }

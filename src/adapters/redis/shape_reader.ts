@@ -96,7 +96,7 @@ export class ShapeReader {
     const payload = value.subarray(typeof envelope === "string" ? 0 : envelope.start);
     if (this.#loadable && blobDefect("set", payload, 0, payload.length) !== undefined) {
       warnUnloadable(this.#context, name.length - 4, 1);
-      return book("unsound");
+      return book("not-loadable");
     }
     yield { type: "hll", value: payload, ...keyOf(shape, name) };
     return book("written");
@@ -141,7 +141,7 @@ export class ShapeReader {
     const fate: Fate = hidden ? "hidden" : nothing ? "operational" : "written";
     const own = (meta ? 1 : 0) + (blob ? 1 : 0);
     ledger.add("redis", DATABASE, fate, own + (blob ? 0 : elements.count));
-    if (!blob) ledger.add("redis", DATABASE, hidden ? "hidden" : "unsound", check.unloadable);
+    if (!blob) ledger.add("redis", DATABASE, hidden ? "hidden" : "not-loadable", check.unloadable);
     return fate;
   }
 }

@@ -1,6 +1,8 @@
 /** Odd messages in values: what a reader of protocol buffers makes of them, and what it refuses. */
 
-import { deepStrictEqual, match } from "node:assert/strict";
+import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
+import { MAX_VALUES, parseItem } from "../../../src/adapters/dynamodb/item.ts";
+import { bytesField, concat } from "../../support/generator/encoding.ts";
 import { hex, type TestEntry } from "../../support/stream.ts";
 import { type AttributeValue, type Item, itemRow, tableRow } from "./rows.ts";
 import { dump } from "./support.ts";
@@ -207,3 +209,36 @@ for (
     deepStrictEqual(dumped.warnings, [["ddb_unreadable_item", "t", 2]]);
   });
 }
+
+for (
+  const [what, values] of [
+    ["elements of a set", bytesField(6, new Uint8Array(0))],
+    ["elements of a list", bytesField(9, new Uint8Array(0))],
+    ["members of a map", bytesField(10, new Uint8Array(0))],
+  ] as const
+) {
+  Deno.test(`an item has at most ${MAX_VALUES} values, such as ${what}`, () => {
+    // The attribute is a value of its own.
+    const parse = (count: number) => {
+      const contents = new Uint8Array(2 * count);
+      for (let i = 0; i < contents.length; i += 2) contents[i] = 0x0a;
+      const value = bytesField(values[0] >> 3, contents);
+      const item = concat(hex("00444901"), bytesField(1, bytesField(2, value)));
+      return parseItem(item, 0, item.length);
+    };
+    strictEqual(typeof parse(MAX_VALUES - 1), "object");
+    strictEqual(parse(MAX_VALUES), `the item has more than ${MAX_VALUES} values`);
+  });
+}
+
+Deno.test("many large and small items in one table come out in groups that lose none", async () => {
+  const rows = Array.from(
+    { length: 1500 },
+    (_, i) =>
+      itemRow("t", { id: { S: String(i).padStart(4, "0") }, v: { S: "x".repeat(i % 97 * 20) } }),
+  );
+  rows[700].value = "garbage";
+  const dumped = await dump([tableRow("t"), ...rows]);
+  strictEqual(Object.keys(dumped.items).length, 1499);
+  deepStrictEqual(dumped.fates, { "t written": 1500, "t unsound": 1 });
+});

@@ -124,7 +124,7 @@ Deno.test("what Redis has no place for is left out, counted and warned of", asyn
   ]);
   deepStrictEqual(respFates, {
     "redis written": 4,
-    "redis unsound": 5,
+    "redis not-loadable": 5,
     "redis operational": 1,
   });
 });
