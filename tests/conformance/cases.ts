@@ -5,6 +5,8 @@
  * @module
  */
 
+import { type Keyring, loadKeyring } from "../../src/mvcc/keyring.ts";
+
 const FIXTURES = new URL("../fixtures/", import.meta.url).pathname;
 const SHARED = new URL("../../../shared/corpus/", import.meta.url).pathname;
 
@@ -90,4 +92,25 @@ export function argumentsOf(folder: string): string[] {
 export function lineSet(bytes: Uint8Array): string[] {
   const lines = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes).split("\n");
   return [...new Set(lines)].sort();
+}
+
+/** The data keys of a captured case whose values are encrypted. */
+export function keysOf({ folder }: Case): Keyring | undefined {
+  if (!exists(`${folder}keys.json`)) return undefined;
+  return loadKeyring(
+    Deno.readFileSync(`${folder}keys.json`),
+    Deno.readFileSync(`${folder}kek.bin`),
+  );
+}
+
+/** The snapshot files that a captured case's truth is about, unpacked. */
+export async function snapshotsOf({ folder }: Case): Promise<Uint8Array[]> {
+  const { snapshots } = JSON.parse(Deno.readTextFileSync(`${folder}truth.json`));
+  const names: string[] = snapshots.map(({ file }: { file: string }) => file);
+  return await Promise.all(names.map(async (name) => {
+    const bytes = Deno.readFileSync(exists(folder + name) ? folder + name : `${folder}${name}.gz`);
+    if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
+    const plain = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+    return new Uint8Array(await new Response(plain).arrayBuffer());
+  }));
 }

@@ -9,6 +9,7 @@ import {
 } from "../../src/adapters/context.ts";
 import { type Account, Ledger } from "../../src/adapters/ledger.ts";
 import { loadKernels } from "../../src/kernels/kernels.ts";
+import type { Keyring } from "../../src/mvcc/keyring.ts";
 import { openSnapshotInputs, type Snapshot } from "../../src/mvcc/snapshot.ts";
 import { MemorySink } from "../../src/sinks/memory_sink.ts";
 import { BytesSource } from "../../src/sources/bytes_source.ts";
@@ -38,6 +39,7 @@ export async function decodeWith(
   inputs: (Uint8Array | Source)[] | Uint8Array,
   options: AdapterOptions & {
     at?: bigint;
+    keys?: Keyring;
     kernel?: "wasm" | "js";
     records?: boolean;
     selects?: (adapter: string, scope: Uint8Array) => boolean;
@@ -48,7 +50,7 @@ export async function decodeWith(
     list.map((input) => ({
       source: input instanceof Uint8Array ? new BytesSource(input, "test.fsm") : input,
     })),
-    { at: options.at },
+    { at: options.at, keys: options.keys },
   );
   const own = adapter.books(options);
   const totals = snapshot.info.totals.filter(({ family }) => own.has(family.id));

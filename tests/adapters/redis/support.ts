@@ -1,5 +1,6 @@
 /** What the tests of the Redis adapter share. @module */
 
+import type { Keyring } from "../../../src/mvcc/keyring.ts";
 import { deepStrictEqual } from "node:assert/strict";
 import { redis, writeResp } from "../../../src/adapters/redis/mod.ts";
 import { ByteBuilder } from "../../../src/bytes/builder.ts";
@@ -8,7 +9,7 @@ import type { AdapterOptions } from "../../../src/adapters/context.ts";
 import { type Decoded, decodeWith } from "../../support/decode.ts";
 import { bytesOf, stream, type TestEntry } from "../../support/stream.ts";
 
-export type Options = AdapterOptions & { selects?: () => boolean };
+export type Options = AdapterOptions & { selects?: () => boolean; keys?: Keyring };
 
 /** What a decode gave, in forms that are easy to compare. */
 export interface Dump extends Decoded {

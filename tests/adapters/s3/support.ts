@@ -43,14 +43,13 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** Decodes rows, or a whole file, into a tree. It must balance. */
 export async function dump(
-  input: TestEntry[] | Uint8Array,
+  input: TestEntry[] | Uint8Array | Uint8Array[],
   options: Options = {},
 ): Promise<Dump> {
-  const decoded = await decodeWith(
-    s3,
-    input instanceof Uint8Array ? input : stream(input),
-    options,
-  );
+  const files = input instanceof Uint8Array || input[0] instanceof Uint8Array
+    ? input as Uint8Array | Uint8Array[]
+    : stream(input as TestEntry[]);
+  const decoded = await decodeWith(s3, files, options);
   deepStrictEqual(decoded.unbalanced, []);
   return {
     ...decoded,

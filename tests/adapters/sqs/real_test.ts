@@ -1,7 +1,13 @@
 /** The captured files: what is decoded must be what the server's own API said, no more and no less. */
 
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
-import { corpusPath, gunzipped, inCorpus } from "../../container/corpus.ts";
+import {
+  casesOf,
+  exists,
+  keysOf,
+  noteMissingCorpus,
+  snapshotsOf,
+} from "../../conformance/cases.ts";
 import { dumpFiles } from "./support.ts";
 
 interface TrueMessage {
@@ -20,26 +26,18 @@ interface TrueQueue {
   messages: TrueMessage[];
 }
 
-const CASES: [name: string, files: string[]][] = [
-  ["sqs-all", ["snapshot.fsm"]],
-  ["mixed", ["snapshot.fsm.gz"]],
-  ["three-node", ["snapshot.fsm.gz"]],
-  ["multi-group", ["group-1.fsm", "group-2.fsm", "group-3.fsm"]],
-];
-
-for (const [name, files] of CASES) {
+for (const { name, folder } of casesOf("real")) {
+  if (!exists(`${folder}truth.json`)) continue;
+  const truth = JSON.parse(Deno.readTextFileSync(`${folder}truth.json`));
+  if (!truth.sqs) continue;
   Deno.test({
     name: `real/${name} has exactly the queues and messages that clients saw`,
-    ignore: !inCorpus(`${name}/${files[0]}`),
     async fn() {
-      const bytes = await Promise.all(files.map(async (file) => {
-        const path = `${name}/${file}`;
-        return file.endsWith(".gz") ? await gunzipped(path) : Deno.readFileSync(corpusPath(path));
-      }));
-      const truth = JSON.parse(Deno.readTextFileSync(corpusPath(`${name}/truth.json`)));
+      const bytes = await snapshotsOf({ name, folder });
+      const keys = keysOf({ name, folder });
       const queues: Record<string, TrueQueue> = truth.sqs.queues;
       for (const side of [false, true]) {
-        const dumped = await dumpFiles(bytes, { includeSqsSideRecords: side });
+        const dumped = await dumpFiles(bytes, { includeSqsSideRecords: side, keys });
         deepStrictEqual(dumped.wrong, []);
         const written = Object.keys(dumped.tree).filter((path) => path.endsWith("_queue.json"));
         deepStrictEqual(
@@ -60,6 +58,8 @@ for (const [name, files] of CASES) {
     },
   });
 }
+
+noteMissingCorpus("real SQS");
 
 function checkQueue(document: Record<string, unknown>, name: string, queue: TrueQueue): void {
   const { attributes: truth } = queue;
