@@ -1,7 +1,7 @@
 /** A run of raw entries in one buffer: what the container hands on. @module */
 
 /** Most entries of one batch. */
-export const BATCH_ENTRIES: number = 1 << 16;
+export const BATCH_ENTRIES: number = 1 << 15;
 
 /**
  * Entries in stored order. Everything is valid only until the next batch is asked for.

@@ -2,7 +2,7 @@
 
 import { BATCH_ENTRIES, type EntryBatch, type EntryStream } from "./entry_batch.ts";
 
-const BUFFER_LENGTH = 4 << 20;
+const BUFFER_LENGTH = 2 << 20;
 /** What an entry takes on average at the least: as many are provided for. */
 const ENTRY_LENGTH = 16;
 
@@ -33,7 +33,7 @@ export class EntryMerge implements EntryStream, EntryBatch {
   #empty: Cursor | undefined;
   #length = 0;
 
-  /** @param buffer Bytes of a batch, where fewer than 4 MiB do. */
+  /** @param buffer Bytes of a batch, where fewer than 2 MiB do. */
   constructor(streams: EntryStream[], buffer: number = BUFFER_LENGTH) {
     this.#streams = streams;
     this.#bufferLength = Math.min(BUFFER_LENGTH, buffer);

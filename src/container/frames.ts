@@ -25,7 +25,7 @@ export const MAX_VALUE_LENGTH: number = (256 << 20) + 9 + 34;
 export const FOOTER_LENGTH = 4;
 
 /** Bytes that are read at once. */
-export const BUFFER_LENGTH: number = 4 << 20;
+export const BUFFER_LENGTH: number = 2 << 20;
 /** Two lengths, and nothing in between. */
 const MIN_ENTRY_LENGTH = 16;
 
@@ -45,7 +45,7 @@ export interface FrameRange {
   footer: boolean;
   /** Sees every byte of the range once and in order, as it is read. */
   onBytes?: (bytes: Uint8Array) => void;
-  /** Bytes to read at once; 4 MiB unless given. */
+  /** Bytes to read at once; 2 MiB unless given. */
   buffer?: number;
   /** A stored key: entries from it on are not wanted, and one that is long is not read for it. */
   behind?: Uint8Array;

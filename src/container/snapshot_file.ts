@@ -78,7 +78,7 @@ export interface OpenFileOptions {
   /** Whether the SHA-256 of the file is wanted. */
   hash?: boolean;
   signal?: AbortSignal;
-  /** Called about every 4 MiB with the bytes read so far. */
+  /** Called about every 2 MiB with the bytes read so far. */
   progress?: (read: number) => void;
 }
 
