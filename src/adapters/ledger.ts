@@ -17,14 +17,16 @@ export const REASONS = {
   "stale-generation": { text: "of an older generation, which clients cannot read" },
   "deleted": { text: "of a deleted table, bucket or queue, which clients cannot read" },
   "hidden": { text: "hidden from clients by a newer form of the same thing" },
-  "incomplete-upload": { text: "of an upload that was not completed" },
+  "incomplete-upload": {
+    text: "of an upload that was not completed (--include-incomplete-uploads writes most of them)",
+  },
   "unreachable": { text: "in a place where the server does not look" },
   "unknown": { text: "of a family that Decant does not decode", loss: "unknown" },
   "bare": { text: "without a family: legacy Redis strings or raw rows", loss: "bare" },
   "orphan": { text: "without the row that it belongs to", loss: "orphans" },
   "transaction": { text: "of a transaction without an outcome", loss: "transactions" },
   "not-loadable": { text: "that a Redis server cannot be given", loss: "not-loadable" },
-  "unsound": { text: "malformed", loss: "unsound" },
+  "unsound": { text: "that are unsound", loss: "unsound" },
 } as const satisfies Record<string, { text: string; loss?: Accepted | "unsound" | "not-loadable" }>;
 
 /** Why a row is in no file. */

@@ -20,24 +20,21 @@ export async function runVerify(
   flags: VerifyFlags,
   ...paths: string[]
 ): Promise<void> {
-  checkFlags(flags, paths);
+  checkPaths(paths);
   const { against = [], encryptionKeys, kek, spool } = flags;
   const needs = { read: [...paths, ...against, encryptionKeys, kek, spool], write: [spool] };
   await runInShell(this, flags, needs, (shell) => {
-    const [path] = paths;
-    if (against.length > 0) return runAgainst(shell, flags, path, against);
+    const [path, ...more] = paths;
+    if (against.length > 0) return runAgainst(shell, flags, path, [...against, ...more]);
     const isTree = paths.length === 1 && path !== STANDARD_INPUT && isDirectory(path) &&
       isDump(path);
     return isTree ? runTree(shell, flags, path) : runSnapshot(shell, flags, paths);
   });
 }
 
-function checkFlags({ against }: VerifyFlags, paths: string[]): void {
+function checkPaths(paths: string[]): void {
   if (paths.length === 0) {
     throw new UsageError("nothing was named", { hint: "name a dump or a snapshot" });
-  }
-  if (against && paths.length > 1) {
-    throw new UsageError("--against compares one dump, and several were named");
   }
 }
 

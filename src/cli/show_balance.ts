@@ -56,8 +56,18 @@ export function missingScopesText(
       account.adapter === adapter && account.scope && scopeName(account.scope) === name
     )
   ).map(({ adapter, name }) =>
-    `decant: warning: there is nothing of --scope ${adapter}=${printable(name)} in the snapshot\n`
+    `decant: warning: there is nothing of --scope ${adapter}=${printable(name)} in the snapshot` +
+    `${scopesOf(adapter, accounts)}\n`
   ).join("");
+}
+
+/** The names that there are. */
+function scopesOf(adapter: string, accounts: readonly Account[]): string {
+  const names = accounts.filter((account) => account.adapter === adapter && account.scope)
+    .map(({ scope }) => printable(scopeName(scope!), MAX_NAME));
+  if (names.length === 0) return "";
+  const more = names.length > MAX_SHOWN ? ", …" : "";
+  return `, but of ${names.slice(0, MAX_SHOWN).join(", ")}${more}`;
 }
 
 /**
@@ -66,11 +76,17 @@ export function missingScopesText(
  * @param sentence What comes first.
  */
 export function balanceText(report: DecodeReport, sentence: string): string {
-  return [sentence, accountsText(report.accounts), lossesText(report), sums(report)]
+  return [sentence, accountsText(report), lossesText(report), sums(report)]
     .filter((part) => part !== "").join("\n");
 }
 
-function accountsText(accounts: readonly Account[]): string {
+/** What is called written: nothing was, where the snapshot is unsound or nothing was found. */
+function writtenText({ exitCode }: DecodeReport): string {
+  return exitCode === 4 || exitCode === 9 ? "sound" : "written";
+}
+
+function accountsText(report: DecodeReport): string {
+  const { accounts } = report;
   const selected = accounts.filter(({ fates }) => fates.written || !fates["not-selected"]);
   if (selected.length === 0) return "";
   const rows = selected.map(({ adapter, scope, live, fates }) => [
@@ -80,7 +96,10 @@ function accountsText(accounts: readonly Account[]): string {
       .map((n) => count(n ?? 0)),
   ]);
   return table(
-    [["adapter", "scope", "live", "written", "derivable", "operational", "left out"], ...rows],
+    [
+      ["adapter", "scope", "live", writtenText(report), "derivable", "operational", "left out"],
+      ...rows,
+    ],
     [false, false, true, true, true, true, true],
   );
 }
@@ -124,7 +143,8 @@ function acceptText(kind: Accepted): string {
   return `--accept ${kind} says that it is known`;
 }
 
-function sums({ balance, accounts }: DecodeReport): string {
+function sums(report: DecodeReport): string {
+  const { balance, accounts } = report;
   const { versions, live, superseded, tombstones, expired, later } = balance;
   const of = (fate: keyof Account["fates"]): number =>
     accounts.reduce((n, { fates }) => n + (fates[fate] ?? 0), 0);
@@ -141,7 +161,7 @@ function sums({ balance, accounts }: DecodeReport): string {
     ])
   }\n         ${counted(live, "live row")} = ${
     parts([
-      [of("written"), "written"],
+      [of("written"), writtenText(report)],
       [of("derivable"), "derivable"],
       [of("operational"), "operational"],
       [left, "left out"],

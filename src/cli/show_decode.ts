@@ -20,6 +20,9 @@ export function decodeSentence(report: DecodeReport, flags: DecodeFlags): string
     return `${what}: the snapshot is NOT sound, with ${counted(problems.length, "problem")}. ` +
       "--keep-going writes what is sound and lists the rest.\n";
   }
+  if (exitCode === 9) {
+    return "Nothing was written: nothing of what was asked for is in the snapshot.\n";
+  }
   const amount = format === "tree" || format === "tar"
     ? `${counted(files, "file")} (${size(bytes)})`
     : `${size(bytes)} of ${format === "resp" ? "commands" : "records"}`;
@@ -28,8 +31,7 @@ export function decodeSentence(report: DecodeReport, flags: DecodeFlags): string
   return `${done}: ${verdict(report)}.\n`;
 }
 
-function verdict({ exitCode, complete, losses }: DecodeReport): string {
-  if (exitCode === 9) return "nothing of what was asked for is in the snapshot";
+function verdict({ complete, losses }: DecodeReport): string {
   if (!complete) return "NOT everything that a client could read, see below";
   return losses.length > 0
     ? "everything that a client could read, but for what is accepted"

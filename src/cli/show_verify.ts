@@ -76,7 +76,13 @@ function faultsText(faults: readonly Fault[], faultCount: number): string {
   return table(rows, [false, false]) + more;
 }
 
-function completeText({ complete }: TreeReport["manifest"]): string {
+function completeText({ complete, problems = 0 }: TreeReport["manifest"]): string {
+  if (problems > 0) {
+    return `Its snapshot was NOT sound: ERRORS.jsonl lists ${
+      counted(problems, "problem")
+    }, and the ` +
+      "dump has what was sound, as far as anybody can tell.\n";
+  }
   return complete === false
     ? "It is not everything: MANIFEST.json says that something was left out.\n"
     : "";

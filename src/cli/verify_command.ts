@@ -51,7 +51,7 @@ export const verifyCommand: CliCommand = {
     docs: { brief },
   }),
   brief,
-  usage: ["verify OUT", "verify OUT --against SNAP", "verify SNAP..."],
+  usage: ["verify OUT", "verify OUT --against SNAP...", "verify SNAP..."],
   description:
     "Of a dump: reads every file and compares it with CHECKSUMS and MANIFEST.json; with " +
     "--against also with the snapshot that it was made from. Of a snapshot: decodes all of it and " +

@@ -32,7 +32,8 @@ export const RAW_FILE = "_raw/records.jsonl";
  * Writes the dump of a snapshot.
  *
  * When something is unsound and `keepGoing` was not asked for, everything is read and listed, and the
- * sink is told to take back what it got: `report.exitCode` is 4 then.
+ * sink is told to take back what it got: `report.exitCode` is 4 then. So it is when a selection matches
+ * nothing: 9.
  *
  * @param scratch For what does not fit in memory; 64 MiB of memory unless given.
  * @throws {UsageError} `too-many-files`, before anything is written.
@@ -62,7 +63,7 @@ export async function decode(
     await run.bookOthers(context, writeRaw);
     await raw?.close();
     const report = run.report({ files: 0, bytes: 0 });
-    if (report.exitCode === 4) {
+    if (report.exitCode === 4 || report.exitCode === 9) {
       await output.abort();
       return report;
     }
@@ -210,6 +211,7 @@ function manifestOf(
     selection: selectionOf(run),
     inputs,
     complete: report.complete,
+    problems: report.problems.length,
     balance: {
       ...report.balance,
       scopes: report.accounts.map(scopeBalance),

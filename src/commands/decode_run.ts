@@ -235,6 +235,22 @@ export class DecodeRun {
     else this.#warningsCut++;
   }
 
+  /** A node's file without routes is one of a cluster's groups, and not the one that has them. */
+  #warnOfUnknownGroups(): void {
+    const { groups, inputs } = this.snapshot.info;
+    const isNodes = inputs.some(({ file }) =>
+      file.header.version > 0 && file.entries.end > file.entries.start
+    );
+    if (groups.known.length > 0 || !isNodes) return;
+    this.#addWarning({
+      event: "groups_unknown",
+      fields: {
+        hint: "no file has the cluster's routes, so nobody knows how many groups it has: " +
+          "give the snapshots of all",
+      },
+    });
+  }
+
   /** Closes the books. Rows that cannot be accounted for are a problem of their own. */
   report(written: { files: number; bytes: number }): DecodeReport {
     const { info } = this.snapshot;
@@ -250,6 +266,7 @@ export class DecodeRun {
         scope,
       });
     }
+    this.#warnOfUnknownGroups();
     if (this.#warningsCut > 0) {
       this.warnings.push({ event: "warnings_cut", fields: { count: this.#warningsCut } });
     }

@@ -236,11 +236,15 @@ async function walkEntries(
           end: position,
           left: end - position,
           problems: [
-            new UnsoundError("unordered", "stored keys do not ascend", {
-              file,
-              offset: position,
-              hint: "the file is damaged from here on: take another replica's",
-            }),
+            withUnread(
+              new UnsoundError("unordered", "stored keys do not ascend", {
+                file,
+                offset: position,
+                hint: "the file is damaged from here on: take another replica's",
+              }),
+              end - position,
+              end - start,
+            ),
           ],
         };
       }
@@ -251,9 +255,17 @@ async function walkEntries(
     }
   } catch (error) {
     if (!(error instanceof UnsoundError)) throw error;
-    return { index, end: reader.position, left: reader.left, problems: [error] };
+    const problem = withUnread(error, reader.left, end - start);
+    return { index, end: reader.position, left: reader.left, problems: [problem] };
   }
   return { index, end: reader.position, left: reader.left, problems: [] };
+}
+
+/** Behind damage nobody knows where an entry begins: says how much of the entries was not read. */
+function withUnread(error: UnsoundError, left: number, all: number): UnsoundError {
+  const percent = Math.max(1, Math.round((left / all) * 100));
+  const message = `${error.message}; the last ${percent} % of the entries could not be read`;
+  return new UnsoundError(error.code, message, error, { cause: error.cause });
 }
 
 /** How many entries from the start of the batch ascend. */
@@ -337,7 +349,7 @@ class Sums {
       new UnsoundError("checksum-mismatch", `CRC32C is ${crc32c}, the file says ${stored}`, {
         file,
         offset: this.#size - FOOTER_LENGTH,
-        hint: "the file is damaged: copy it again, or take another replica's",
+        hint: "any value may be wrong: copy the file again, or take another replica's",
       }),
     );
     return { footer: "mismatch", crc32c, ...whole };

@@ -61,6 +61,8 @@ export interface Manifest {
   inputs?: ManifestInput[];
   /** Whether everything that was asked for is in the dump: `false` when something was unsound. */
   complete?: boolean;
+  /** Defects of the snapshot, where the dump was made all the same; ERRORS.jsonl lists them. */
+  problems?: number;
   /** What became of each version that was read. */
   balance?: Balance;
 }
@@ -236,6 +238,7 @@ const MANIFEST: Shape<Manifest> = object<Manifest>({
     group: optional(uint64),
   }))),
   complete: optional(bool),
+  problems: omitZero(count),
   balance: optional(object<Balance>({
     versions: required(count),
     live: required(count),

@@ -70,7 +70,7 @@ Deno.test("a dump agrees with the snapshot that it was made from", async () => {
 /** Options that the manifest says, so that the same dump is made again. */
 const OPTIONS: [string, DecodeOptions][] = [
   ["another layout", { dynamodbBundleMode: "jsonl" }],
-  ["one adapter", { adapters: ["sqs"] }],
+  ["one adapter", { adapters: ["dynamodb"] }],
   ["two adapters", { adapters: ["sqs", "dynamodb"] }],
   ["raw rows", { raw: true }],
   ["everything that can be included", {
@@ -97,8 +97,6 @@ Deno.test("a dump of some scopes agrees with its snapshot", async () => {
   const [table] = tree.manifest.adapters.dynamodb!.tables!;
   const selected = await agrees({ inputs: bytes, options: { scopes: { dynamodb: [table] } } });
   deepStrictEqual(selected.tree.manifest.adapters, { dynamodb: { tables: [table] } });
-  const none = await agrees({ inputs: bytes, options: { scopes: { sqs: ["no=such=queue"] } } });
-  strictEqual(none.exitCode, 9);
 });
 
 Deno.test("a dump of an earlier moment agrees with the snapshot at that moment only", async () => {
