@@ -32,6 +32,7 @@ export const CODES = {
   "cleartext-envelope": [4, "a value is labelled clear and is a valid encrypted envelope"],
   "cleartext": [4, "a value is clear where --require-encrypted was given"],
   "malformed-key": [4, "a key does not follow its family's grammar"],
+  "conflict": [4, "two files disagree about one version of a key"],
   "malformed-value": [4, "a value does not follow its family's format"],
   "invalid-schema": [4, "a table schema that cannot be used"],
   "invalid-item": [4, "an item without usable key attributes"],

@@ -109,7 +109,7 @@ export class AdapterContext {
     const batches = this.rows.scan(prefix, {
       values,
       signal: this.signal,
-      onUnsound: (error) => this.#unsound(error, error.key ?? prefix),
+      onUnsound: (error) => this.unsound(error, error.key ?? prefix),
     });
     for await (const batch of batches) {
       yield batch;
@@ -135,7 +135,14 @@ export class AdapterContext {
       offset: batch.positions[i],
       key,
     });
-    this.#unsound(error, key);
+    this.unsound(error, key);
+  }
+
+  /** Reports a row that cannot be decrypted or read, and books it as unsound. */
+  unsound(error: UnsoundError, key: Uint8Array): void {
+    const { adapter, scope } = ownerOf(key);
+    this.ledger.add(adapter, scope, "unsound", 1);
+    this.#handlers.onProblem({ error, adapter, scope });
   }
 
   /** Reports what is wrong with something that is more than one row; its rows are booked by the caller. */
@@ -154,12 +161,6 @@ export class AdapterContext {
     const raw = reason === "not-selected" ? undefined : this.#handlers.writeRaw;
     this.ledger.add(adapter, scope, raw ? "written" : reason, 1);
     return raw?.(batch, i);
-  }
-
-  #unsound(error: UnsoundError, key: Uint8Array): void {
-    const { adapter, scope } = ownerOf(key);
-    this.ledger.add(adapter, scope, "unsound", 1);
-    this.#handlers.onProblem({ error, adapter, scope });
   }
 }
 

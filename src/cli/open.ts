@@ -60,6 +60,7 @@ export async function openSnapshot(
   return await openSnapshotInputs(inputs, {
     at,
     keys,
+    groups: found.groups,
     requireEncrypted,
     hash,
     scratch,

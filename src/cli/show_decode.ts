@@ -31,9 +31,11 @@ export function decodeSentence(report: DecodeReport, flags: DecodeFlags): string
   return `${done}: ${verdict(report)}.\n`;
 }
 
-function verdict({ complete, losses }: DecodeReport): string {
+function verdict({ complete, losses, warnings }: DecodeReport): string {
   if (!complete) return "NOT everything that a client could read, see below";
+  // Nobody knows whether there are other groups.
+  const of = warnings.some(({ event }) => event === "groups_unknown") ? "in these files " : "";
   return losses.length > 0
-    ? "everything that a client could read, but for what is accepted"
-    : "everything that was asked for and that a client could read";
+    ? `everything ${of}that a client could read, but for what is accepted`
+    : `everything ${of}that was asked for and that a client could read`;
 }

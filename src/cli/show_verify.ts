@@ -1,6 +1,6 @@
 /** What `verify` prints of a dump. @module */
 
-import type { DecodeReport } from "../commands/decode_run.ts";
+import type { DecodeReport, Warning } from "../commands/decode_run.ts";
 import type { Fault } from "../commands/faults.ts";
 import type { AgainstReport } from "../commands/verify_against.ts";
 import { NOT_PROVEN, type TreeReport } from "../commands/verify_tree.ts";
@@ -24,15 +24,25 @@ const MEANINGS: { readonly [kind in Fault["kind"]]: string } = {
 /** A snapshot by what came of decoding it. */
 export function snapshotSentence(
   inputs: readonly { name: string }[],
-  { exitCode, problems }: DecodeReport,
+  { exitCode, problems, warnings }: DecodeReport,
 ): string {
   const what = inputs.length === 1
     ? `${printable(inputs[0].name, MAX_PATH)} is`
     : `${counted(inputs.length, "file")} are`;
   if (exitCode === 4) return `${what} NOT sound: ${counted(problems.length, "problem")}.\n`;
+  const sound = warnings.some(({ event }) => event === "checksum_absent")
+    ? `${what} well-formed, but without the checksum that would show damage`
+    : `${what} sound`;
   return exitCode === 0
-    ? `${what} sound, and everything that a client could read can be decoded.\n`
-    : `${what} sound; NOT everything that a client could read can be decoded, see below.\n`;
+    ? `${sound}, and ${everything(warnings)} can be decoded.\n`
+    : `${sound}; NOT everything that a client could read can be decoded, see below.\n`;
+}
+
+/** What of a cluster a sound input can promise. */
+function everything(warnings: readonly Warning[]): string {
+  return warnings.some(({ event }) => event === "groups_unknown")
+    ? "everything in these files that a client could read"
+    : "everything that a client could read";
 }
 
 /** A dump by its own CHECKSUMS. */

@@ -36,9 +36,9 @@ export const RAW_FILE = "_raw/records.jsonl";
  * nothing: 9.
  *
  * @param scratch For what does not fit in memory; 64 MiB of memory unless given.
- * @throws {UsageError} `too-many-files`, before anything is written.
- * @throws {DecantError} when the input is encrypted, the output fails or the signal fires; the sink
- *   has taken back what it got.
+ * @throws {UsageError} `too-many-files`.
+ * @throws {DecantError} when the input is encrypted, the output fails or the signal fires. After any
+ *   error the sink has taken back what it got.
  */
 export async function decode(
   snapshot: Snapshot,
@@ -46,10 +46,10 @@ export async function decode(
   options: DecodeOptions = {},
   scratch: Scratch = new MemoryScratch(),
 ): Promise<DecodeReport> {
-  const run = new DecodeRun(snapshot, options);
-  refuseTooManyFiles(run);
   const output = new TreeOutput(sink, scratch);
   try {
+    const run = new DecodeRun(snapshot, options);
+    refuseTooManyFiles(run);
     const raw = options.raw ? new RawRows(output.lines(RAW_FILE)) : undefined;
     const writeRaw = raw && ((batch: RowBatch, i: number) => raw.add(batch, i));
     const context = await run.context(scratch, writeRaw);

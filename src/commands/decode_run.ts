@@ -15,6 +15,7 @@ import { type Accepted, type Account, Ledger, type Reason, REASONS } from "../ad
 import { UnsoundError, UsageError } from "../errors.ts";
 import { classify, FAMILY, type Family, type FamilyId } from "../keyspace/families.ts";
 import { loadKernels } from "../kernels/kernels.ts";
+import { scopeOf } from "../keyspace/scopes.ts";
 import { type RowBatch, rowKey } from "../mvcc/row_batch.ts";
 import { MAX_PROBLEMS, type Snapshot } from "../mvcc/snapshot.ts";
 import type { Totals } from "../mvcc/survey.ts";
@@ -156,11 +157,8 @@ export class DecodeRun {
     );
     const raw = new Set<Family>();
     for (const totals of others) {
-      const { family, scope, live } = totals;
-      if (this.#isWanted(totals) && writeRaw) {
-        raw.add(family);
-        this.ledger.add(family.adapter, scope, "written", live);
-      } else this.#book(totals);
+      if (this.#isWanted(totals) && writeRaw) raw.add(totals.family);
+      else this.#book(totals);
     }
     const bare = others.filter(({ family }) => family.id === "bare")
       .reduce((n, { live }) => n + live, 0);
@@ -171,10 +169,19 @@ export class DecodeRun {
       });
     }
     if (!writeRaw || raw.size === 0) return;
-    for await (const batch of context.scan(new Uint8Array(0))) {
+    const isRaw = (key: Uint8Array): boolean => raw.has(classify(key, 0, key.length));
+    const rows = context.rows.scan(new Uint8Array(0), {
+      signal: context.signal,
+      // The adapters have told of theirs.
+      onUnsound: (error) => isRaw(error.key!) && context.unsound(error, error.key!),
+    });
+    for await (const batch of rows) {
       for (let i = 0; i < batch.count; i++) {
         const key = rowKey(batch, i);
-        if (raw.has(classify(key, 0, key.length))) await writeRaw(batch, i);
+        if (!isRaw(key)) continue;
+        const family = classify(key, 0, key.length);
+        this.ledger.add(family.adapter, scopeOf(family, key, 0, key.length), "written", 1);
+        await writeRaw(batch, i);
       }
     }
   }
@@ -251,6 +258,22 @@ export class DecodeRun {
     });
   }
 
+  /** A node's own files have a checksum; without one, nobody knows whether the end is there. */
+  #warnOfMissingChecksums(): void {
+    for (const { name, file } of this.snapshot.info.inputs) {
+      if (file.header.version === 0 || file.footer !== "absent") continue;
+      this.#addWarning({
+        event: "checksum_absent",
+        fields: {
+          file: name,
+          hint:
+            "the file has no checksum at its end: if it is not a copy from an object store, it " +
+            "was cut off, and rows may be missing",
+        },
+      });
+    }
+  }
+
   /** Closes the books. Rows that cannot be accounted for are a problem of their own. */
   report(written: { files: number; bytes: number }): DecodeReport {
     const { info } = this.snapshot;
@@ -267,6 +290,7 @@ export class DecodeRun {
       });
     }
     this.#warnOfUnknownGroups();
+    this.#warnOfMissingChecksums();
     if (this.#warningsCut > 0) {
       this.warnings.push({ event: "warnings_cut", fields: { count: this.#warningsCut } });
     }

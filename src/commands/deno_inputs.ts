@@ -38,6 +38,8 @@ export interface FoundInput {
 export interface FoundInputs {
   /** In the order of the paths; those of a data directory in the order of its groups. */
   inputs: FoundInput[];
+  /** Groups that have a folder in a data directory, with or without a snapshot. */
+  groups: bigint[];
   /** What the user should know of data directories. */
   warnings: DirectoryWarning[];
 }
@@ -58,7 +60,7 @@ export async function findInputs(paths: readonly string[]): Promise<FoundInputs>
   if (paths.indexOf(STANDARD_INPUT) !== paths.lastIndexOf(STANDARD_INPUT)) {
     throw new UsageError("standard input can be given only once");
   }
-  const found: FoundInputs = { inputs: [], warnings: [] };
+  const found: FoundInputs = { inputs: [], groups: [], warnings: [] };
   try {
     for (const path of paths) await find(path, found);
   } catch (error) {
@@ -68,7 +70,7 @@ export async function findInputs(paths: readonly string[]): Promise<FoundInputs>
   return found;
 }
 
-async function find(path: string, { inputs, warnings }: FoundInputs): Promise<void> {
+async function find(path: string, { inputs, groups, warnings }: FoundInputs): Promise<void> {
   if (path === STANDARD_INPUT) {
     inputs.push({ input: Deno.stdin.readable, name: "stdin" });
   } else if (!isDirectory(path)) {
@@ -76,11 +78,13 @@ async function find(path: string, { inputs, warnings }: FoundInputs): Promise<vo
   } else if (isDump(path)) {
     throw new UnsupportedError("not-a-snapshot", "this is a dump and no snapshot", {
       file: path,
-      hint: "check it with verify; to decode, name the snapshot that it was made from",
+      hint: "name the snapshot that it was made from; a dump alone is checked with verify, and " +
+        "against its snapshot with verify DUMP --against SNAPSHOT",
     });
   } else {
     const directory = await findSnapshots(new DenoDirectory(path));
     warnings.push(...directory.warnings);
+    groups.push(...directory.groups);
     for (const chosen of directory.snapshots) {
       const input = await chosen.open();
       inputs.push({ input, name: input.name, chosen });

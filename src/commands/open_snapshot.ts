@@ -85,8 +85,14 @@ export async function openSnapshot(
 ): Promise<OpenSnapshot> {
   const inputs: readonly Input[] = Array.isArray(input) ? input : [input];
   const scratch = options.scratch ?? new MemoryScratch();
+  const kernels = await loadKernels();
   const sources: Source[] = [];
-  for (const one of inputs) sources.push(await openInput(one, scratch));
+  try {
+    for (const one of inputs) sources.push(await openInput(one, scratch));
+  } catch (error) {
+    for (const source of sources) source.close();
+    throw error;
+  }
   const parts = await readSnapshot(sources.map((source) => ({ source })), { ...options, scratch });
-  return new OpenSnapshot(parts, await loadKernels(), scratch);
+  return new OpenSnapshot(parts, kernels, scratch);
 }

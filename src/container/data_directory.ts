@@ -31,14 +31,15 @@ const OLD_PAYLOAD = "etcd-fsm-snapshot.bin";
  * Finds the newest snapshot of every group that the folder holds. Several nodes' folders beside each
  * other give one of each node.
  *
- * @returns One snapshot a group's folder, in the order of the folders' names, and what the user should know:
- *   what was passed over and why, and what is newer than the snapshot.
+ * @returns One snapshot a group's folder, in the order of the folders' names; the numbers of the groups
+ *   that have a folder, but for group 0, which holds no data; and what the user should know: what was
+ *   passed over and why, and what is newer than the snapshot.
  * @throws {UnsupportedError} `no-snapshot-found`.
  * @throws {PermissionError} when a folder or file that belongs to a group may not be read.
  */
 export async function findSnapshots(
   directory: Directory,
-): Promise<{ snapshots: FoundSnapshot[]; warnings: DirectoryWarning[] }> {
+): Promise<{ snapshots: FoundSnapshot[]; groups: bigint[]; warnings: DirectoryWarning[] }> {
   const snapshots: FoundSnapshot[] = [];
   const warnings: DirectoryWarning[] = [];
   const warn = (warning: DirectoryWarning) => warnings.push(warning);
@@ -48,7 +49,8 @@ export async function findSnapshots(
     if (found) snapshots.push(found);
   }
   if (snapshots.length === 0) throw await nothingFound(directory, folders, warnings);
-  return { snapshots, warnings };
+  const groups = folders.flatMap(({ group }) => group ? [group] : []);
+  return { snapshots, groups, warnings };
 }
 
 async function groupFolders(

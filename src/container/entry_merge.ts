@@ -14,7 +14,7 @@ interface Cursor {
 
 /**
  * Merges streams. The same stored key is one version, whichever stream it came from: the first
- * stream's is taken and the others are counted in `copies`.
+ * stream's is taken and `onCopy` is told of the others.
  */
 export class EntryMerge implements EntryStream, EntryBatch {
   bytes: Uint8Array;
@@ -23,8 +23,8 @@ export class EntryMerge implements EntryStream, EntryBatch {
   readonly positions: Float64Array;
   readonly inputs: Uint16Array;
 
-  /** Entries that another stream had too. */
-  copies = 0;
+  /** Called with an entry that is taken, and one of the same stored key that is not. */
+  onCopy?: (kept: EntryBatch, k: number, copy: EntryBatch, c: number) => void;
   readonly #streams: EntryStream[];
   readonly #bufferLength: number;
   readonly #capacity: number;
@@ -82,7 +82,7 @@ export class EntryMerge implements EntryStream, EntryBatch {
         const order = compareAt(cursors[i], least);
         if (order < 0) least = cursors[i];
         else if (order === 0) {
-          this.copies++;
+          this.onCopy?.(least.batch, least.at, cursors[i].batch, cursors[i].at);
           if (this.#advance(cursors[i])) return true;
           i--;
         }

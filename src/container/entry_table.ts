@@ -16,6 +16,8 @@ export interface EntryTable {
   readonly entries: { readonly start: number; readonly end: number };
   /** Where to begin for a key. */
   readonly index: SparseIndex;
+  /** Made from rows of other tables, whose values were decrypted and checked there. */
+  readonly derived?: true;
 }
 
 /** Below this, reading many files would cost more calls than it saves memory. */

@@ -16,7 +16,7 @@ import type { Rows } from "./rows.ts";
 
 /** What is known of the cluster's groups. */
 export interface Groups {
-  /** Groups that the routes name, ascending; empty when no input has routes. */
+  /** Groups that the routes name or that the caller knows of, ascending; empty when there are none. */
   known: bigint[];
   /** Those of them that no input is from, ascending. */
   missing: bigint[];
@@ -29,12 +29,18 @@ export interface Groups {
 const FIRST_ENTRIES = 64 << 10;
 
 /**
+ * A group whose keys are all gone cannot be told by them. So when just one group is missing, an input
+ * that has rows of the store and none by which it can be placed is taken for it. A file without any
+ * entry is no such input: the group that hands out timestamps writes them.
+ *
  * @param named The group of each input where the caller knows it, from the name of a folder.
+ * @param expected Groups that the cluster is known to have.
  */
 export async function findGroups(
   rows: Rows,
   tables: readonly EntryTable[],
   named: readonly (bigint | undefined)[],
+  expected: readonly bigint[],
 ): Promise<Groups> {
   const routes: Route[] = [];
   // A route that cannot be read says nothing; whoever wants everything is told elsewhere.
@@ -47,15 +53,15 @@ export async function findGroups(
       }
     }
   }
-  const known = [...new Set(routes.map((route) => route.group))].sort(ascending);
+  const known = [...new Set([...expected, ...routes.map((route) => route.group)])].sort(ascending);
   const ofInput: (bigint | undefined)[] = [];
   for (const [i, table] of tables.entries()) {
     ofInput.push(named[i] ?? await groupOfTable(table, routes));
   }
   const missing = known.filter((group) => !ofInput.includes(group));
-  // A group without data cannot be told by its keys: an input without any may be from it.
-  const unplaced = ofInput.filter((group) => group === undefined).length;
-  return { known, missing: missing.slice(unplaced), ofInput, routes };
+  const isThere = missing.length === 1 &&
+    tables.some(({ entries }, i) => ofInput[i] === undefined && entries.start < entries.end);
+  return { known, missing: isThere ? [] : missing, ofInput, routes };
 }
 
 async function groupOfTable(table: EntryTable, routes: Route[]): Promise<bigint | undefined> {

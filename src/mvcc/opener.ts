@@ -14,6 +14,8 @@ export interface OpenerOptions {
   requireEncrypted?: boolean;
   /** What to say of encrypted values when there are no keys, such as how many there are. */
   encryptedRows?: () => string;
+  /** Whether the keys are those of another cluster: no value is encrypted with one of them. */
+  hasNoneOfTheKeys?: boolean;
 }
 
 /** Rows of the server's own may be clear: it writes some before encryption is switched on. */
@@ -46,8 +48,8 @@ export class Opener {
   /**
    * The clear body of an encrypted value, or `undefined` if the stored body is clear.
    *
-   * @throws {UnsupportedError} `encrypted` when there is no key for it.
-   * @throws {UnsoundError} `decrypt-failed`, or `cleartext-envelope` or `cleartext` for a value
+   * @throws {UnsupportedError} `encrypted` when there are no keys, or not one that is used.
+   * @throws {UnsoundError} `decrypt-failed`, also when just its key is missing, or `cleartext-envelope` or `cleartext` for a value
    *   that should not have been clear.
    */
   open(
@@ -76,7 +78,13 @@ export class Opener {
     }
     const key = keys.get(id);
     if (!key) {
-      throw noKey(`the value is encrypted with key ${id}, which the key file does not have`, at);
+      const message = `the value is encrypted with key ${id}, which the key file does not have`;
+      if (this.#options.hasNoneOfTheKeys) throw noKey(message, at);
+      throw new UnsoundError("decrypt-failed", message, {
+        ...at,
+        hint:
+          "the value is damaged, or the key file is an older or newer one: give one with the key",
+      });
     }
     const clear = openEnvelope(
       key,

@@ -44,7 +44,8 @@ export const Verdict = {
   UNSOUND: 6,
 } as const;
 
-const TOMBSTONE = 1;
+/** Flag of a value header: the key is deleted. */
+export const TOMBSTONE = 1;
 const ENCRYPTED = 2;
 const RESERVED = 0xfc;
 const ANY_TIME = 0xffff_ffff_ffff_ffffn;

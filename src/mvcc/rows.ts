@@ -181,10 +181,13 @@ export class Rows {
   /** The clear body, possibly a view of the batch. */
   #open({ bytes, ranges, inputs, positions }: EntryBatch, i: number): Uint8Array {
     const r = i * 4;
-    const clear = this.#opener.open(bytes, ranges[r], ranges[r + 1], ranges[r + 2], ranges[r + 3], {
-      file: this.#tables[inputs[i]].name,
-      offset: positions[i],
-    });
+    const { name, derived } = this.#tables[inputs[i]];
+    const clear = derived
+      ? undefined
+      : this.#opener.open(bytes, ranges[r], ranges[r + 1], ranges[r + 2], ranges[r + 3], {
+        file: name,
+        offset: positions[i],
+      });
     return clear ?? bytes.subarray(ranges[r + 2] + VALUE_HEADER_LENGTH, ranges[r + 3]);
   }
 }
@@ -274,9 +277,11 @@ class Selection implements RowBatch {
     const { bytes, ranges } = batch;
     const r = i * 4;
     if (this.#opener.trusts(isEncrypted(bytes, ranges[r + 2]))) return undefined;
+    const { name, derived } = this.#tables[batch.inputs[i]];
+    if (derived) return undefined;
     try {
       return this.#opener.open(bytes, ranges[r], ranges[r + 1], ranges[r + 2], ranges[r + 3], {
-        file: this.#tables[batch.inputs[i]].name,
+        file: name,
         offset: batch.positions[i],
       });
     } catch (error) {

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { compareBytes } from "../bytes/compare.ts";
+import { compareBytes, equalBytes } from "../bytes/compare.ts";
 import { u64le } from "../bytes/integers.ts";
 import type { EntryBatch } from "../container/entry_batch.ts";
 import { type EntryTable, readEntries } from "../container/entry_table.ts";
@@ -13,7 +13,8 @@ import { EntryMerge } from "../container/entry_merge.ts";
 import { openSnapshotFile, type SnapshotFile } from "../container/snapshot_file.ts";
 import { UnsoundError, UsageError } from "../errors.ts";
 import { groupOf } from "../keyspace/dist_keys.ts";
-import { META_KEYS, type MetaKey, metaKey } from "../keyspace/meta_rows.ts";
+import { classify } from "../keyspace/families.ts";
+import { isWriterKey, META_KEYS, type MetaKey, metaKey } from "../keyspace/meta_rows.ts";
 import { pause } from "../sources/pause.ts";
 import { MemoryScratch, type Scratch } from "../sources/scratch.ts";
 import type { Source } from "../sources/source.ts";
@@ -21,7 +22,15 @@ import { rfc3339FromHlc } from "../text/rfc3339.ts";
 import { findGroups } from "./groups.ts";
 import type { Keyring } from "./keyring.ts";
 import { Opener } from "./opener.ts";
-import { entryDefect, Resolver, TIMESTAMP_LENGTH, Verdict } from "./resolver.ts";
+import {
+  entryDefect,
+  isEncrypted,
+  Resolver,
+  TIMESTAMP_LENGTH,
+  TOMBSTONE,
+  VALUE_HEADER_LENGTH,
+  Verdict,
+} from "./resolver.ts";
 import { Rows } from "./rows.ts";
 import { Survey, type Totals } from "./survey.ts";
 import { resolveTransactions, type Transactions } from "./transactions.ts";
@@ -39,6 +48,8 @@ export interface OpenOptions {
   at?: bigint;
   /** The cluster's data keys. */
   keys?: Keyring;
+  /** Groups that the cluster is known to have, besides those that its routes name. */
+  groups?: readonly bigint[];
   /** Refuse clear values of users. */
   requireEncrypted?: boolean;
   /** Take the SHA-256 of every file. */
@@ -199,13 +210,16 @@ async function assemble(
   const rows = new Rows(files, at, at, new Opener({ keys }));
   const metas: InputInfo["meta"][] = [];
   for (const file of files) metas.push(await readMeta(file));
-  const groups = await findGroups(rows, files, inputs.map(({ group }) => group));
+  const named = inputs.map(({ group }) => group);
+  const groups = await findGroups(rows, files, named, options.groups ?? []);
   const scratch = options.scratch ?? new MemoryScratch();
-  const { overlay, ...transactions } = await resolveTransactions(rows, scratch, at, (key) => {
-    // An input that cannot be placed may be from any group that is not accounted for.
-    const group = groupOf(groups.routes, key);
-    return group !== undefined &&
-      (groups.missing.length === 0 || groups.ofInput.includes(group));
+  const transactionProblems: UnsoundError[] = [];
+  const { overlay, ...transactions } = await resolveTransactions(rows, scratch, at, {
+    hasGroupOf: (key) => {
+      const group = groupOf(groups.routes, key);
+      return group !== undefined && !groups.missing.includes(group);
+    },
+    onProblem: (problem) => addProblem(transactionProblems, problem),
   });
   const tables: EntryTable[] = overlay ? [...files, overlay] : files;
 
@@ -243,13 +257,15 @@ async function assemble(
     keyIds: survey.keyIds,
     groups: { known: groups.known, missing: groups.missing },
     transactions,
-    problems: [...files.flatMap((file) => file.problems), ...pass.problems],
+    problems: [...files.flatMap((file) => file.problems), ...pass.problems, ...transactionProblems],
   };
   if (options.at !== undefined) checkReadable(options.at, info.readable);
   const opener = new Opener({
     keys,
     requireEncrypted,
     encryptedRows: () => describeEncrypted(survey.keyIds),
+    hasNoneOfTheKeys: keys && survey.keyIds.size > 0 &&
+      ![...survey.keyIds.keys()].some((id) => keys.has(id)),
   });
   return { tables, info, now: options.at ?? nowOf(pass), opener, close };
 }
@@ -278,6 +294,43 @@ class Pass {
       if (verdicts[i] === Verdict.UNSOUND) addProblem(this.problems, defectOf(batch, i, names));
     }
   }
+
+  /** Looks at a version that two tables have: what they say of it must be the same. */
+  addCopy(
+    kept: EntryBatch,
+    k: number,
+    copy: EntryBatch,
+    c: number,
+    names: readonly string[],
+  ): void {
+    this.copies++;
+    const { bytes, ranges, inputs, positions } = copy;
+    if (
+      isSameValue(
+        kept.bytes.subarray(kept.ranges[k * 4 + 2], kept.ranges[k * 4 + 3]),
+        bytes.subarray(ranges[c * 4 + 2], ranges[c * 4 + 3]),
+      )
+    ) return;
+    const start = ranges[c * 4];
+    const end = ranges[c * 4 + 1];
+    if (metaKey(bytes, start, end) || isWriterKey(bytes, start, end)) return;
+    const key = bytes.slice(start, Math.max(start, end - TIMESTAMP_LENGTH));
+    // Each node writes the first routes by itself.
+    if (classify(key, 0, key.length).id.startsWith("dist-")) return;
+    addProblem(
+      this.problems,
+      new UnsoundError(
+        "conflict",
+        `${names[kept.inputs[k]]} has another value for the same version of this key`,
+        {
+          file: names[inputs[c]],
+          offset: positions[c],
+          key,
+          hint: "one of the files is damaged or of another cluster: give them one by one",
+        },
+      ),
+    );
+  }
 }
 
 async function passOver(
@@ -289,11 +342,13 @@ async function passOver(
   const pass = new Pass(at, at ?? now);
   const names = tables.map(({ name }) => name);
   const entries = readEntries(tables, NOTHING);
+  if (entries instanceof EntryMerge) {
+    entries.onCopy = (kept, k, copy, c) => pass.addCopy(kept, k, copy, c, names);
+  }
   for (let batch = await entries.next(); batch; batch = await entries.next()) {
     await pause(signal);
     pass.add(batch, names);
   }
-  if (entries instanceof EntryMerge) pass.copies = entries.copies;
   return pass;
 }
 
@@ -315,13 +370,24 @@ function checkReadable(at: bigint, { from, to }: { from: bigint; to: bigint }): 
   );
 }
 
+/** Encrypted values have random parts: of those, only whether and until when they live is compared. */
+function isSameValue(a: Uint8Array, b: Uint8Array): boolean {
+  if (equalBytes(a, b)) return true;
+  if (a.length < VALUE_HEADER_LENGTH || b.length < VALUE_HEADER_LENGTH) return false;
+  if (!isEncrypted(a, 0) && !isEncrypted(b, 0)) return false;
+  return (a[0] & TOMBSTONE) === (b[0] & TOMBSTONE) &&
+    equalBytes(a.subarray(1, VALUE_HEADER_LENGTH), b.subarray(1, VALUE_HEADER_LENGTH));
+}
+
+/** Ids of data keys that a message names. */
+const SHOWN_KEY_IDS = 20;
+
 function describeEncrypted(keyIds: ReadonlyMap<number, number>): string {
   let rows = 0;
   for (const n of keyIds.values()) rows += n;
   const ids = [...keyIds.keys()].sort((a, b) => a - b);
-  return `${rows} live rows are encrypted, with ${ids.length === 1 ? "key" : "keys"} ${
-    ids.join(", ")
-  }`;
+  const shown = ids.slice(0, SHOWN_KEY_IDS).join(", ") + (ids.length > SHOWN_KEY_IDS ? ", …" : "");
+  return `${rows} live rows are encrypted, with ${ids.length === 1 ? "key" : "keys"} ${shown}`;
 }
 
 /** The store's own numbers. They sort behind all keys that begin with `!`. */

@@ -40,6 +40,9 @@ export interface Totals {
   encrypted: number;
 }
 
+/** Ids of data keys that are counted each for itself. */
+const MAX_KEY_IDS = 1000;
+
 /** Adds up a snapshot's entries. About 500 bytes of memory a scope and family. */
 export class Survey {
   /** Rows of the store itself, which have no versions. */
@@ -48,7 +51,7 @@ export class Survey {
   unsound = 0;
   /** Greatest commit timestamp of any version that clients read by time; 0 = none. */
   lastCommitTs = 0n;
-  /** Data key id → live rows encrypted with it. */
+  /** Data key id → live rows encrypted with it; 0 for those of no id, and of more ids than are kept. */
   readonly keyIds: Map<number, number> = new Map();
 
   readonly #totals = new Map<string, Totals>();
@@ -109,7 +112,8 @@ export class Survey {
         totals.liveBytes += keyEnd - keyStart + valueEnd - body;
         if (isEncrypted(bytes, valueStart)) {
           totals.encrypted++;
-          const id = envelopeKeyId(bytes, body, valueEnd) ?? 0;
+          let id = envelopeKeyId(bytes, body, valueEnd) ?? 0;
+          if (!this.keyIds.has(id) && this.keyIds.size >= MAX_KEY_IDS) id = 0;
           this.keyIds.set(id, (this.keyIds.get(id) ?? 0) + 1);
         }
       }

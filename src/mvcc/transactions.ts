@@ -44,16 +44,20 @@ export interface Transactions {
   overlay?: EntryTable;
 }
 
-/**
- * Looks at every lock.
- *
- * @param hasGroupOf Whether the group that owns a key is surely among the inputs.
- */
+/** What the outcome of transactions depends on, and who is told of what is wrong. */
+export interface TransactionHandlers {
+  /** Whether the group that owns a key is surely among the inputs. */
+  hasGroupOf(userKey: Uint8Array): boolean;
+  /** Takes a damaged or malformed lock, intent or outcome; it decides nothing. */
+  onProblem(problem: UnsoundError): void;
+}
+
+/** Looks at every lock. */
 export async function resolveTransactions(
   rows: Rows,
   scratch: Scratch,
   readTime: bigint,
-  hasGroupOf: (userKey: Uint8Array) => boolean,
+  { hasGroupOf, onProblem }: TransactionHandlers,
 ): Promise<Transactions> {
   const result: Transactions = {
     applied: 0,
@@ -67,15 +71,20 @@ export async function resolveTransactions(
     result.undecidedLocks++;
     result.undecidedIntents++;
   };
-  const unread = { onEncrypted: undecided, onUnsound: undecided };
+  const unsound = (problem: UnsoundError): void => {
+    onProblem(problem);
+    undecided();
+  };
+  const unread = { onEncrypted: undecided, onUnsound: unsound };
   for await (const batch of rows.scan(FAMILY["txn-lock"].bytes, unread)) {
     for (let i = 0; i < batch.count; i++) {
       const row = copyRow(batch, i);
       try {
         await resolveLock(rows, row, readTime, hasGroupOf, result, entries);
       } catch (error) {
-        if (!(error instanceof UnsoundError || error instanceof UnsupportedError)) throw error;
-        undecided();
+        if (error instanceof UnsoundError) unsound(error);
+        else if (error instanceof UnsupportedError) undecided();
+        else throw error;
       }
     }
   }
@@ -95,16 +104,13 @@ async function resolveLock(
   const lock = parseLock(row.value, 0, row.value.length);
   const found = await rows.get(lockKey("txn-intent", key));
   const intent = found && parseIntent(found.value, 0, found.value.length);
-  // What is malformed cannot be applied, whatever the outcome.
-  if (typeof lock === "string" || typeof intent === "string") {
-    result.undecidedLocks++;
-    if (intent !== undefined) result.undecidedIntents++;
-    return;
-  }
+  if (typeof lock === "string") throw malformed(row.key, lock);
+  if (typeof intent === "string") throw malformed(found!.key, intent);
   const written = intent !== undefined && intent.startTime === lock.startTime;
   const committed = await rows.get(outcomeKey("txn-commit", lock));
   const commitTime = committed && parseCommit(committed.value, 0, committed.value.length);
-  if (typeof commitTime === "bigint") {
+  if (typeof commitTime === "string") throw malformed(committed!.key, commitTime);
+  if (commitTime !== undefined) {
     if (!written || commitTime > readTime) return;
     result.applied++;
     await addEntry(entries, key, commitTime, intent.value);
@@ -114,6 +120,13 @@ async function resolveLock(
     result.undecidedLocks++;
     if (intent !== undefined) result.undecidedIntents++;
   }
+}
+
+function malformed(key: Uint8Array, message: string): UnsoundError {
+  return new UnsoundError("malformed-value", message, {
+    key,
+    hint: "what the transaction has written is not known: take another replica's snapshot",
+  });
 }
 
 /** Without an outcome, a transaction is rolled back once its primary lock is gone. */
@@ -168,6 +181,7 @@ async function tableOf(entries: SpillSorter, scratch: Scratch): Promise<EntryTab
     stream,
     entries: { start: 0, end: stream.size },
     index: new SparseIndex(),
+    derived: true as const,
   };
   const reader = new FrameReader({
     stream,

@@ -1,21 +1,27 @@
 /** A dump that goes nowhere: for dry runs and checks. @module */
 
 import type { Sink, SinkFile } from "../tree/sink.ts";
+import { PathSet } from "./path_set.ts";
 
-/** Takes everything and keeps nothing, so that no name is ever taken. */
+/** Takes everything and keeps nothing but the names that are taken. */
 export class CountingSink implements Sink {
+  readonly #paths = new PathSet();
+
   /** See {@link Sink.put}. */
-  put(_path: string, _bytes: Uint8Array): boolean {
-    return true;
+  put(path: string, _bytes: Uint8Array): boolean {
+    return this.#paths.take(path);
   }
 
   /** See {@link Sink.create}. */
-  create(_path: string): SinkFile | undefined {
+  create(path: string): SinkFile | undefined {
+    if (!this.#paths.take(path)) return undefined;
     return { write: () => {}, close: () => {} };
   }
 
   /** See {@link Sink.directory}. */
-  directory(_path: string): void {}
+  directory(path: string): void {
+    this.#paths.directory(path);
+  }
 
   /** See {@link Sink.finish}. */
   finish(): void {}

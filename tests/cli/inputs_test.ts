@@ -134,7 +134,7 @@ Deno.test("a dump, a folder without a snapshot and other files are no snapshots,
     Deno.writeTextFileSync(`${folder}/text`, "hello, this is text and no snapshot");
     for (
       const [name, message] of [
-        ["dump", /^decant: not-a-snapshot: this is a dump .*\n {2}hint: check it with verify/],
+        ["dump", /^decant: not-a-snapshot: this is a dump .*\n {2}hint: name the snapshot that it was made from/],
         ["empty", /^decant: no-snapshot-found: .*\n {2}hint: looked for /],
         ["text", /^decant: not-a-snapshot: .*\n {2}hint: give a node's \.fsm file/],
       ] as const

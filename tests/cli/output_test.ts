@@ -161,7 +161,10 @@ Deno.test("a selection that matches nothing is 9, and each name that matches not
     match(some.stderr, /^decant: warning: there is nothing of --scope dynamodb=no such table in/);
     const nothing = await decode(folder, SNAP, "--dry-run", ...none);
     strictEqual(nothing.code, 9);
-    match(nothing.stdout, /^Nothing was written: nothing of what was asked for is in the snapshot\.$/m);
+    match(
+      nothing.stdout,
+      /^Nothing was written: nothing of what was asked for is in the snapshot\.$/m,
+    );
   });
 });
 

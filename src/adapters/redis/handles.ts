@@ -3,7 +3,8 @@
 import type { ByteBuilder } from "../../bytes/builder.ts";
 import { putU32be, putU64be, putU64le, u32be } from "../../bytes/integers.ts";
 import { TIMESTAMP_LENGTH, VALUE_HEADER_LENGTH } from "../../mvcc/resolver.ts";
-import type { RowBatch, RowHandle } from "../../mvcc/row_batch.ts";
+import { UnsoundError } from "../../errors.ts";
+import type { Row, RowBatch, RowHandle } from "../../mvcc/row_batch.ts";
 import type { AdapterContext } from "../context.ts";
 import type { Reason } from "../ledger.ts";
 
@@ -38,7 +39,15 @@ export async function leaveRow(
   handle: RowHandle,
   reason: Reason,
 ): Promise<void> {
-  const { key, value, commitTs, expireAt } = await context.rows.read(handle);
+  let row: Row;
+  try {
+    row = await context.rows.read(handle);
+  } catch (error) {
+    // Bare rows were not opened when they were found.
+    if (!(error instanceof UnsoundError && error.key)) throw error;
+    return context.unsound(error, error.key);
+  }
+  const { key, value, commitTs, expireAt } = row;
   const suffix = key.length;
   const header = suffix + TIMESTAMP_LENGTH;
   const body = header + VALUE_HEADER_LENGTH;
