@@ -4,7 +4,7 @@ import type { EntryBatch } from "./entry_batch.ts";
 import { compareBytes, startsWith } from "../bytes/compare.ts";
 
 /** Most places that are remembered. */
-export const INDEX_ENTRIES: number = 1 << 16;
+export const INDEX_ENTRIES: number = 1 << 15;
 
 /** Longest part of a key that is remembered; with the object around it about 350 bytes an entry. */
 const KEY_LENGTH = 256;

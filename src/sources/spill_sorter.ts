@@ -24,14 +24,14 @@ export interface SortedRecords {
   next(): MaybePromise<SortedRecord | undefined>;
 }
 
-/** Bytes that a sorter holds before it writes a run: 16 MiB. */
-export const SORTER_MEMORY: number = 16 << 20;
+/** Bytes that a sorter holds before it writes a run: 8 MiB. */
+export const SORTER_MEMORY: number = 8 << 20;
 
 const HEADER = 8;
 /** Two numbers of 4 bytes a record, and what doubling leaves unused. */
 const OFFSET_COST = 16;
 /** Runs that are merged at once; more are merged to longer runs first. */
-const FAN_IN = 128;
+const FAN_IN = 32;
 const READ_LENGTH = 64 << 10;
 
 interface Run {

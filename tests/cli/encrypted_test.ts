@@ -26,7 +26,7 @@ function sealed(key: Uint8Array, clear: Uint8Array, aad: Uint8Array): Uint8Array
 }
 
 /** A table with ten items: one of them clear, four under key 7 and five under key 9. */
-function encryptedSnapshot(): Uint8Array {
+function encryptedSnapshot(change: (value: Uint8Array, i: number) => void = () => {}): Uint8Array {
   const pairs = tableEntries("t", 10).map((entry, i): [Uint8Array, Uint8Array] => {
     const key = storedKey(entry.key, TIME);
     const value = storedValue(entry);
@@ -38,7 +38,9 @@ function encryptedSnapshot(): Uint8Array {
     header[0] = 2;
     const aad = Uint8Array.from([...head, ...header, ...key]);
     const body = sealed(KEYS.get(id)!, value.subarray(9), aad);
-    return [key, Uint8Array.from([...header, ...head, ...body])];
+    const stored = Uint8Array.from([...header, ...head, ...body]);
+    change(stored, i);
+    return [key, stored];
   });
   return nodeFile(rawStream(pairs.sort(([a], [b]) => compareBytes(a, b)), TIME));
 }
@@ -94,6 +96,24 @@ Deno.test("encrypted values are decrypted with the key files", () =>
     const item = Deno.readTextFileSync(`${folder}/out/dynamodb/t/items/item-00000009.json`);
     ok(item.includes('"item-00000009"'));
   }));
+
+for (const [what, at] of [["a value", 40], ["the id of a value's key", 9 + 2]] as const) {
+  Deno.test(`one flipped bit in ${what} costs that row, and is told once`, () =>
+    withFiles(async ({ snap, keys, kek, decode }) => {
+      const bytes = encryptedSnapshot((value, i) => {
+        if (i === 5) value[at] ^= 1;
+      });
+      Deno.writeFileSync(snap, bytes);
+      const given = ["--encryption-keys", keys, "--kek", kek];
+      const { code, stderr } = await decode(...given);
+      strictEqual(stderr.match(/^decant: decrypt-failed: /gm)?.length, 1);
+      strictEqual(code, 4);
+      const raw = await decode(...given, "--keep-going", "--raw");
+      strictEqual(raw.stderr.match(/^decant: (decrypt-failed|unbalanced): /gm)?.length, 1);
+      match(raw.stdout, /^ +11 live rows = 10 written .* 1 left out$/m);
+      strictEqual(raw.code, 8);
+    }));
+}
 
 Deno.test("inspect works without keys, and counts what is encrypted", () =>
   withFiles(async ({ snap }) => {

@@ -106,6 +106,31 @@ Deno.test("groups that are not given are named, and are a loss unless it is acce
   });
 });
 
+Deno.test("a group's folder without a snapshot and the timestamps' own file leave a group missing", async () => {
+  await withFolder(async (folder) => {
+    const data = await unpackDataDirectory(folder);
+    const node = `${data}/n1`;
+    const dry = (...paths: string[]): Promise<Run> =>
+      cli(["decode", ...paths, "--dry-run", "--redis-bare-strings"], { read: [data] });
+    const files = [0, 1, 2].map((group) => {
+      const [file] = [...Deno.readDirSync(`${node}/group-${group}/fsm-snap`)];
+      return `${node}/group-${group}/fsm-snap/${file.name}`;
+    });
+    const byFile = await dry(...files);
+    match(byFile.stdout, /^not given: 1 group of the cluster$/m);
+    strictEqual(byFile.code, 8);
+
+    // Group 2 has the routes: only its folder says that there is such a group.
+    for (const name of ["snap", "fsm-snap"]) {
+      Deno.removeSync(`${node}/group-2/${name}`, { recursive: true });
+      Deno.mkdirSync(`${node}/group-2/${name}`);
+    }
+    const byFolder = await dry(node);
+    match(byFolder.stdout, /^not given: 1 group of the cluster$/m);
+    strictEqual(byFolder.code, 8);
+  });
+});
+
 Deno.test("several files are one snapshot, whatever their order", async () => {
   await withFolder(async (folder) => {
     const entries = Array.from({ length: 40 }, (_, i) => ({
@@ -134,7 +159,10 @@ Deno.test("a dump, a folder without a snapshot and other files are no snapshots,
     Deno.writeTextFileSync(`${folder}/text`, "hello, this is text and no snapshot");
     for (
       const [name, message] of [
-        ["dump", /^decant: not-a-snapshot: this is a dump .*\n {2}hint: name the snapshot that it was made from/],
+        [
+          "dump",
+          /^decant: not-a-snapshot: this is a dump .*\n {2}hint: name the snapshot that it was made from/,
+        ],
         ["empty", /^decant: no-snapshot-found: .*\n {2}hint: looked for /],
         ["text", /^decant: not-a-snapshot: .*\n {2}hint: give a node's \.fsm file/],
       ] as const

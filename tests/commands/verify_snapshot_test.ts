@@ -45,6 +45,14 @@ Deno.test("a changed byte is unsound", async () => {
   }
 });
 
+Deno.test("a node's file without its checksum is told of", async () => {
+  for (const footer of [true, false]) {
+    const bytes = generate(1).file({ header: 1, footer });
+    const { warnings } = await verifySnapshot(await openBytes(bytes));
+    strictEqual(warnings.some(({ event }) => event === "checksum_absent"), !footer);
+  }
+});
+
 Deno.test("verifying can be interrupted", async () => {
   const snapshot = await openBytes(generate(1).file());
   const options = { signal: AbortSignal.abort() };

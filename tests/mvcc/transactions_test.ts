@@ -166,7 +166,7 @@ Deno.test("at an earlier moment, only what was committed by then is applied", as
   deepStrictEqual(await outcome([old, lock(), intent("new"), early], 106n), ["old", ""]);
 });
 
-Deno.test("malformed locks, intents and records apply nothing", async () => {
+Deno.test("malformed locks, intents and records apply nothing, and are problems", async () => {
   const bad = (entry: TestEntry): TestEntry => ({ ...entry, value: bytesOf("\x02bad") });
   for (
     const [entries, undecided] of [
@@ -178,6 +178,7 @@ Deno.test("malformed locks, intents and records apply nothing", async () => {
     const snapshot = await openInputs([{ bytes: stream([old, ...entries]) }]);
     deepStrictEqual(snapshot.info.transactions.applied, 0);
     deepStrictEqual(snapshot.info.transactions.undecidedLocks, undecided);
+    deepStrictEqual(snapshot.info.problems.map(({ code }) => code), ["malformed-value"]);
     strictEqual((await scanned(snapshot)).find(({ key }) => key === "k")?.value, "old");
   }
 });
