@@ -1,6 +1,6 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
-import type { EntryStream } from "../../src/container/entry_batch.ts";
+import type { EntryBatch, EntryStream } from "../../src/container/entry_batch.ts";
 import { EntryMerge } from "../../src/container/entry_merge.ts";
 import { readEntries } from "../../src/container/entry_table.ts";
 import { FrameReader } from "../../src/container/frames.ts";
