@@ -43,7 +43,7 @@ export async function main(args: readonly string[]): Promise<number> {
  */
 function boundYoungGeneration(): void {
   const v8 = nativeModule("node:v8") as { setFlagsFromString?(flags: string): void } | undefined;
-  v8?.setFlagsFromString?.("--max-semi-space-size=4");
+  v8?.setFlagsFromString?.("--max-semi-space-size=2");
 }
 
 /** Fires at the first signal. A second one ends the program at once, whatever it is doing. */

@@ -30,9 +30,9 @@ export const SORTER_MEMORY: number = 8 << 20;
 const HEADER = 8;
 /** Two numbers of 4 bytes a record, and what doubling leaves unused. */
 const OFFSET_COST = 16;
-/** Runs that are merged at once; more are merged to longer runs first. */
-const FAN_IN = 32;
-const READ_LENGTH = 64 << 10;
+/** Runs that are merged at once, each through up to two buffers; more are merged to longer runs first. */
+const FAN_IN = 64;
+const READ_LENGTH = 32 << 10;
 
 interface Run {
   start: number;
@@ -72,7 +72,7 @@ export class SpillSorter {
     }
     if (this.#offsets.length > 0) await this.#writeRun();
     this.#buffer.bytes = new Uint8Array(0);
-    while (this.#runs.length > FAN_IN) await this.#mergeOldest();
+    while (this.#runs.length > FAN_IN) await this.#mergeRuns();
     return new MergedRuns(this.#file!, this.#runs);
   }
 
@@ -94,9 +94,16 @@ export class SpillSorter {
     this.#offsets.length = 0;
   }
 
-  /** Merges the first runs to one, so that the number of open runs stays bounded. */
-  async #mergeOldest(): Promise<void> {
-    const merged = new MergedRuns(this.#file!, this.#runs.splice(0, FAN_IN));
+  /** Merges neighbouring runs, each record once, so that the number of open runs stays bounded. */
+  async #mergeRuns(): Promise<void> {
+    const runs = this.#runs;
+    this.#runs = [];
+    for (let i = 0; i < runs.length; i += FAN_IN) {
+      await this.#merge(new MergedRuns(this.#file!, runs.slice(i, i + FAN_IN)));
+    }
+  }
+
+  async #merge(merged: MergedRuns): Promise<void> {
     const record = new ByteBuilder();
     await this.#append(async (write) => {
       for (;;) {
@@ -108,8 +115,6 @@ export class SpillSorter {
         if (written) await written;
       }
     });
-    // The merged run holds the oldest records: it goes to the front, where ties are taken first.
-    this.#runs.unshift(this.#runs.pop()!);
   }
 
   async #append(
