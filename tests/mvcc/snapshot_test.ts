@@ -166,6 +166,29 @@ Deno.test("the same stored key in several files is one version: the first file's
   strictEqual(naive.copies, 2);
 });
 
+Deno.test("rows of the catalog may differ from node to node, and all others may not", async () => {
+  for (
+    const [key, problems] of [
+      ["!dist|meta|version", 0],
+      ["!dist|job|x", 0],
+      ["!dist|delta|x", 0],
+      ["!redis|str|a", 1],
+      ["!distant|x", 1],
+    ] as const
+  ) {
+    const file = (value: string) => ({ bytes: stream([{ key, value, ts: 7n }]) });
+    const naive = await agree([file("a"), file("b")], { gets: false });
+    ok(typeof naive !== "string");
+    strictEqual(naive.problems.length, problems, key);
+  }
+  const kept = { bytes: stream([{ key: "k", value: "v", ts: 7n }]) };
+  const deleted = { bytes: stream([{ key: "k", value: undefined, ts: 7n }]) };
+  for (const files of [[kept, deleted], [deleted, kept]]) {
+    const { info } = await openInputs(files);
+    deepStrictEqual(info.problems.map(({ code }) => code), ["conflict"]);
+  }
+});
+
 Deno.test("rows can be read again by their handles, in any order", async () => {
   for (let seed = 0; seed < 40; seed++) {
     const generated = generate(seed, {
