@@ -17,7 +17,8 @@ import { classify, FAMILY, type Family, type FamilyId } from "../keyspace/famili
 import { loadKernels } from "../kernels/kernels.ts";
 import { scopeOf } from "../keyspace/scopes.ts";
 import { type RowBatch, rowKey } from "../mvcc/row_batch.ts";
-import { MAX_PROBLEMS, type Snapshot } from "../mvcc/snapshot.ts";
+import { MAX_PROBLEMS } from "../mvcc/problems.ts";
+import type { Snapshot } from "../mvcc/snapshot.ts";
 import type { Totals } from "../mvcc/survey.ts";
 import type { Scratch } from "../sources/scratch.ts";
 import type { MaybePromise } from "../sources/source.ts";

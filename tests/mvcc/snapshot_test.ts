@@ -1,12 +1,8 @@
 import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
 import { DecantError, UsageError } from "../../src/errors.ts";
 import { rowHandle } from "../../src/mvcc/row_batch.ts";
-import {
-  MAX_PROBLEMS,
-  type OpenOptions,
-  openSnapshotInputs,
-  type Snapshot,
-} from "../../src/mvcc/snapshot.ts";
+import { MAX_PROBLEMS } from "../../src/mvcc/problems.ts";
+import { type OpenOptions, openSnapshotInputs, type Snapshot } from "../../src/mvcc/snapshot.ts";
 import { BytesSource } from "../../src/sources/bytes_source.ts";
 import { generate, Random } from "../support/generator/mod.ts";
 import { agree, compareRows, openInputs, scanned } from "../support/naive/agree.ts";
@@ -187,6 +183,18 @@ Deno.test("rows of the catalog may differ from node to node, and all others may 
     const { info } = await openInputs(files);
     deepStrictEqual(info.problems.map(({ code }) => code), ["conflict"]);
   }
+});
+
+Deno.test("a thousand ids of data keys are counted each for itself, and the others together", async () => {
+  const rows = Array.from({ length: 1500 }, (_, i): [Uint8Array, Uint8Array] => {
+    const value = new Uint8Array(9 + 34);
+    value[0] = 2;
+    value.set([1, 0, 0, 0, (i + 1) >> 8, (i + 1) & 255], 9);
+    return [storedKey(bytesOf(`!redis|str|${String(i).padStart(6, "0")}`), 1n), value];
+  });
+  const { info } = await openInputs([{ bytes: rawStream(rows) }]);
+  strictEqual(info.keyIds.size, 1001);
+  strictEqual(info.keyIds.get(0), 500);
 });
 
 Deno.test("rows can be read again by their handles, in any order", async () => {

@@ -195,6 +195,23 @@ Deno.test("applied writes are rows like others: scanned, found, with a history a
   strictEqual(naive.transactions.applied, 500);
 });
 
+Deno.test("an applied write is not asked to be encrypted: the intent was", async () => {
+  const own = "!redis|str|k";
+  const bytes = stream([lock(bytesOf(own)), intent("new", { key: bytesOf(own) }), committed(110n)]);
+  const snapshot = await openSnapshotInputs([{ source: new BytesSource(bytes, "test.fsm") }], {
+    requireEncrypted: true,
+  });
+  deepStrictEqual(snapshot.info.problems, []);
+  strictEqual(snapshot.info.transactions.applied, 1);
+  const unsound: string[] = [];
+  let rows = 0;
+  const prefix = bytesOf(own);
+  for await (const batch of snapshot.scan(prefix, { onUnsound: (e) => unsound.push(e.code) })) {
+    rows += batch.count;
+  }
+  deepStrictEqual([rows, unsound], [1, []]);
+});
+
 Deno.test("writes that do not fit into scratch are refused with what to do", async () => {
   const value = "x".repeat(5000);
   const bytes = stream([lock(), intent(value), committed(110n)]);
