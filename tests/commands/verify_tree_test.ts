@@ -6,7 +6,8 @@ import { DenoDirectory } from "../../src/sources/deno_directory.ts";
 import { MemoryScratch } from "../../src/sources/scratch.ts";
 import type { Balance, Manifest } from "../../src/tree/manifest.ts";
 import { TreeOutput } from "../../src/tree/output.ts";
-import { hasProgram, HOSTILE_PATHS, inTempFolder, readFolder, utf8 } from "../sinks/support.ts";
+import { HOSTILE_PATHS, inTempFolder, readFolder, utf8 } from "../sinks/support.ts";
+import { hasProgram, isMissing } from "../support/programs.ts";
 import { edit, exists, forgeChecksums, MANIFEST, writeDump } from "./dumps.ts";
 
 const SIDECAR = ".elastickv-meta.json";
@@ -161,7 +162,7 @@ for (const [what, change, faults] of CHANGES) {
 
 Deno.test({
   name: "a pipe is found and not waited for",
-  ignore: !hasProgram("mkfifo"),
+  ignore: isMissing(hasProgram("mkfifo")),
   fn: async () => {
     const report = await verified((root) => {
       Deno.removeSync(`${root}/s3/b/a`);
@@ -442,7 +443,7 @@ for (const [what, change, expected] of HIDDEN) {
 
 Deno.test({
   name: "sha256sum accepts every dump",
-  ignore: !hasProgram("sha256sum"),
+  ignore: isMissing(hasProgram("sha256sum")),
   fn: () =>
     inTempFolder(async (folder) => {
       const root = `${folder}/dump`;
@@ -463,7 +464,7 @@ Deno.test({
 
 Deno.test({
   name: "an archive that was cut unpacks to what is refused, wherever it was cut",
-  ignore: !hasProgram("tar"),
+  ignore: isMissing(hasProgram("tar")),
   fn: () =>
     inTempFolder(async (folder) => {
       const parts: Uint8Array[] = [];

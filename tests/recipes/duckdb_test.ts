@@ -1,7 +1,8 @@
 /** DuckDB reads what the recipe makes, and its answers are the truth of the node's clients. */
 
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
-import { hasProgram, isFile, isMissing, Kitchen } from "./recipe.ts";
+import { hasProgram, isFile, isMissing } from "../support/programs.ts";
+import { Kitchen } from "./recipe.ts";
 import { captured, truthOf } from "./snapshots.ts";
 
 const DUCKDB = new URL("duckdb/", import.meta.url).pathname;

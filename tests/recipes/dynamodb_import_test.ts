@@ -1,7 +1,8 @@
 /** The recipe makes files of the shape that DynamoDB's import reads. Nothing is imported here. */
 
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
-import { hasProgram, isMissing, Kitchen } from "./recipe.ts";
+import { hasProgram, isMissing } from "../support/programs.ts";
+import { Kitchen } from "./recipe.ts";
 import { captured, truthOf } from "./snapshots.ts";
 
 const ignore = isMissing(hasProgram("jq"));

@@ -98,22 +98,3 @@ export class Kitchen implements Disposable {
     Deno.removeSync(this.folder, { recursive: true });
   }
 }
-
-/** Whether the tests that need something are left out. Where CI is set, they fail instead. */
-export function isMissing(there: boolean): boolean {
-  return !there && Deno.env.get("CI") !== "true";
-}
-
-/** Whether a program can be started. */
-export function hasProgram(name: string): boolean {
-  return (Deno.env.get("PATH") ?? "").split(":").some((folder) => isFile(`${folder}/${name}`));
-}
-
-/** Whether there is a file. */
-export function isFile(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch {
-    return false;
-  }
-}

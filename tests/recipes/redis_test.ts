@@ -1,7 +1,8 @@
 /** A real Redis server that was loaded by the recipe answers as the node did, for every key. */
 
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
-import { hasProgram, isMissing, Kitchen } from "./recipe.ts";
+import { hasProgram, isMissing } from "../support/programs.ts";
+import { Kitchen } from "./recipe.ts";
 import { latin1, RedisServer, type Reply } from "./redis_server.ts";
 import { captured, truthOf } from "./snapshots.ts";
 

@@ -1,7 +1,7 @@
 /** Snapshots of real nodes, and what clients of the nodes read. @module */
 
 import { corpusPath } from "../container/corpus.ts";
-import { isFile } from "./recipe.ts";
+import { isFile } from "../support/programs.ts";
 
 const FIXTURES = new URL("../fixtures/", import.meta.url).pathname;
 
