@@ -1,13 +1,20 @@
 #!/usr/bin/env bash
-# Installs the programs that tests/recipes/ needs: a Redis server and jq from Debian's packages, DuckDB
-# from npm. What is there already is left alone. Fails when one of them cannot be had; its tests are
-# skipped then, or fail where CI is set.
+# Installs the programs of others that tests run: a Redis server, jq and what unpacks archives from
+# Debian's packages, DuckDB from npm. What is there already is left alone. Fails when one of them cannot
+# be had; its tests are skipped then, or fail where CI is set.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 packages=()
-command -v redis-server > /dev/null && command -v redis-cli > /dev/null || packages+=(redis-server)
-command -v jq > /dev/null || packages+=(jq)
+needs() { # a program and the package that has it
+  command -v "$1" > /dev/null || packages+=("$2")
+}
+needs redis-server redis-server
+needs redis-cli redis-tools
+needs jq jq
+needs bsdtar libarchive-tools
+needs busybox busybox
+needs python3 python3
 if ((${#packages[@]} > 0)); then
   if [[ $(id -u) != 0 ]] || ! command -v apt-get > /dev/null; then
     echo "please install ${packages[*]}" >&2

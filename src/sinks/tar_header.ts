@@ -1,24 +1,27 @@
 /**
- * The headers of a tar archive: ustar, with a pax extended header before it where ustar cannot say it.
+ * The headers of a tar archive, in GNU's way.
  *
  * ```text
- *   0  name[100]     the path, or what follows `prefix/`; a folder's ends with /
+ *   0  name[100]     the path, or its first 100 bytes; a folder's ends with /
  * 100  mode[8]       0600 or 0700
  * 108  uid[8]        0
  * 116  gid[8]        0
  * 124  size[12]      bytes of the body, which follows and is filled up to whole blocks of 512
  * 136  mtime[12]     unix seconds
  * 148  checksum[8]   the sum of all bytes of the header, with these eight as spaces
- * 156  type          0 file, 5 folder, x pax records for the entry that follows
+ * 156  type          0 file, 5 folder, L: the body is the name of the entry that follows
  * 157  linkname[100] empty
- * 257  "ustar\0" "00"
+ * 257  "ustar  \0"   the two spaces say that it is GNU's
  * 265  user[32] group[32] device[16]   empty: whoever unpacks it owns the files
- * 345  prefix[155]
- * 500  12 zeros
+ * 345  167 zeros
  * ```
  *
- * Numbers are octal digits and a NUL. A pax record is `<its own length> path=<UTF-8>\n`, in decimal;
- * the records are the body of their header.
+ * Numbers are octal digits and a NUL; a size that is too large for that is 80 hex and eleven bytes,
+ * big-endian.
+ *
+ * Names are bytes here, and all programs make files of just these bytes, in any locale. The extended
+ * headers of POSIX (pax) say that names are text. Some programs then normalise them, so that two files
+ * become one, or refuse what their locale cannot spell.
  *
  * @module
  */
@@ -32,13 +35,11 @@ export const TAR_BLOCK = 512;
 export const MAX_OCTAL: number = 8 ** 11 - 1;
 
 const NAME = 100;
-const PREFIX = 155;
-const SLASH = 0x2f;
 const FILE = "0";
 const FOLDER = "5";
-const PAX = "x";
-/** Readers that do not know pax records make a file of this name of them. */
-const PAX_NAME: Uint8Array = encodeUtf8("././@PaxHeader");
+const LONG_NAME = "L";
+/** The name of the entry that has a name as its body. */
+const LONG_LINK: Uint8Array = encodeUtf8("././@LongLink");
 
 /** One entry. */
 export interface TarEntry {
@@ -50,25 +51,17 @@ export interface TarEntry {
   mtime: number;
 }
 
-/** Appends the header of an entry. What it needs beside ustar's own fields comes before it. */
+/** Appends the header of an entry, and before it the whole name where that is long. */
 export function appendTarHeader(out: ByteBuilder, { path, size, mtime }: TarEntry): void {
-  const type = size === undefined ? FOLDER : FILE;
-  const name = size === undefined ? path + "/" : path;
-  const bytes = encodeUtf8(name);
-  const slash = prefixEnd(bytes);
-  const isLarge = size !== undefined && size > MAX_OCTAL;
-
-  const records: string[] = [];
-  // Names beyond ASCII, which have more bytes than characters, are UTF-8 in pax only.
-  if (slash === undefined || bytes.length > name.length) records.push(`path=${name}`);
-  if (isLarge) records.push(`size=${size}`);
-  if (records.length > 0) {
-    const body = encodeUtf8(records.map(paxRecord).join(""));
-    appendBlock(out, PAX_NAME, 0, body.length, mtime, PAX);
-    out.append(body);
-    appendTarPadding(out, body.length);
+  const isFolder = size === undefined;
+  const name = encodeUtf8(isFolder ? path + "/" : path);
+  if (name.length > NAME) {
+    const length = name.length + 1; // with a NUL
+    appendBlock(out, LONG_LINK, length, 0, LONG_NAME);
+    out.append(name).append(ZEROS, 0, 1);
+    appendTarPadding(out, length);
   }
-  appendBlock(out, bytes, slash ?? 0, isLarge ? 0 : size ?? 0, mtime, type);
+  appendBlock(out, name.subarray(0, NAME), size ?? 0, mtime, isFolder ? FOLDER : FILE);
 }
 
 /** Appends the zeros that fill up a body. */
@@ -83,51 +76,40 @@ export function appendTarEnd(out: ByteBuilder): void {
 
 const ZEROS = new Uint8Array(TAR_BLOCK);
 
-/** Where to split a path in prefix and name, 0 = not at all; `undefined` when it does not fit. */
-function prefixEnd(path: Uint8Array): number | undefined {
-  if (path.length <= NAME) return 0;
-  // The last slash is a folder's own.
-  const slash = path.lastIndexOf(SLASH, Math.min(PREFIX, path.length - 2));
-  return slash > 0 && path.length - slash - 1 <= NAME ? slash : undefined;
-}
-
-function paxRecord(record: string): string {
-  const length = encodeUtf8(record).length + 2; // the space and the line feed
-  let total = length + String(length).length;
-  total = length + String(total).length;
-  return `${total} ${record}\n`;
-}
-
 function appendBlock(
   out: ByteBuilder,
-  path: Uint8Array,
-  prefixEnd: number,
+  name: Uint8Array,
   size: number,
   mtime: number,
   type: string,
 ): void {
   out.reserve(TAR_BLOCK);
-  const { bytes, length: start } = out;
-  bytes.fill(0, start, start + TAR_BLOCK);
-  const nameStart = prefixEnd > 0 ? prefixEnd + 1 : 0;
-  bytes.set(path.subarray(nameStart, nameStart + NAME), start);
-  bytes.set(path.subarray(0, prefixEnd), start + 345);
+  const block = out.bytes.subarray(out.length, out.length + TAR_BLOCK);
+  block.fill(0).set(name);
   const ascii = (at: number, text: string): void => {
-    for (let i = 0; i < text.length; i++) bytes[start + at + i] = text.charCodeAt(i);
+    for (let i = 0; i < text.length; i++) block[at + i] = text.charCodeAt(i);
   };
   const octal = (at: number, digits: number, n: number): void =>
     ascii(at, n.toString(8).padStart(digits, "0"));
   octal(100, 7, type === FOLDER ? 0o700 : 0o600);
   octal(108, 7, 0);
   octal(116, 7, 0);
-  octal(124, 11, size);
+  if (size <= MAX_OCTAL) octal(124, 11, size);
+  else setBase256(block, 124, size);
   octal(136, 11, mtime);
   ascii(148, "        ");
   ascii(156, type);
-  ascii(257, "ustar\0" + "00");
+  ascii(257, "ustar  ");
   let sum = 0;
-  for (let i = 0; i < TAR_BLOCK; i++) sum += bytes[start + i];
+  for (const byte of block) sum += byte;
   octal(148, 6, sum);
-  bytes[start + 154] = 0;
+  block[154] = 0;
   out.length += TAR_BLOCK;
+}
+
+/** Twelve bytes: 80 hex, then the number, big-endian. */
+function setBase256(block: Uint8Array, at: number, n: number): void {
+  const view = new DataView(block.buffer, block.byteOffset);
+  view.setUint8(at, 0x80);
+  view.setBigUint64(at + 4, BigInt(n));
 }

@@ -12,10 +12,13 @@ import type { Manifest } from "../../src/tree/manifest.ts";
 import { TreeOutput } from "../../src/tree/output.ts";
 import { readFolder } from "../sinks/support.ts";
 
+/** When the dumps say that they were made. */
+export const WALL_TIME = "2026-04-29T15:42:11Z";
+
 /** The least that a manifest says. */
 export const MANIFEST: Manifest = {
   phase: "phase0-snapshot-decode",
-  wall_time_iso: "2026-04-29T15:42:11Z",
+  wall_time_iso: WALL_TIME,
   adapters: { s3: { buckets: ["b"] } },
   exclusions: {
     include_incomplete_uploads: false,
@@ -63,8 +66,7 @@ export async function decodeDump(
 ): Promise<DecodeReport> {
   const sink = new DenoDirectorySink(root);
   const snapshot = await openBytes(inputs, at);
-  const wallTime = "2026-04-29T15:42:11Z";
-  return await decode(snapshot, sink, { wallTime, ...options }, sink.scratch);
+  return await decode(snapshot, sink, { wallTime: WALL_TIME, ...options }, sink.scratch);
 }
 
 /** Writes CHECKSUMS anew, as somebody would who wants to hide a change. */

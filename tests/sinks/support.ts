@@ -3,21 +3,12 @@
 import type { Sink } from "../../src/tree/sink.ts";
 
 /** Gives a folder that does not outlive the test. */
-export async function inTempFolder(test: (folder: string) => void | Promise<void>): Promise<void> {
+export async function inTempFolder<T>(test: (folder: string) => T | Promise<T>): Promise<T> {
   const folder = Deno.makeTempDirSync({ prefix: "decant-test-" });
   try {
-    await test(folder);
+    return await test(folder);
   } finally {
     Deno.removeSync(folder, { recursive: true });
-  }
-}
-
-/** Whether a program of the system can be run. */
-export function hasProgram(name: string): boolean {
-  try {
-    return new Deno.Command(name, { args: ["--version"] }).outputSync().success;
-  } catch {
-    return false;
   }
 }
 

@@ -4,15 +4,7 @@ import { unpackTar } from "modern-tar";
 import { ByteBuilder } from "../../src/bytes/builder.ts";
 import { type TarOutput, TarSink } from "../../src/sinks/tar_sink.ts";
 import { MemoryScratch, type Scratch, type ScratchFile } from "../../src/sources/scratch.ts";
-import {
-  hasProgram,
-  HOSTILE_PATHS,
-  inTempFolder,
-  pattern,
-  readFolder,
-  utf8,
-  writeFile,
-} from "./support.ts";
+import { HOSTILE_PATHS, pattern, utf8, writeFile } from "./support.ts";
 
 /** Keeps the archive, and what was called. */
 class Archive implements TarOutput {
@@ -136,40 +128,6 @@ Deno.test("all entries belong to nobody, are private and are of one moment", asy
       deepStrictEqual([header.uid, header.gid, header.uname, header.gname], [0, 0, "", ""]);
     }
   }
-});
-
-Deno.test({
-  name: "the system's tar lists and unpacks every file under its name, with its bytes and mode",
-  ignore: !hasProgram("tar"),
-  fn: () =>
-    inTempFolder(async (folder) => {
-      const expected = new Map<string, Uint8Array>();
-      const archive = await write(async (sink) => {
-        for (const [i, path] of HOSTILE_PATHS.entries()) {
-          const inside = `s3/bucket ${i}/${path}`;
-          const bytes = pattern(i * 100, i);
-          expected.set(inside, bytes);
-          ok(i % 2 ? await sink.put(inside, bytes) : await writeFile(sink, inside, [bytes]));
-        }
-        sink.directory("empty");
-      });
-      Deno.writeFileSync(`${folder}/a.tar`, archive);
-      const tar = (...args: string[]): string => {
-        const result = new Deno.Command("tar", { args, cwd: folder }).outputSync();
-        const errors = new TextDecoder().decode(result.stderr);
-        deepStrictEqual([result.success, errors], [true, ""]);
-        return new TextDecoder("utf-8", { ignoreBOM: true }).decode(result.stdout);
-      };
-      Deno.mkdirSync(`${folder}/out`);
-      tar("xf", "a.tar", "-C", "out");
-      const { files, modes } = readFolder(`${folder}/out`);
-      deepStrictEqual(files, expected);
-      for (const [path, mode] of modes) strictEqual(mode, files.has(path) ? 0o600 : 0o700, path);
-      ok(modes.has("empty"));
-      // One line an entry, whatever is in its name.
-      const listed = tar("tf", "a.tar", "--quoting-style=escape").trimEnd().split("\n");
-      strictEqual(listed.length, modes.size);
-    }),
 });
 
 Deno.test("the same calls give the same bytes", async () => {
