@@ -20,6 +20,7 @@ export { OpenSnapshot, openSnapshot } from "./src/commands/open_snapshot.ts";
 export type { Input } from "./src/commands/open_input.ts";
 export type { InputInfo, OpenOptions, SnapshotInfo, SnapshotParts } from "./src/mvcc/snapshot.ts";
 export { Snapshot } from "./src/mvcc/snapshot.ts";
+export { prefixRange } from "./src/mvcc/key_range.ts";
 export { loadKeyring } from "./src/mvcc/keyring.ts";
 
 export { decode } from "./src/commands/decode.ts";
@@ -87,6 +88,7 @@ export type {
   Scope,
 } from "./src/keyspace/families.ts";
 export type { META_KEYS, MetaKey } from "./src/keyspace/meta_rows.ts";
+export type { KeyRange } from "./src/mvcc/key_range.ts";
 export type { Keyring } from "./src/mvcc/keyring.ts";
 export type { Opener } from "./src/mvcc/opener.ts";
 export type { Row, RowBatch, RowHandle } from "./src/mvcc/row_batch.ts";

@@ -9,6 +9,7 @@ import { type Code, type DecantError, UnsoundError } from "../errors.ts";
 import type { Kernels } from "../kernels/kernels.ts";
 import { classify } from "../keyspace/families.ts";
 import { scopeOf } from "../keyspace/scopes.ts";
+import { prefixRange } from "../mvcc/key_range.ts";
 import { type RowBatch, rowKey } from "../mvcc/row_batch.ts";
 import type { Rows } from "../mvcc/rows.ts";
 import type { Scratch } from "../sources/scratch.ts";
@@ -106,7 +107,7 @@ export class AdapterContext {
    * @param values `false`: only keys are looked at, and values are not decrypted.
    */
   async *scan(prefix: Uint8Array, values = true): AsyncGenerator<RowBatch> {
-    const batches = this.rows.scan(prefix, {
+    const batches = this.rows.scan(prefixRange(prefix), {
       values,
       signal: this.signal,
       onUnsound: (error) => this.unsound(error, error.key ?? prefix),

@@ -171,7 +171,7 @@ export class DecodeRun {
     }
     if (!writeRaw || raw.size === 0) return;
     const isRaw = (key: Uint8Array): boolean => raw.has(classify(key, 0, key.length));
-    const rows = context.rows.scan(new Uint8Array(0), {
+    const rows = context.rows.scan({ from: new Uint8Array(0) }, {
       signal: context.signal,
       // The adapters have told of theirs.
       onUnsound: (error) => isRaw(error.key!) && context.unsound(error, error.key!),

@@ -11,6 +11,7 @@ import { type EntryTable, readEntries } from "../container/entry_table.ts";
 import { classify, FAMILY } from "../keyspace/families.ts";
 import { groupOf, parseRoute, type Route } from "../keyspace/dist_keys.ts";
 import { metaKey } from "../keyspace/meta_rows.ts";
+import { prefixRange } from "./key_range.ts";
 import { TIMESTAMP_LENGTH } from "./resolver.ts";
 import type { Rows } from "./rows.ts";
 
@@ -45,7 +46,7 @@ export async function findGroups(
   const routes: Route[] = [];
   // A route that cannot be read says nothing; whoever wants everything is told elsewhere.
   const skip = { onEncrypted: () => {}, onUnsound: () => {} };
-  for await (const batch of rows.scan(FAMILY["dist-route"].bytes, skip)) {
+  for await (const batch of rows.scan(prefixRange(FAMILY["dist-route"].bytes), skip)) {
     for (let i = 0; i < batch.count; i++) {
       const route = parseRoute(batch.bytes, batch.ranges[i * 4 + 2], batch.ranges[i * 4 + 3]);
       if (typeof route !== "string") {

@@ -1,5 +1,5 @@
 /**
- * The live rows at one time: scanned by prefix in stored order, or asked for one key, as often as
+ * The live rows at one time: scanned by range in stored order, or asked for one key, as often as
  * wanted. Nothing is kept between two scans.
  *
  * @module
@@ -12,6 +12,7 @@ import { type EntryTable, readEntries } from "../container/entry_table.ts";
 import { UnsoundError, UnsupportedError } from "../errors.ts";
 import { pause } from "../sources/pause.ts";
 import { isPromise, readAt } from "../sources/source.ts";
+import { behindRange, isInRange, type KeyRange } from "./key_range.ts";
 import type { Opener } from "./opener.ts";
 import {
   isEncrypted,
@@ -72,10 +73,10 @@ export class Rows {
     return this.#tables[input].name;
   }
 
-  /** Walks the live rows whose user key begins with `prefix`, in stored order. */
-  async *scan(prefix: Uint8Array, options: ScanOptions = {}): AsyncGenerator<RowBatch> {
-    const behind = successor(prefix);
-    const entries = readEntries(this.#tables, prefix, behind);
+  /** Walks the live rows of a range of user keys, in stored order. */
+  async *scan(range: KeyRange, options: ScanOptions = {}): AsyncGenerator<RowBatch> {
+    const behind = behindRange(range);
+    const entries = readEntries(this.#tables, range.from, behind);
     const resolver = new Resolver(this.#readTime, this.#now);
     let selection: Selection | undefined;
     for (;;) {
@@ -83,14 +84,14 @@ export class Rows {
       const next = entries.next();
       const batch = isPromise(next) ? await next : next;
       if (!batch) return;
-      const from = firstAtOrAbove(batch, prefix);
+      const from = firstAtOrAbove(batch, range.from);
       const to = behind ? firstAtOrAbove(batch, behind) : batch.count;
       resolver.resolve(batch, from, to);
       selection ??= new Selection(
         batch.positions.length,
         this.#tables,
         this.#opener,
-        prefix,
+        range,
         options,
       );
       if (selection.take(batch, from, to, resolver.verdicts)) yield selection;
@@ -218,7 +219,7 @@ class Selection implements RowBatch {
   readonly inputs: Uint16Array;
   readonly #tables: readonly EntryTable[];
   readonly #opener: Opener;
-  readonly #prefix: Uint8Array;
+  readonly #range: KeyRange;
   readonly #options: ScanOptions;
 
   /** @param capacity Most entries of a batch. */
@@ -226,7 +227,7 @@ class Selection implements RowBatch {
     capacity: number,
     tables: readonly EntryTable[],
     opener: Opener,
-    prefix: Uint8Array,
+    range: KeyRange,
     options: ScanOptions,
   ) {
     this.ranges = new Uint32Array(capacity * 4);
@@ -235,7 +236,7 @@ class Selection implements RowBatch {
     this.inputs = new Uint16Array(capacity);
     this.#tables = tables;
     this.#opener = opener;
-    this.#prefix = prefix;
+    this.#range = range;
     this.#options = options;
   }
 
@@ -248,8 +249,7 @@ class Selection implements RowBatch {
       if (verdicts[i] !== Verdict.LIVE) continue;
       const r = i * 4;
       const keyEnd = ranges[r + 1] - TIMESTAMP_LENGTH;
-      // The prefix may reach into the timestamp of a shorter key.
-      if (keyEnd - ranges[r] < this.#prefix.length) continue;
+      if (!isInRange(this.#range, bytes, ranges[r], keyEnd)) continue;
       const body = ranges[r + 2] + VALUE_HEADER_LENGTH;
       let bodyEnd = ranges[r + 3];
       if (this.#options.values !== false) {

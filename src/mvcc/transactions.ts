@@ -26,6 +26,7 @@ import {
 } from "../keyspace/txn_keys.ts";
 import type { Scratch } from "../sources/scratch.ts";
 import { SpillSorter } from "../sources/spill_sorter.ts";
+import { prefixRange } from "./key_range.ts";
 import { TIMESTAMP_LENGTH, VALUE_HEADER_LENGTH } from "./resolver.ts";
 import { copyRow, type Row } from "./row_batch.ts";
 import type { Rows } from "./rows.ts";
@@ -76,7 +77,7 @@ export async function resolveTransactions(
     undecided();
   };
   const unread = { onEncrypted: undecided, onUnsound: unsound };
-  for await (const batch of rows.scan(FAMILY["txn-lock"].bytes, unread)) {
+  for await (const batch of rows.scan(prefixRange(FAMILY["txn-lock"].bytes), unread)) {
     for (let i = 0; i < batch.count; i++) {
       const row = copyRow(batch, i);
       try {

@@ -65,7 +65,7 @@ Deno.test("rows, single keys and histories are below the records", async () => {
   deepStrictEqual((await snap.history(key)).map(({ commitTs }) => commitTs), [7n, 6n]);
   strictEqual(await snap.get(new TextEncoder().encode("!ddb|item|dA|1|b\0\x01")), undefined);
   let rows = 0;
-  for await (const batch of snap.scan(new Uint8Array(0))) rows += batch.count;
+  for await (const batch of snap.scan({ from: new Uint8Array(0) })) rows += batch.count;
   strictEqual(rows, 2);
 });
 

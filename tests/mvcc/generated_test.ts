@@ -1,4 +1,5 @@
 import { deepStrictEqual, ok } from "node:assert/strict";
+import { prefixRange } from "../../src/mvcc/key_range.ts";
 import { generate, type GeneratorOptions, Random } from "../support/generator/mod.ts";
 import { forSeeds } from "../support/generator/seeds.ts";
 import { agree, compareRows, openInputs, scanned } from "../support/naive/agree.ts";
@@ -49,7 +50,7 @@ Deno.test("scans of generated snapshots by any prefix give the rows whose keys b
       prefixes.add(stored.slice(0, random.below(stored.length + 1)));
     }
     for (const prefix of prefixes) {
-      const rows = await scanned(snapshot, bytesOf(prefix));
+      const rows = await scanned(snapshot, prefixRange(bytesOf(prefix)));
       compareRows(rows, all.filter(({ key }) => key.startsWith(prefix)));
     }
   });

@@ -173,7 +173,7 @@ for (const name of FILES) {
 async function compareAll(snapshot: Snapshot, naive: NaiveSnapshot): Promise<number> {
   const expected = naive.keys.filter((key) => naive.deciding(key).state === "live");
   let count = 0;
-  for await (const batch of snapshot.scan(new Uint8Array(0))) {
+  for await (const batch of snapshot.scan({ from: new Uint8Array(0) })) {
     for (let i = 0; i < batch.count; i++) {
       const key = latin1(rowKey(batch, i));
       const { version, state } = naive.deciding(key);

@@ -1,5 +1,6 @@
 import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
 import { DecantError, UsageError } from "../../src/errors.ts";
+import { prefixRange } from "../../src/mvcc/key_range.ts";
 import { rowHandle } from "../../src/mvcc/row_batch.ts";
 import { MAX_PROBLEMS } from "../../src/mvcc/problems.ts";
 import { type OpenOptions, openSnapshotInputs, type Snapshot } from "../../src/mvcc/snapshot.ts";
@@ -115,7 +116,7 @@ Deno.test("chunks of objects do not move the last commit, and are read at any mo
   for (const at of [undefined, 5n, 1n]) {
     const snapshot = await open(entries, { at });
     strictEqual(snapshot.info.lastCommitTs, 5n);
-    strictEqual((await scanned(snapshot, bytesOf("!s3"))).length, 1);
+    strictEqual((await scanned(snapshot, prefixRange(bytesOf("!s3")))).length, 1);
     strictEqual(latin1((await snapshot.get(bytesOf(chunk)))!.value), "chunk");
   }
 });
@@ -207,7 +208,7 @@ Deno.test("rows can be read again by their handles, in any order", async () => {
     });
     const snapshot = await openInputs(generated.groupFiles(), { keys: generated.encryption?.keys });
     const handles = [];
-    for await (const batch of snapshot.scan(new Uint8Array(0))) {
+    for await (const batch of snapshot.scan({ from: new Uint8Array(0) })) {
       for (let i = 0; i < batch.count; i++) handles.push(rowHandle(batch, i));
     }
     const rows = await scanned(snapshot);
@@ -243,7 +244,7 @@ Deno.test("in a larger snapshot, keys are found through the index", async () => 
       );
       const prefix = key.slice(0, random.below(key.length + 1));
       if (prefix.length < 8) continue;
-      const rows = await scanned(snapshot, bytesOf(prefix));
+      const rows = await scanned(snapshot, prefixRange(bytesOf(prefix)));
       deepStrictEqual(
         rows.map((r) => r.key).sort(),
         naive.keys.filter((k) => k.startsWith(prefix) && naive.get(k)).sort(),

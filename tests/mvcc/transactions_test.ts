@@ -8,6 +8,7 @@ import {
   lockKey,
   outcomeKey,
 } from "../../src/keyspace/txn_keys.ts";
+import { prefixRange } from "../../src/mvcc/key_range.ts";
 import { openSnapshotInputs } from "../../src/mvcc/snapshot.ts";
 import { BytesSource } from "../../src/sources/bytes_source.ts";
 import { MemoryScratch } from "../../src/sources/scratch.ts";
@@ -206,7 +207,9 @@ Deno.test("an applied write is not asked to be encrypted: the intent was", async
   const unsound: string[] = [];
   let rows = 0;
   const prefix = bytesOf(own);
-  for await (const batch of snapshot.scan(prefix, { onUnsound: (e) => unsound.push(e.code) })) {
+  for await (
+    const batch of snapshot.scan(prefixRange(prefix), { onUnsound: (e) => unsound.push(e.code) })
+  ) {
     rows += batch.count;
   }
   deepStrictEqual([rows, unsound], [1, []]);

@@ -13,6 +13,7 @@ import { compareBytes, equalBytes } from "../../bytes/compare.ts";
 import { putU32be, u32be } from "../../bytes/integers.ts";
 import { appendSegment } from "../../bytes/segments.ts";
 import { FAMILY } from "../../keyspace/families.ts";
+import { prefixRange } from "../../mvcc/key_range.ts";
 import { type RowBatch, rowKey } from "../../mvcc/row_batch.ts";
 import { ITEM_KEY_COLUMNS, ITEM_KEY_OK } from "../../kernels/kernels.ts";
 import { isPromise } from "../../sources/source.ts";
@@ -114,7 +115,7 @@ async function* rowsOf(
   values: boolean,
 ): AsyncGenerator<GenerationRows> {
   const options = { values, signal: context.signal, onUnsound: () => {} };
-  for await (const batch of context.rows.scan(prefix, options)) {
+  for await (const batch of context.rows.scan(prefixRange(prefix), options)) {
     const keys = context.kernels.parseItemKeys(batch);
     const rows: number[] = [];
     for (let i = 0, k = 0; i < batch.count; i++, k += ITEM_KEY_COLUMNS) {

@@ -5,6 +5,7 @@ import { equalBytes } from "../../bytes/compare.ts";
 import { classify, FAMILY, type FamilyId } from "../../keyspace/families.ts";
 import type { Located, ObjectKey } from "../../keyspace/s3_keys.ts";
 import { scopeOf } from "../../keyspace/scopes.ts";
+import { prefixRange } from "../../mvcc/key_range.ts";
 import { type RowBatch, rowKey } from "../../mvcc/row_batch.ts";
 import type { MaybePromise } from "../../sources/source.ts";
 import type { AdapterContext } from "../context.ts";
@@ -133,7 +134,7 @@ export class KeyProbe {
         if (order >= 0) return order === 0;
         this.#i++;
       }
-      this.#batches ??= this.#context.rows.scan(this.#prefix, {
+      this.#batches ??= this.#context.rows.scan(prefixRange(this.#prefix), {
         values: false,
         signal: this.#context.signal,
       });

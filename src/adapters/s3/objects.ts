@@ -3,6 +3,7 @@
 import { equalBytes } from "../../bytes/compare.ts";
 import { type Place, UnsoundError } from "../../errors.ts";
 import { parseChunkKey } from "../../keyspace/s3_keys.ts";
+import { prefixRange } from "../../mvcc/key_range.ts";
 import { rowKey, rowValue } from "../../mvcc/row_batch.ts";
 import type { AdapterContext } from "../context.ts";
 import type { Reason } from "../ledger.ts";
@@ -185,7 +186,7 @@ class Objects {
     for (const family of ["s3-blob", "s3-chunkref"] as const) {
       // Rows that cannot be decrypted have their fate already.
       const options = { signal, onUnsound: () => {} };
-      for await (const batch of rows.scan(familyPrefix(family, bytes), options)) {
+      for await (const batch of rows.scan(prefixRange(familyPrefix(family, bytes)), options)) {
         for (let i = 0; i < batch.count; i++) {
           const { ranges } = batch;
           const key = parseChunkKey(family, batch.bytes, ranges[i * 4], ranges[i * 4 + 1]);

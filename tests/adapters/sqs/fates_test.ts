@@ -5,6 +5,7 @@ import { sqs } from "../../../src/adapters/sqs/mod.ts";
 import { equalBytes } from "../../../src/bytes/compare.ts";
 import { UnsoundError } from "../../../src/errors.ts";
 import { FAMILY } from "../../../src/keyspace/families.ts";
+import type { KeyRange } from "../../../src/mvcc/key_range.ts";
 import type { RowBatch } from "../../../src/mvcc/row_batch.ts";
 import { Rows, type ScanOptions } from "../../../src/mvcc/rows.ts";
 import { MemoryScratch } from "../../../src/sources/scratch.ts";
@@ -80,9 +81,9 @@ class LockedQueues extends Rows {
     super([], 0n, 0n, undefined as never);
     this.#rows = rows;
   }
-  override async *scan(prefix: Uint8Array, options: ScanOptions): AsyncGenerator<RowBatch> {
-    const isQueues = equalBytes(prefix, FAMILY["sqs-queue"].bytes);
-    if (!isQueues || options.values === false) return yield* this.#rows.scan(prefix, options);
+  override async *scan(range: KeyRange, options: ScanOptions): AsyncGenerator<RowBatch> {
+    const isQueues = equalBytes(range.from, FAMILY["sqs-queue"].bytes);
+    if (!isQueues || options.values === false) return yield* this.#rows.scan(range, options);
     const error = new UnsoundError("decrypt-failed", "no such key", { key: key("sqs-queue", "q") });
     options.onUnsound!(error);
   }

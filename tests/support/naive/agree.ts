@@ -2,6 +2,7 @@
 
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { DecantError } from "../../../src/errors.ts";
+import type { KeyRange } from "../../../src/mvcc/key_range.ts";
 import {
   type RowBatch,
   rowCommitTs,
@@ -34,14 +35,14 @@ export interface AgreeOptions {
   named?: boolean;
 }
 
-/** All rows of a prefix, as the naive decoder has them. */
+/** All rows of a range, as the naive decoder has them. */
 export async function scanned(
   snapshot: Snapshot,
-  prefix: Uint8Array = new Uint8Array(0),
+  range: KeyRange = { from: new Uint8Array(0) },
   options?: ScanOptions,
 ): Promise<NaiveRow[]> {
   const rows: NaiveRow[] = [];
-  for await (const batch of snapshot.scan(prefix, options)) {
+  for await (const batch of snapshot.scan(range, options)) {
     for (let i = 0; i < batch.count; i++) rows.push(rowOf(batch, i));
   }
   return rows;
