@@ -38,7 +38,15 @@ export type {
   Item,
 } from "./src/adapters/dynamodb/library.ts";
 export type { Index, KeyNames, TableSchema } from "./src/adapters/dynamodb/schema.ts";
-export type { Accepted, Account, Fate, Reason, REASONS } from "./src/adapters/ledger.ts";
+export type {
+  ACCEPTABLE,
+  Accepted,
+  Account,
+  Fate,
+  LossKind,
+  Reason,
+  REASONS,
+} from "./src/adapters/ledger.ts";
 export type {
   ElementOf,
   Elements,
@@ -66,7 +74,8 @@ export type { SqsMessage } from "./src/adapters/sqs/message_value.ts";
 export type { QueueMeta, QueueThrottle } from "./src/adapters/sqs/queue_value.ts";
 export type { SqsQueue } from "./src/adapters/sqs/queues.ts";
 export type { DecodeOptions } from "./src/commands/decode_options.ts";
-export type { DecodeReport, Loss, Warning } from "./src/commands/decode_run.ts";
+export type { DecodeReport, Warning } from "./src/commands/decode_report.ts";
+export type { Assumption, Example, Loss } from "./src/commands/losses.ts";
 export type {
   InspectedInput,
   InspectedProblem,

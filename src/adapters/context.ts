@@ -7,10 +7,10 @@
 
 import { type Code, type DecantError, UnsoundError } from "../errors.ts";
 import type { Kernels } from "../kernels/kernels.ts";
-import { type Adapter, classify } from "../keyspace/families.ts";
+import { classify } from "../keyspace/families.ts";
 import { scopeOf } from "../keyspace/scopes.ts";
 import { prefixRange } from "../mvcc/key_range.ts";
-import { batchOf, type Row, type RowBatch, type RowHandle, rowKey } from "../mvcc/row_batch.ts";
+import { type RowBatch, rowKey } from "../mvcc/row_batch.ts";
 import type { Rows } from "../mvcc/rows.ts";
 import type { Scratch } from "../sources/scratch.ts";
 import type { MaybePromise } from "../sources/source.ts";
@@ -142,7 +142,7 @@ export class AdapterContext {
   /** Reports a row that cannot be decrypted or read, and books it as unsound. */
   unsound(error: UnsoundError, key: Uint8Array): void {
     const { adapter, scope } = ownerOf(key);
-    this.ledger.add(adapter, scope, "unsound", 1);
+    this.ledger.add(adapter, scope, "unsound", 1, key);
     this.#handlers.onProblem({ error, adapter, scope });
   }
 
@@ -158,29 +158,11 @@ export class AdapterContext {
 
   /** Books a row that no file of the adapter has. It is still written where raw rows are wanted. */
   leave(batch: RowBatch, i: number, reason: Reason): MaybePromise<void> {
-    const { adapter, scope } = ownerOf(rowKey(batch, i));
+    const key = rowKey(batch, i);
+    const { adapter, scope } = ownerOf(key);
     const raw = reason === "not-selected" ? undefined : this.#handlers.writeRaw;
-    this.ledger.add(adapter, scope, raw ? "written" : reason, 1);
+    this.ledger.add(adapter, scope, raw ? "written" : reason, 1, key);
     return raw?.(batch, i);
-  }
-
-  /** The same for a row that went by before this was known; it is read again where raw rows are wanted. */
-  async leavePassed(
-    handle: RowHandle,
-    adapter: Adapter,
-    scope: Uint8Array | undefined,
-    reason: Reason,
-  ): Promise<void> {
-    if (!this.#handlers.writeRaw) return this.ledger.add(adapter, scope, reason, 1);
-    let row: Row;
-    try {
-      row = await this.rows.read(handle);
-    } catch (error) {
-      // Its value may not have been opened when it went by.
-      if (!(error instanceof UnsoundError && error.key)) throw error;
-      return this.unsound(error, error.key);
-    }
-    await this.leave(batchOf(row, handle), 0, reason);
   }
 }
 

@@ -6,10 +6,24 @@
  */
 
 import type { Adapter } from "../keyspace/families.ts";
+import { addExample } from "../mvcc/examples.ts";
 import type { Totals } from "../mvcc/survey.ts";
 
-/** What the exit code may be told to accept: values of `--accept`. */
-export type Accepted = "unknown" | "bare" | "orphans" | "transactions" | "groups";
+/** Kinds of loss that the exit code may be told to accept: the values of `--accept`. */
+export const ACCEPTABLE = [
+  "groups",
+  "checksum",
+  "unknown",
+  "bare",
+  "orphans",
+  "transactions",
+] as const;
+
+/** One of {@link ACCEPTABLE}. */
+export type Accepted = (typeof ACCEPTABLE)[number];
+
+/** What a client could read and no file has. */
+export type LossKind = Accepted | "not-loadable" | "unsound";
 
 /** Why a row is in no file, and what that means to somebody who wants everything. */
 export const REASONS = {
@@ -23,17 +37,22 @@ export const REASONS = {
   "unreachable": { text: "in a place where the server does not look" },
   "unknown": { text: "of a family that Decant does not decode", loss: "unknown" },
   "bare": { text: "without a family: legacy Redis strings or raw rows", loss: "bare" },
-  "orphan": { text: "without the row that it belongs to", loss: "orphans" },
+  "orphan": { text: "whose table, bucket, queue or key is missing", loss: "orphans" },
   "transaction": { text: "of a transaction without an outcome", loss: "transactions" },
   "not-loadable": { text: "that a Redis server cannot be given", loss: "not-loadable" },
-  "unsound": { text: "that are unsound", loss: "unsound" },
-} as const satisfies Record<string, { text: string; loss?: Accepted | "unsound" | "not-loadable" }>;
+  "unsound": { text: "found unsound", loss: "unsound" },
+} as const satisfies Record<string, { text: string; loss?: LossKind }>;
 
 /** Why a row is in no file. */
 export type Reason = keyof typeof REASONS;
 
 /** What became of a row. */
 export type Fate = "written" | "derivable" | "operational" | Reason;
+
+/** What kind of loss a fate is, if it is one. */
+export function lossOf(fate: Fate): LossKind | undefined {
+  return fate in REASONS ? (REASONS[fate as Reason] as { loss?: LossKind }).loss : undefined;
+}
 
 /** The accounts of one adapter's scope. */
 export interface Account {
@@ -50,6 +69,7 @@ export interface Account {
 /** Counts rows by adapter, scope and fate. */
 export class Ledger {
   readonly #accounts = new Map<string, Account>();
+  readonly #examples = new Map<Fate, Uint8Array[]>();
 
   /** @param totals The survey that everything must add up to. */
   constructor(totals: readonly Totals[]) {
@@ -58,11 +78,30 @@ export class Ledger {
     }
   }
 
-  /** Books rows. */
-  add(adapter: Adapter, scope: Uint8Array | undefined, fate: Fate, rows: number): void {
+  /**
+   * Books rows.
+   *
+   * @param key Of one of them, where they are lost: the first few are kept.
+   */
+  add(
+    adapter: Adapter,
+    scope: Uint8Array | undefined,
+    fate: Fate,
+    rows: number,
+    key?: Uint8Array,
+  ): void {
     if (rows === 0) return;
     const { fates } = this.#account(adapter, scope);
     fates[fate] = (fates[fate] ?? 0) + rows;
+    if (!key || lossOf(fate) === undefined) return;
+    let examples = this.#examples.get(fate);
+    if (!examples) this.#examples.set(fate, examples = []);
+    addExample(examples, key);
+  }
+
+  /** The first keys that were booked with a fate. */
+  examples(fate: Fate): readonly Uint8Array[] {
+    return this.#examples.get(fate) ?? [];
   }
 
   /** All accounts: adapters in the order of the dump, scopes by the bytes of their names. */

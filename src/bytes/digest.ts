@@ -1,17 +1,14 @@
 /**
  * SHA-256, MD5 and CRC32C over streams of bytes, all synchronous.
  *
- * Each comes from the fastest of what there is: the runtime's own crypto module (Deno, Node), hash-wasm
- * once {@link loadDigests} has compiled it, or plain TypeScript. hash-wasm has one state per instance,
- * so each stream keeps its saved state and the instance is shared.
+ * SHA-256 of anything long comes from the runtime's own crypto module where there is one (Deno, Node:
+ * four times as fast); all else comes from hash-wasm. hash-wasm has one state per instance, so each
+ * stream keeps its saved state and the instance is shared.
  *
  * @module
  */
 
-import { md5 as plainMd5 } from "@noble/hashes/legacy.js";
-import { sha256 as plainSha256 } from "@noble/hashes/sha2.js";
 import { createCRC32, createMD5, createSHA256, type IHasher } from "hash-wasm";
-import { PlainCrc32c } from "./crc32c.ts";
 import { toHex } from "./hex.ts";
 
 /** A running digest. */
@@ -35,30 +32,11 @@ export function nativeModule(name: string): unknown {
 }
 
 const native = nativeModule("node:crypto") as NativeCrypto | undefined;
-
-let wasm: { sha256: IHasher; md5: IHasher; crc32c: IHasher } | undefined;
-let loading: Promise<void> | undefined;
-
-/**
- * Compiles the digests that are in WebAssembly, once. Whoever takes digests of many bytes waits for it
- * first; without it, or where WebAssembly is forbidden, they are the same and slower.
- */
-export function loadDigests(): Promise<void> {
-  return loading ??= compile();
-}
-
-async function compile(): Promise<void> {
-  try {
-    const [sha256, md5, crc32c] = await Promise.all([
-      createSHA256(),
-      createMD5(),
-      createCRC32(0x82f63b78),
-    ]);
-    wasm = { sha256, md5, crc32c };
-  } catch {
-    // There is no WebAssembly, or a page's rules forbid it.
-  }
-}
+const [sha256Instance, md5Instance, crc32cInstance] = await Promise.all([
+  createSHA256(),
+  createMD5(),
+  createCRC32(0x82f63b78),
+]);
 
 class WasmDigest implements Digest {
   readonly #instance: IHasher;
@@ -79,20 +57,19 @@ class WasmDigest implements Digest {
   }
 }
 
-/** A new SHA-256 stream; its digest has 32 bytes. The native one is four times as fast as the others. */
+/** A new SHA-256 stream; its digest has 32 bytes. */
 export function sha256(): Digest {
-  return native?.createHash("sha256") ??
-    (wasm ? new WasmDigest(wasm.sha256) : plainSha256.create());
+  return native?.createHash("sha256") ?? new WasmDigest(sha256Instance);
 }
 
-/** A new MD5 stream; its digest has 16 bytes. The native one is as fast and leaves garbage behind. */
+/** A new MD5 stream; its digest has 16 bytes. */
 export function md5(): Digest {
-  return wasm ? new WasmDigest(wasm.md5) : native?.createHash("md5") ?? plainMd5.create();
+  return new WasmDigest(md5Instance);
 }
 
-/** A new CRC32C (Castagnoli) stream; its digest has 4 bytes, big-endian. No runtime has it. */
+/** A new CRC32C (Castagnoli) stream; its digest has 4 bytes, big-endian. */
 export function crc32c(): Digest {
-  return wasm ? new WasmDigest(wasm.crc32c) : new PlainCrc32c();
+  return new WasmDigest(crc32cInstance);
 }
 
 /** Up to here the native module is not worth the memory that each of its streams leaves behind. */
@@ -100,8 +77,9 @@ const SMALL = 16 << 10;
 
 /** The SHA-256 of one piece of bytes: 32 bytes. */
 export function sha256Of(bytes: Uint8Array): Uint8Array {
-  if (bytes.length > SMALL) return digestOf(sha256, bytes);
-  return wasm ? wasm.sha256.init().update(bytes).digest("binary") : plainSha256(bytes);
+  return bytes.length <= SMALL
+    ? sha256Instance.init().update(bytes).digest("binary")
+    : digestOf(sha256, bytes);
 }
 
 /** The digest of one piece of bytes. */

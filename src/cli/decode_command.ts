@@ -225,7 +225,7 @@ const trust: FlagParametersForType<TrustFlags, CliContext> = {
     variadic: true,
     placeholder: "LIST",
     brief: "Losses that are known, so that they do not lead to exit code 8: " +
-      "unknown,bare,orphans,transactions,groups",
+      "groups,checksum,unknown,bare,orphans,transactions",
   },
   requireEncrypted: {
     kind: "boolean",

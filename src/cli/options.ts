@@ -1,13 +1,13 @@
 /** Values of options: each function reads one kind of text and says what is wrong with it. @module */
 
-import type { Accepted } from "../adapters/ledger.ts";
+import { ACCEPTABLE, type Accepted } from "../adapters/ledger.ts";
 import { MAX_U64 } from "../bytes/integers.ts";
 import { UsageError } from "../errors.ts";
 import type { AdapterName } from "../tree/manifest.ts";
 import { isRfc3339 } from "../text/rfc3339.ts";
 
 const ADAPTERS: readonly AdapterName[] = ["dynamodb", "s3", "redis", "sqs"];
-const ACCEPTED: readonly Accepted[] = ["unknown", "bare", "orphans", "transactions", "groups"];
+
 const UNITS: { readonly [unit: string]: number } = {
   "": 1,
   KiB: 2 ** 10,
@@ -40,7 +40,7 @@ export function parseScope(text: string): WantedScope {
 
 /** Kinds of losses, separated by commas. */
 export function parseAccepted(text: string): Accepted[] {
-  return parseList(text, ACCEPTED, "kind of loss");
+  return parseList(text, ACCEPTABLE, "kind of loss");
 }
 
 /** A moment: a timestamp of the store in decimal digits, or RFC 3339. All of a millisecond belongs to it. */

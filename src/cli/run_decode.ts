@@ -5,7 +5,7 @@ import { writeResp } from "../adapters/redis/mod.ts";
 import { decode } from "../commands/decode.ts";
 import type { DecodeOptions } from "../commands/decode_options.ts";
 import { decodeRecords, decodeStream } from "../commands/decode_records.ts";
-import type { DecodeReport } from "../commands/decode_run.ts";
+import type { DecodeReport } from "../commands/decode_report.ts";
 import type { Snapshot } from "../mvcc/snapshot.ts";
 import { DenoOutputFile } from "../sinks/deno_output_file.ts";
 import type { Scratch } from "../sources/scratch.ts";

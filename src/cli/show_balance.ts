@@ -1,27 +1,16 @@
 /** What `decode` prints at its end: what became of every row that was read. @module */
 
-import { type Accepted, type Account, type Reason, REASONS } from "../adapters/ledger.ts";
-import { scopeName } from "../commands/decode.ts";
-import type { DecodeReport, Loss, Warning } from "../commands/decode_run.ts";
+import { type Account, type Reason, REASONS } from "../adapters/ledger.ts";
+import type { DecodeReport, Warning } from "../commands/decode_report.ts";
+import { scopeName } from "../keyspace/scope_names.ts";
 import { printable } from "../text/printable.ts";
 import { count, counted, table } from "./format.ts";
 import type { WantedScope } from "./options.ts";
+import { lossesText } from "./show_losses.ts";
 
 const MAX_NAME = 40;
 /** Warnings of one kind that are shown; the others are counted. */
 const MAX_SHOWN = 10;
-
-/** What can be done about a loss. */
-const REMEDIES: { readonly [kind in Loss["kind"]]: string } = {
-  unknown: "--raw writes them as they are stored",
-  bare: "--redis-bare-strings takes them for Redis strings, --raw writes them as they are stored",
-  orphans:
-    "--include-orphans writes what can be told of them, --raw all of them as they are stored",
-  transactions: "their outcome is in a group that was not given, or was never decided",
-  groups: "name a snapshot of each group",
-  "not-loadable": "the warnings say what they are; the other formats have them",
-  unsound: "they are listed",
-};
 
 /** Warnings, a line each. */
 export function warningsText(warnings: readonly Warning[]): string {
@@ -110,37 +99,6 @@ function leftOut({ fates }: Pick<Account, "fates">): number {
 
 function reasons(): Reason[] {
   return Object.keys(REASONS) as Reason[];
-}
-
-/** Why rows are in no file, and what can be done about those that a client could read. */
-function lossesText({ accounts, losses }: DecodeReport): string {
-  const lines: string[] = [];
-  for (const reason of reasons()) {
-    const rows = accounts.reduce((n, { fates }) => n + (fates[reason] ?? 0), 0);
-    if (rows === 0) continue;
-    const { text, loss } = REASONS[reason] as { text: string; loss?: Loss["kind"] };
-    lines.push(`left out: ${counted(rows, "row")} ${text}${remedy(losses, loss)}\n`);
-  }
-  const groups = losses.find(({ kind }) => kind === "groups");
-  if (groups) {
-    lines.push(
-      `not given: ${counted(groups.count, "group")} of the cluster${remedy(losses, "groups")}\n`,
-    );
-  }
-  return lines.join("");
-}
-
-function remedy(losses: readonly Loss[], kind: Loss["kind"] | undefined): string {
-  const loss = losses.find((loss) => loss.kind === kind);
-  if (!loss) return "";
-  if (loss.accepted) return " (accepted)";
-  const { kind: lost } = loss;
-  const accept = lost === "unsound" || lost === "not-loadable" ? "" : `; ${acceptText(lost)}`;
-  return `\n          ${REMEDIES[loss.kind]}${accept}`;
-}
-
-function acceptText(kind: Accepted): string {
-  return `--accept ${kind} says that it is known`;
 }
 
 function sums(report: DecodeReport): string {

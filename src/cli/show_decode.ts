@@ -1,9 +1,10 @@
 /** The sentence with which `decode` says what it did. @module */
 
-import type { DecodeReport } from "../commands/decode_run.ts";
+import type { DecodeReport } from "../commands/decode_report.ts";
 import { printable } from "../text/printable.ts";
 import type { DecodeFlags } from "./decode_command.ts";
 import { counted, size } from "./format.ts";
+import { wholeText } from "./show_losses.ts";
 import { STANDARD_OUTPUT } from "./standard_output.ts";
 
 const MAX_PATH = 500;
@@ -31,11 +32,10 @@ export function decodeSentence(report: DecodeReport, flags: DecodeFlags): string
   return `${done}: ${verdict(report)}.\n`;
 }
 
-function verdict({ complete, losses, warnings }: DecodeReport): string {
-  if (!complete) return "NOT everything that a client could read, see below";
-  // Nobody knows whether there are other groups.
-  const of = warnings.some(({ event }) => event === "groups_unknown") ? "in these files " : "";
-  return losses.length > 0
-    ? `everything ${of}that a client could read, but for what is accepted`
-    : `everything ${of}that was asked for and that a client could read`;
+function verdict(report: DecodeReport): string {
+  const { complete, exitCode } = report;
+  if (complete) return wholeText(report);
+  return exitCode === 0
+    ? "NOT complete, but nothing is missing that was not accepted"
+    : "NOT complete, see below";
 }

@@ -1,11 +1,14 @@
 /** Reports of decodes and of verifications as JSON. @module */
 
 import type { Problem } from "../adapters/context.ts";
-import { scopeBalance, scopeName } from "../commands/decode.ts";
-import type { DecodeReport } from "../commands/decode_run.ts";
+import { STANDARD, toBase64 } from "../bytes/base64.ts";
+import { scopeBalance } from "../commands/decode_manifest.ts";
+import { completenessOf, type DecodeReport } from "../commands/decode_report.ts";
 import { inspectProblem } from "../commands/inspect.ts";
+import type { Example } from "../commands/losses.ts";
 import type { AgainstReport } from "../commands/verify_against.ts";
 import type { TreeReport } from "../commands/verify_tree.ts";
+import { scopeName } from "../keyspace/scope_names.ts";
 import { jsonText } from "./json.ts";
 
 const FORMAT_VERSION = 1;
@@ -34,18 +37,23 @@ export function againstJson(report: AgainstReport): string {
 }
 
 function decodeMembers(report: DecodeReport): object {
-  const { exitCode, complete, files, bytes, balance, accounts, losses, problems, warnings } =
-    report;
+  const { exitCode, files, bytes, balance, accounts, losses, problems, warnings } = report;
   return {
     exit_code: exitCode,
-    complete,
+    ...completenessOf(report),
+    losses: losses.map((loss) => ({ ...loss, examples: loss.examples.map(exampleOf) })),
+    selective: report.selective,
     files,
     bytes,
     balance: { ...balance, scopes: accounts.map(scopeBalance) },
-    losses,
     problems: problems.map(problemOf),
     warnings: warnings.map(({ event, fields }) => ({ event, ...fields })),
   };
+}
+
+function exampleOf(example: Example): object {
+  if ("key" in example) return { key_b64: toBase64(STANDARD, example.key) };
+  return "group" in example ? { group: String(example.group) } : example;
 }
 
 function problemOf({ error, adapter, scope }: Problem): object {
@@ -60,6 +68,9 @@ function treeMembers({ exitCode, manifest, files, bytes, faults, faultCount }: T
   return {
     exit_code: exitCode,
     complete: manifest.complete,
+    losses: manifest.losses,
+    accepted: manifest.accepted,
+    assumed: manifest.assumed,
     files,
     bytes,
     faults,

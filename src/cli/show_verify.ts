@@ -1,11 +1,12 @@
 /** What `verify` prints of a dump. @module */
 
-import type { DecodeReport, Warning } from "../commands/decode_run.ts";
+import type { DecodeReport } from "../commands/decode_report.ts";
 import type { Fault } from "../commands/faults.ts";
 import type { AgainstReport } from "../commands/verify_against.ts";
 import { NOT_PROVEN, type TreeReport } from "../commands/verify_tree.ts";
 import { printable } from "../text/printable.ts";
 import { count, counted, size, table } from "./format.ts";
+import { wholeText } from "./show_losses.ts";
 
 const MAX_PATH = 500;
 /** Faults that are shown; the others are counted. */
@@ -24,25 +25,20 @@ const MEANINGS: { readonly [kind in Fault["kind"]]: string } = {
 /** A snapshot by what came of decoding it. */
 export function snapshotSentence(
   inputs: readonly { name: string }[],
-  { exitCode, problems, warnings }: DecodeReport,
+  report: DecodeReport,
 ): string {
+  const { exitCode, problems, losses, assumed } = report;
   const what = inputs.length === 1
     ? `${printable(inputs[0].name, MAX_PATH)} is`
     : `${counted(inputs.length, "file")} are`;
   if (exitCode === 4) return `${what} NOT sound: ${counted(problems.length, "problem")}.\n`;
-  const sound = warnings.some(({ event }) => event === "checksum_absent")
+  const unchecked = assumed.includes("checksum") || losses.some(({ kind }) => kind === "checksum");
+  const sound = unchecked
     ? `${what} well-formed, but without the checksum that would show damage`
     : `${what} sound`;
   return exitCode === 0
-    ? `${sound}, and ${everything(warnings)} can be decoded.\n`
-    : `${sound}; NOT everything that a client could read can be decoded, see below.\n`;
-}
-
-/** What of a cluster a sound input can promise. */
-function everything(warnings: readonly Warning[]): string {
-  return warnings.some(({ event }) => event === "groups_unknown")
-    ? "everything in these files that a client could read"
-    : "everything that a client could read";
+    ? `${sound}, and ${wholeText(report)} can be decoded.\n`
+    : `${sound}; NOT all that a client could read can be decoded, see below.\n`;
 }
 
 /** A dump by its own CHECKSUMS. */
@@ -86,14 +82,19 @@ function faultsText(faults: readonly Fault[], faultCount: number): string {
   return table(rows, [false, false]) + more;
 }
 
-function completeText({ complete, problems = 0 }: TreeReport["manifest"]): string {
+function completeText(manifest: TreeReport["manifest"]): string {
+  const { complete, problems = 0, losses = [], accepted = [] } = manifest;
   if (problems > 0) {
     return `Its snapshot was NOT sound: ERRORS.jsonl lists ${
       counted(problems, "problem")
     }, and the ` +
       "dump has what was sound, as far as anybody can tell.\n";
   }
-  return complete === false
-    ? "It is not everything: MANIFEST.json says that something was left out.\n"
-    : "";
+  if (complete !== false) return "";
+  const missing = losses.map(({ kind, count: n }) =>
+    (n === undefined ? kind : `${count(n)} of ${kind}`) +
+    (accepted.includes(kind) ? " (accepted)" : "")
+  );
+  const what = missing.length === 0 ? "" : `: ${printable(missing.join(", "), MAX_PATH)}`;
+  return `It is NOT complete: MANIFEST.json says what is missing${what}.\n`;
 }

@@ -6,8 +6,11 @@ import type { AdapterModule, RecordSink } from "../adapters/adapter.ts";
 import type { AdapterContext } from "../adapters/context.ts";
 import type { Snapshot } from "../mvcc/snapshot.ts";
 import { MemoryScratch, type Scratch } from "../sources/scratch.ts";
+import { object } from "../text/json_shape.ts";
+import { type Completeness, completeness } from "../tree/completeness.ts";
 import type { DecodeOptions } from "./decode_options.ts";
-import { type DecodeReport, DecodeRun } from "./decode_run.ts";
+import { completenessOf, type DecodeReport } from "./decode_report.ts";
+import { DecodeRun } from "./decode_run.ts";
 
 /** How an adapter writes into a stream. */
 type WriteStream = (
@@ -39,11 +42,12 @@ export async function decodeRecords(
   );
   if (report.exitCode === 4) return report;
   const json = beginRecord(new ByteBuilder(), "decant", NO_SCOPE, "end").name("value");
-  json.beginObject().name("complete").bool(report.complete).endObject().endObject();
-  await sink.write(json.out.byte(0x0a).view());
+  COMPLETENESS.write(json, completenessOf(report));
+  await sink.write(json.endObject().out.byte(0x0a).view());
   return report;
 }
 
+const COMPLETENESS = object<Completeness>(completeness);
 const NO_SCOPE = new Uint8Array(0);
 
 /** Runs the adapters over one stream. */
@@ -63,7 +67,7 @@ export async function decodeStream(
       return sink.write(lines);
     },
   };
-  for (const adapter of run.adapters) await write(adapter, context, counted);
+  for (const adapter of run.selection.adapters) await write(adapter, context, counted);
   await run.bookOthers(context);
   return run.report({ files: 0, bytes });
 }

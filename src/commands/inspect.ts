@@ -16,7 +16,7 @@ import type { Adapter } from "../keyspace/families.ts";
 import type { InputInfo, Snapshot } from "../mvcc/snapshot.ts";
 import type { Totals } from "../mvcc/survey.ts";
 import { rfc3339FromHlc } from "../text/rfc3339.ts";
-import { scopeName } from "./decode.ts";
+import { scopeName } from "../keyspace/scope_names.ts";
 
 /** A moment of the store's clock. */
 export interface Moment {

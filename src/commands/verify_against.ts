@@ -1,16 +1,22 @@
 /** Proves that a dump is what a snapshot holds. @module */
 
-import type { Accepted } from "../adapters/ledger.ts";
+import { ACCEPTABLE } from "../adapters/ledger.ts";
 import { UsageError } from "../errors.ts";
 import type { Snapshot } from "../mvcc/snapshot.ts";
 import { OutlineSink } from "../sinks/outline_sink.ts";
 import type { WholeDirectory } from "../sources/directory.ts";
 import { MemoryScratch, type Scratch } from "../sources/scratch.ts";
-import { type AdapterName, type Manifest, readManifest } from "../tree/manifest.ts";
+import {
+  type AdapterName,
+  type Manifest,
+  type ManifestInput,
+  readManifest,
+} from "../tree/manifest.ts";
 import { CHECKSUMS_FILE, MANIFEST_FILE } from "../tree/output.ts";
 import { decode } from "./decode.ts";
+import { inputOf } from "./decode_manifest.ts";
 import type { DecodeOptions } from "./decode_options.ts";
-import type { DecodeReport } from "./decode_run.ts";
+import type { DecodeReport } from "./decode_report.ts";
 import { chunksOf, joinByPath, sortedChecksums } from "./dump_files.ts";
 import { type Fault, FaultList } from "./faults.ts";
 import { readDump, type TreeReport, verifyTree } from "./verify_tree.ts";
@@ -31,9 +37,6 @@ export interface AgainstReport {
   /** All of them. */
   faultCount: number;
 }
-
-/** Losses that a complete dump has only because they were accepted. */
-const ACCEPTED: readonly Accepted[] = ["unknown", "bare", "orphans", "transactions", "groups"];
 
 /**
  * Verifies the dump, decodes the snapshot again as the manifest says, and compares every file by its
@@ -88,23 +91,33 @@ function refuseOtherMoment({ read_ts }: Manifest, { info }: Snapshot): void {
   );
 }
 
-/** The files are known by their SHA-256: names and the order of the command line do not matter. */
+/** Names and the order of the command line do not matter. */
 function compareInputs({ inputs }: Manifest, { info }: Snapshot, faults: FaultList): void {
   if (!inputs) return; // not Decant's
-  const given = info.inputs.map(({ name, file: { sha256 } }) => {
-    if (sha256 === undefined) throw new UsageError("the snapshot was opened without `hash`");
-    return { name, sha256 };
-  });
-  const among = (files: { sha256: string }[], { sha256 }: { sha256: string }): boolean =>
-    files.some((file) => file.sha256 === sha256);
+  const given: ManifestInput[] = info.inputs.map(inputOf);
+  if (inputs.some(({ sha256 }) => sha256) && given.some(({ sha256 }) => !sha256)) {
+    throw new UsageError("the snapshot was opened without `hash`");
+  }
   for (const input of inputs) {
-    if (among(given, input)) continue;
-    faults.add("untrue", MANIFEST_FILE, `made from ${input.name}, ${input.sha256}: not given`);
+    if (given.some((file) => isSame(file, input))) continue;
+    faults.add("untrue", MANIFEST_FILE, `made from ${described(input)}: not given`);
   }
   for (const input of given) {
-    if (among(inputs, input)) continue;
-    faults.add("untrue", MANIFEST_FILE, `not made from ${input.name}, ${input.sha256}`);
+    if (inputs.some((file) => isSame(file, input))) continue;
+    faults.add("untrue", MANIFEST_FILE, `not made from ${described(input)}`);
   }
+}
+
+/** Files are known by their SHA-256; where none was taken, by their size and the checksum in them. */
+function isSame(a: ManifestInput, b: ManifestInput): boolean {
+  return a.sha256 && b.sha256
+    ? a.sha256 === b.sha256
+    : a.size === b.size && a.fsm_crc32c === b.fsm_crc32c;
+}
+
+function described({ name, size, sha256, fsm_crc32c }: ManifestInput): string {
+  if (sha256) return `${name}, ${sha256}`;
+  return `${name}, ${size} bytes` + (fsm_crc32c ? ` with the checksum ${fsm_crc32c}` : "");
 }
 
 /** The options that the dump was made with, as far as its manifest says them. */
@@ -128,14 +141,23 @@ function settingsOf(manifest: Manifest): DecodeOptions {
     dynamodbBundleMode: manifest.dynamodb_layout,
     dynamodbBundleSize: manifest.dynamodb_bundle_size,
     keepGoing: true,
-    accept: manifest.complete === false ? [] : ACCEPTED,
+    accept: ACCEPTABLE.filter((kind) => manifest.accepted?.includes(kind)),
     clusterId: manifest.cluster_id,
     wallTime: manifest.wall_time_iso,
   };
 }
 
 /** What follows from the snapshot and the options. The other members are taken over, or names. */
-const DERIVED = ["last_commit_ts", "adapters", "selection", "complete", "balance"] as const;
+const DERIVED = [
+  "last_commit_ts",
+  "adapters",
+  "selection",
+  "complete",
+  "losses",
+  "accepted",
+  "assumed",
+  "balance",
+] as const;
 
 function compareManifests(said: Manifest, made: Manifest, faults: FaultList): void {
   // The manifests of other programs have the first of them only.

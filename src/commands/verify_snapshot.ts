@@ -5,7 +5,7 @@ import { CountingSink } from "../sinks/counting_sink.ts";
 import { MemoryScratch, type Scratch } from "../sources/scratch.ts";
 import { decode } from "./decode.ts";
 import type { DecodeOptions } from "./decode_options.ts";
-import type { DecodeReport } from "./decode_run.ts";
+import type { DecodeReport } from "./decode_report.ts";
 
 /**
  * Decodes everything and throws it away. The report is that of the decode: what is malformed, what

@@ -1,12 +1,13 @@
 /** Proves that the files of a dump are those that were written. @module */
 
-import { loadDigests, sha256 } from "../bytes/digest.ts";
+import { sha256 } from "../bytes/digest.ts";
 import { toHex } from "../bytes/hex.ts";
 import { MismatchError } from "../errors.ts";
 import type { DirectoryName, WholeDirectory } from "../sources/directory.ts";
 import { pause } from "../sources/pause.ts";
 import type { Source } from "../sources/source.ts";
 import { MAX_JSON_BYTES } from "../text/json_reader.ts";
+import { hasUnacceptedLoss } from "../tree/completeness.ts";
 import { type Manifest, readManifest } from "../tree/manifest.ts";
 import { CHECKSUMS_FILE, INCOMPLETE_FILE, MANIFEST_FILE } from "../tree/output.ts";
 import { chunksOf, dumpFiles, joinByPath, readWhole, sortedChecksums } from "./dump_files.ts";
@@ -31,8 +32,8 @@ export interface VerifyOptions {
 /** What verifying a dump found. */
 export interface TreeReport {
   /**
-   * 0, or 7 when there are faults, or else 8 when the manifest says that something is missing
-   * (`complete` is `false`).
+   * 0, or 7 when there are faults, or else 8 when the manifest says that something is missing which
+   * was not accepted.
    */
   exitCode: number;
   /** What the dump says about itself. */
@@ -124,7 +125,7 @@ export async function verifyTree(
     faults.add("untrue", MANIFEST_FILE, sentence);
   }
   return {
-    exitCode: faults.count > 0 ? 7 : manifest.complete === false ? 8 : 0,
+    exitCode: faults.count > 0 ? 7 : hasUnacceptedLoss(manifest) ? 8 : 0,
     manifest,
     files,
     bytes,
@@ -138,7 +139,6 @@ async function sha256Of(
   signal: AbortSignal | undefined,
   onRead: (bytes: number) => void,
 ): Promise<string> {
-  await loadDigests();
   const digest = sha256();
   for await (const chunk of chunksOf(source)) {
     digest.update(chunk);

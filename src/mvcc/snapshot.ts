@@ -85,7 +85,9 @@ export interface SnapshotInfo {
   /** Groups that the cluster has, and those of them that no file is from. */
   groups: { known: bigint[]; missing: bigint[] };
   /** What became of transactions that were caught half-way. */
-  transactions: Omit<Transactions, "overlay">;
+  transactions: Omit<Transactions, "overlay" | "undecidedExamples">;
+  /** Keys of the first locks whose transaction has no outcome. */
+  undecidedExamples: Uint8Array[];
   /** What is wrong, at most 10,000 of it; empty = sound. */
   problems: UnsoundError[];
 }
@@ -200,13 +202,18 @@ async function assemble(
   const groups = await findGroups(rows, files, named, options.groups ?? []);
   const scratch = options.scratch ?? new MemoryScratch();
   const transactionProblems: UnsoundError[] = [];
-  const { overlay, ...transactions } = await resolveTransactions(rows, scratch, at, {
-    hasGroupOf: (key) => {
-      const group = groupOf(groups.routes, key);
-      return group !== undefined && !groups.missing.includes(group);
+  const { overlay, undecidedExamples, ...transactions } = await resolveTransactions(
+    rows,
+    scratch,
+    at,
+    {
+      hasGroupOf: (key) => {
+        const group = groupOf(groups.routes, key);
+        return group !== undefined && !groups.missing.includes(group);
+      },
+      onProblem: (problem) => addProblem(transactionProblems, problem),
     },
-    onProblem: (problem) => addProblem(transactionProblems, problem),
-  });
+  );
   const tables: EntryTable[] = overlay ? [...files, overlay] : files;
 
   let pass = overlay ? undefined : seen;
@@ -243,6 +250,7 @@ async function assemble(
     keyIds: survey.keyIds,
     groups: { known: groups.known, missing: groups.missing },
     transactions,
+    undecidedExamples,
     problems: [...files.flatMap((file) => file.problems), ...pass.problems, ...transactionProblems],
   };
   if (options.at !== undefined) checkReadable(options.at, info.readable);

@@ -10,6 +10,7 @@ import type { EntryBatch } from "../container/entry_batch.ts";
 import { classify, type Family, matches } from "../keyspace/families.ts";
 import { scopeEnd, scopeOf } from "../keyspace/scopes.ts";
 import { envelopeKeyId } from "./envelope.ts";
+import { addExample } from "./examples.ts";
 import { isEncrypted, TIMESTAMP_LENGTH, VALUE_HEADER_LENGTH, Verdict } from "./resolver.ts";
 
 /** Counts of one family in one scope. `versions` is the sum of the five after `keys`. */
@@ -38,6 +39,8 @@ export interface Totals {
   liveBytes: number;
   /** Live rows with an encrypted value. */
   encrypted: number;
+  /** The first keys that have a value, where nobody knows what the family holds. */
+  readonly examples?: Uint8Array[];
 }
 
 /** Ids of data keys that are counted each for itself. */
@@ -108,6 +111,7 @@ export class Survey {
         break;
       default: {
         totals.live++;
+        if (totals.examples) addExample(totals.examples, bytes, keyStart, keyEnd);
         const body = valueStart + VALUE_HEADER_LENGTH;
         totals.liveBytes += keyEnd - keyStart + valueEnd - body;
         if (isEncrypted(bytes, valueStart)) {
@@ -167,6 +171,7 @@ export class Survey {
         bytes: 0,
         liveBytes: 0,
         encrypted: 0,
+        ...(family.kind === "unknown" ? { examples: [] } : {}),
       };
       this.#totals.set(name, totals);
     }

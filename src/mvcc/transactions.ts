@@ -26,6 +26,7 @@ import {
 } from "../keyspace/txn_keys.ts";
 import type { Scratch } from "../sources/scratch.ts";
 import { SpillSorter } from "../sources/spill_sorter.ts";
+import { addExample } from "./examples.ts";
 import { prefixRange } from "./key_range.ts";
 import { TIMESTAMP_LENGTH, VALUE_HEADER_LENGTH } from "./resolver.ts";
 import { copyRow, type Row } from "./row_batch.ts";
@@ -41,6 +42,8 @@ export interface Transactions {
   undecidedLocks: number;
   /** Intents under such locks: writes that may or may not have happened. */
   undecidedIntents: number;
+  /** Keys of the first such locks. */
+  readonly undecidedExamples: Uint8Array[];
   /** The applied intents as entries; absent when there are none. */
   overlay?: EntryTable;
 }
@@ -65,26 +68,28 @@ export async function resolveTransactions(
     rolledBack: 0,
     undecidedLocks: 0,
     undecidedIntents: 0,
+    undecidedExamples: [],
   };
   const entries = new SpillSorter(scratch);
   // What cannot be read, because it is damaged or has no key, cannot be decided either.
-  const undecided = (): void => {
+  const undecided = (key?: Uint8Array): void => {
     result.undecidedLocks++;
     result.undecidedIntents++;
+    if (key) addExample(result.undecidedExamples, key);
   };
-  const unsound = (problem: UnsoundError): void => {
+  const unsound = (problem: UnsoundError, key = problem.key): void => {
     onProblem(problem);
-    undecided();
+    undecided(key);
   };
-  const unread = { onEncrypted: undecided, onUnsound: unsound };
+  const unread = { onEncrypted: () => undecided(), onUnsound: unsound };
   for await (const batch of rows.scan(prefixRange(FAMILY["txn-lock"].bytes), unread)) {
     for (let i = 0; i < batch.count; i++) {
       const row = copyRow(batch, i);
       try {
         await resolveLock(rows, row, readTime, hasGroupOf, result, entries);
       } catch (error) {
-        if (error instanceof UnsoundError) unsound(error);
-        else if (error instanceof UnsupportedError) undecided();
+        if (error instanceof UnsoundError) unsound(error, row.key);
+        else if (error instanceof UnsupportedError) undecided(row.key);
         else throw error;
       }
     }
@@ -119,6 +124,7 @@ async function resolveLock(
     if (written) result.rolledBack++;
   } else {
     result.undecidedLocks++;
+    addExample(result.undecidedExamples, row.key);
     if (intent !== undefined) result.undecidedIntents++;
   }
 }

@@ -81,6 +81,16 @@ export function constant<const T extends string | number>(value: T): Member<T> {
 /** A string. */
 export const text: Shape<string> = scalar("text", asString, (json, s) => json.string(s));
 
+/** So many lower-case hexadecimal digits. */
+export function hex(digits: number): Shape<string> {
+  const form = new RegExp(`^[0-9a-f]{${digits}}$`);
+  const read = (node: JsonNode): string | undefined => {
+    const s = asString(node);
+    return s !== undefined && form.test(s) ? s : undefined;
+  };
+  return scalar(`${digits} lower-case hexadecimal digits`, read, (json, s) => json.string(s));
+}
+
 /** `true` or `false`. */
 export const bool: Shape<boolean> = scalar("true or false", asBool, (json, b) => json.bool(b));
 

@@ -12,6 +12,7 @@ import {
   bool,
   constant,
   count,
+  hex,
   list,
   object,
   omitZero,
@@ -26,9 +27,10 @@ import {
 } from "../text/json_shape.ts";
 import { JsonWriter } from "../text/json_writer.ts";
 import { isRfc3339 } from "../text/rfc3339.ts";
+import { type Completeness, completeness } from "./completeness.ts";
 
 /** What a dump says about itself. An absent member was not known, or is not the case. */
-export interface Manifest {
+export interface Manifest extends Completeness {
   /** How the dump was made: from a snapshot file, or from a running cluster. */
   phase: "phase0-snapshot-decode" | "phase1-live-pinned";
   /** The version of the program that wrote the dump. */
@@ -59,8 +61,6 @@ export interface Manifest {
   selection?: { [option: string]: string[] };
   /** The snapshot files, in the order of the command line. */
   inputs?: ManifestInput[];
-  /** Whether everything that was asked for is in the dump: `false` when something was unsound. */
-  complete?: boolean;
   /** Defects of the snapshot, where the dump was made all the same; ERRORS.jsonl lists them. */
   problems?: number;
   /** What became of each version that was read. */
@@ -124,8 +124,8 @@ export interface ManifestInput {
   name: string;
   /** In bytes. */
   size: number;
-  /** 64 lower-case hex digits. */
-  sha256: string;
+  /** 64 lower-case hex digits, where it was taken. */
+  sha256?: string;
   /** The checksum in its footer, where it was verified. */
   fsm_crc32c?: string;
   /** The Raft group, where it is known. */
@@ -233,11 +233,11 @@ const MANIFEST: Shape<Manifest> = object<Manifest>({
   inputs: optional(list(object<ManifestInput>({
     name: required(text),
     size: required(count),
-    sha256: required(text),
-    fsm_crc32c: omitZero(text),
+    sha256: optional(hex(64)),
+    fsm_crc32c: optional(hex(8)),
     group: optional(uint64),
   }))),
-  complete: optional(bool),
+  ...completeness,
   problems: omitZero(count),
   balance: optional(object<Balance>({
     versions: required(count),

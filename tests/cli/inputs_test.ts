@@ -99,10 +99,13 @@ Deno.test("groups that are not given are named, and are a loss unless it is acce
       cli(["decode", group, "--dry-run", "--redis-bare-strings", ...more], { read: [group] });
     const refused = await dry();
     strictEqual(refused.code, 8);
-    match(refused.stdout, /^not given: 2 groups of the cluster\n {10}name a snapshot of each/m);
+    match(
+      refused.stdout,
+      /^missing: {2}2 groups of the cluster\n {10}group 1, group 3\n {10}name a snapshot of each/m,
+    );
     const accepted = await dry("--accept", "groups");
     strictEqual(accepted.code, 0);
-    match(accepted.stdout, /^not given: 2 groups of the cluster \(accepted\)$/m);
+    match(accepted.stdout, /^accepted: 2 groups of the cluster\n {10}group 1, group 3$/m);
   });
 });
 
@@ -117,7 +120,7 @@ Deno.test("a group's folder without a snapshot and the timestamps' own file leav
       return `${node}/group-${group}/fsm-snap/${file.name}`;
     });
     const byFile = await dry(...files);
-    match(byFile.stdout, /^not given: 1 group of the cluster$/m);
+    match(byFile.stdout, /^missing: {2}1 group of the cluster$/m);
     strictEqual(byFile.code, 8);
 
     // Group 2 has the routes: only its folder says that there is such a group.
@@ -126,7 +129,7 @@ Deno.test("a group's folder without a snapshot and the timestamps' own file leav
       Deno.mkdirSync(`${node}/group-2/${name}`);
     }
     const byFolder = await dry(node);
-    match(byFolder.stdout, /^not given: 1 group of the cluster$/m);
+    match(byFolder.stdout, /^missing: {2}1 group of the cluster$/m);
     strictEqual(byFolder.code, 8);
   });
 });

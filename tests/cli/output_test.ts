@@ -123,7 +123,7 @@ Deno.test("with --keep-going what is sound is written, and the rest is in ERRORS
     const out = `${folder}/out`;
     const { code, stdout } = await decode(folder, UNSOUND, "-o", out, "--keep-going");
     strictEqual(code, 8);
-    match(stdout, /^Wrote \d+ files \(.*\) to .*: NOT everything/);
+    match(stdout, /^Wrote \d+ files \(.*\) to .*: NOT complete, see below\.$/m);
     const { code: problem } = JSON.parse(Deno.readTextFileSync(`${out}/ERRORS.jsonl`));
     strictEqual(problem, "checksum-mismatch");
     const { complete } = JSON.parse(Deno.readTextFileSync(`${out}/MANIFEST.json`));
@@ -138,11 +138,11 @@ Deno.test("what a client could read and no file has is a loss: 8, unless it is w
     strictEqual(lost.code, 8);
     match(
       lost.stdout,
-      /^left out: \d+ rows? of a family that Decant does not decode\n {10}--raw writes/m,
+      /^missing: {2}\d+ rows? of a family that Decant does not decode\n {10}".*"\n {10}--raw writes/m,
     );
     const accepted = await decode(folder, LOSSES, "--dry-run", "--accept", "unknown,bare");
     strictEqual(accepted.code, 0);
-    match(accepted.stdout, /but for what is accepted\.$/m);
+    match(accepted.stdout, /: NOT complete, but nothing is missing that was not accepted\.$/m);
     const raw = await decode(folder, LOSSES, "-o", `${folder}/raw`, "--raw");
     strictEqual(raw.code, 0);
     ok(pathsBelow(folder).includes("raw/_raw/records.jsonl"));

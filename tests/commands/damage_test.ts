@@ -3,7 +3,7 @@
 import { ok, strictEqual } from "node:assert/strict";
 import { decode } from "../../src/commands/decode.ts";
 import { decodeRecords } from "../../src/commands/decode_records.ts";
-import type { DecodeReport } from "../../src/commands/decode_run.ts";
+import type { DecodeReport } from "../../src/commands/decode_report.ts";
 import { DecantError } from "../../src/errors.ts";
 import { openSnapshotInputs } from "../../src/mvcc/snapshot.ts";
 import { MemorySink } from "../../src/sinks/memory_sink.ts";

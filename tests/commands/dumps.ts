@@ -4,7 +4,7 @@ import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import { decode } from "../../src/commands/decode.ts";
 import type { DecodeOptions } from "../../src/commands/decode_options.ts";
-import type { DecodeReport } from "../../src/commands/decode_run.ts";
+import type { DecodeReport } from "../../src/commands/decode_report.ts";
 import { openSnapshotInputs, type Snapshot } from "../../src/mvcc/snapshot.ts";
 import { DenoDirectorySink } from "../../src/sinks/deno_directory_sink.ts";
 import { BytesSource } from "../../src/sources/bytes_source.ts";

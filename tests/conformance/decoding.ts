@@ -2,7 +2,7 @@
 
 import { decode } from "../../src/commands/decode.ts";
 import type { DecodeOptions } from "../../src/commands/decode_options.ts";
-import type { DecodeReport } from "../../src/commands/decode_run.ts";
+import type { DecodeReport } from "../../src/commands/decode_report.ts";
 import { openSnapshotInputs } from "../../src/mvcc/snapshot.ts";
 import type { Keyring } from "../../src/mvcc/keyring.ts";
 import { MemorySink } from "../../src/sinks/memory_sink.ts";

@@ -5,7 +5,7 @@
  */
 
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
-import { ADAPTERS } from "../../src/commands/decode_run.ts";
+import { ADAPTERS } from "../../src/commands/selection.ts";
 import { cli } from "../cli/run.ts";
 import {
   argumentsOf,
@@ -39,7 +39,7 @@ const EXPECTED: Readonly<Record<string, Expectation>> = {
   "real-bad-footer": { exit: 4, problems: ["checksum-mismatch"], losses: { transactions: 2 } },
   "real-ddb": { exit: 0 },
   "real-footer-only": FOUR,
-  "real-header-v1-only": FOUR,
+  "real-header-v1-only": { exit: 8, losses: { checksum: 1, transactions: 2 } },
   "real-header-v2": FOUR,
   "real-header-v2-long": FOUR,
   "real-meta-rows-only": FOUR,

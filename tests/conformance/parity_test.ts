@@ -5,7 +5,7 @@
  */
 
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
-import { ADAPTERS } from "../../src/commands/decode_run.ts";
+import { ADAPTERS } from "../../src/commands/selection.ts";
 import { sha256Hex } from "../../src/bytes/digest.ts";
 import { argumentsOf, casesOf, exists, expectedTree, lineSet, noteMissingCorpus } from "./cases.ts";
 import { decodeBytes } from "./decoding.ts";
@@ -19,6 +19,9 @@ const FREE_MEMBERS = new Set([
   "adapters",
   "inputs",
   "complete",
+  "losses",
+  "accepted",
+  "assumed",
   "balance",
   "selection",
 ]);

@@ -357,9 +357,16 @@ Deno.test("Decant's own members are checked as well", () => {
     const wrong of [
       '"read_ts": "1"',
       '"selection": {"scope": "x"}',
-      '"inputs": [{"name": "x", "size": 1}]',
-      '"inputs": [{"name": "x", "size": 9007199254740992, "sha256": ""}]',
+      '"inputs": [{"name": "x"}]',
+      '"inputs": [{"name": "x", "size": 1, "sha256": ""}]',
+      `"inputs": [{"name": "x", "size": 1, "sha256": "${"A".repeat(64)}"}]`,
+      '"inputs": [{"name": "x", "size": 1, "fsm_crc32c": ""}]',
+      '"inputs": [{"name": "x", "size": 9007199254740992}]',
       '"complete": "yes"',
+      '"losses": [{"count": 1}]',
+      '"losses": [{"kind": "groups", "count": -1}]',
+      '"accepted": "groups"',
+      '"assumed": [1]',
       '"balance": {}',
     ]
   ) invalid(changed(end, `${end}, ${wrong}`));
@@ -407,10 +414,15 @@ Deno.test("any manifest comes back from its file", () => {
     inputs: some(fc.array(fc.record({
       name: fc.string(),
       size: fc.maxSafeNat(),
-      sha256: fc.string(),
+      sha256: some(
+        fc.string({ unit: fc.constantFrom(..."0123456789abcdef"), minLength: 64, maxLength: 64 }),
+      ),
       group: some(u64),
     }))),
     complete: some(fc.boolean()),
+    losses: some(fc.array(fc.record({ kind: fc.string(), count: some(fc.maxSafeNat()) }))),
+    accepted: some(fc.array(fc.string())),
+    assumed: some(fc.array(fc.string())),
   });
   /** Without the members that are undefined. */
   const clean = (value: unknown): unknown => {

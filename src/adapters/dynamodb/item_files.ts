@@ -125,7 +125,7 @@ export class ItemFiles {
       });
       return;
     }
-    this.#context.ledger.add("dynamodb", this.#table.name, "unsound", 1);
+    this.#context.ledger.add("dynamodb", this.#table.name, "unsound", 1, userKey);
     this.#context.problem({
       error: new UnsoundError("name-collision", `no file name is left for the item: ${paths[0]}`, {
         key: userKey.slice(),

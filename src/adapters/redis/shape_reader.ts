@@ -65,7 +65,9 @@ export class ShapeReader {
   ): AsyncGenerator<RedisRecord, Fate> {
     const bare = shape.from === "bare";
     const book = (fate: Fate): Fate => {
-      this.#context.ledger.add(bare ? "system" : "redis", bare ? undefined : DATABASE, fate, 1);
+      const key = name.subarray(4);
+      if (bare) this.#context.ledger.add("system", undefined, fate, 1, key);
+      else this.#context.ledger.add("redis", DATABASE, fate, 1, key);
       return fate;
     };
     let value: Uint8Array;
@@ -87,7 +89,7 @@ export class ShapeReader {
     row: RowHandle,
   ): AsyncGenerator<RedisRecord, Fate> {
     const book = (fate: Fate): Fate => {
-      this.#context.ledger.add("redis", DATABASE, fate, 1);
+      this.#context.ledger.add("redis", DATABASE, fate, 1, name.subarray(4));
       return fate;
     };
     if (this.#loadable && !shape.live) return book("hidden");
@@ -141,7 +143,10 @@ export class ShapeReader {
     const fate: Fate = hidden ? "hidden" : nothing ? "operational" : "written";
     const own = (meta ? 1 : 0) + (blob ? 1 : 0);
     ledger.add("redis", DATABASE, fate, own + (blob ? 0 : elements.count));
-    if (!blob) ledger.add("redis", DATABASE, hidden ? "hidden" : "not-loadable", check.unloadable);
+    if (!blob) {
+      const unloadable = hidden ? "hidden" : "not-loadable";
+      ledger.add("redis", DATABASE, unloadable, check.unloadable, name.subarray(4));
+    }
     return fate;
   }
 }

@@ -1,0 +1,90 @@
+/** What is in no file and why, a statement each; and what a result is, if nothing is missing. @module */
+
+import { type Reason, REASONS } from "../adapters/ledger.ts";
+import type { DecodeReport } from "../commands/decode_report.ts";
+import type { Assumption, Example, Loss } from "../commands/losses.ts";
+import { printable } from "../text/printable.ts";
+import { counted } from "./format.ts";
+
+const MAX_KEY = 120;
+const MAX_PATH = 500;
+
+/** What is missing. Rows are described by {@link REASONS}. */
+const WHAT: { readonly [kind in Loss["kind"]]?: (count: number) => string } = {
+  groups: (n) => `${counted(n, "group")} of the cluster`,
+  checksum: (n) => `the checksum of ${counted(n, "file")}`,
+};
+
+/** What can be done about it. */
+const REMEDIES: { readonly [kind in Loss["kind"]]: string } = {
+  groups: "name a snapshot of each group",
+  checksum:
+    "a node writes it last, so the file was cut off and rows may be missing. Only payloads " +
+    "that an object store holds have none",
+  unknown: "--raw writes them as they are stored",
+  bare: "--redis-bare-strings takes them for Redis strings, --raw writes them as they are stored",
+  orphans:
+    "--include-orphans writes what can be told of them, --raw all of them as they are stored",
+  transactions: "their outcome is in a group that was not given, or was never decided",
+  "not-loadable": "the other formats have them",
+  unsound: "the problems above say why",
+};
+
+const ASSUMED: { readonly [fact in Assumption]: string } = {
+  groups: "no routes",
+  checksum: "no checksum",
+};
+
+/** A statement of each loss, and of each other reason why rows are in no file. */
+export function lossesText({ accounts, losses }: DecodeReport): string {
+  const lines: string[] = [];
+  for (const [reason, { text, loss }] of Object.entries(REASONS) as [Reason, Described][]) {
+    const rows = accounts.reduce((n, { fates }) => n + (fates[reason] ?? 0), 0);
+    if (rows > 0 && loss === undefined) {
+      lines.push(statement("left out", `${counted(rows, "row")} ${text}`));
+    }
+  }
+  return lines.join("") + losses.map(lossText).join("");
+}
+
+type Described = { text: string; loss?: Loss["kind"] };
+
+function lossText(loss: Loss): string {
+  const { kind, count = 0, accepted } = loss;
+  const rows = Object.values(REASONS as Record<string, Described>).find(({ loss }) =>
+    loss === kind
+  );
+  const what = WHAT[kind]?.(count) ?? `${counted(count, "row")} ${rows?.text}`;
+  if (accepted) return statement("accepted", what, examplesText(loss));
+  const accept = kind === "unsound" || kind === "not-loadable"
+    ? ""
+    : `; --accept ${kind} says that it is known`;
+  return statement("missing", what, examplesText(loss), REMEDIES[kind] + accept);
+}
+
+function statement(label: string, ...lines: string[]): string {
+  const [first, ...more] = lines.filter((line) => line !== "");
+  return `${`${label}:`.padEnd(10)}${first}\n` +
+    more.map((line) => `${" ".repeat(10)}${line}\n`).join("");
+}
+
+/** The problems have named what is unsound. */
+function examplesText({ kind, count = 0, examples }: Loss): string {
+  if (kind === "unsound" || examples.length === 0) return "";
+  const more = count > examples.length ? ", …" : "";
+  return examples.map(exampleText).join(", ") + more;
+}
+
+function exampleText(example: Example): string {
+  if ("key" in example) return `"${printable(example.key, MAX_KEY)}"`;
+  return "group" in example ? `group ${example.group}` : printable(example.file, MAX_PATH);
+}
+
+/** What a complete result is: never more than what is proven. */
+export function wholeText({ selective, assumed }: DecodeReport): string {
+  if (assumed.length === 0 && !selective) return "everything that a client could read";
+  const what = selective ? "all that was asked for" : "all that a client could read";
+  if (assumed.length === 0) return what;
+  const lacks = assumed.map((fact) => ASSUMED[fact]).join(" and ");
+  return `${what} in what was given (taken as whole: it has ${lacks})`;
+}

@@ -1,0 +1,129 @@
+/** MANIFEST.json of a decode. @module */
+
+import { type Account, type Reason, REASONS } from "../adapters/ledger.ts";
+import { scopeName } from "../keyspace/scope_names.ts";
+import type { InputInfo } from "../mvcc/snapshot.ts";
+import { rfc3339FromMs } from "../text/rfc3339.ts";
+import type {
+  AdapterName,
+  AdapterScopes,
+  Manifest,
+  ManifestInput,
+  ScopeBalance,
+} from "../tree/manifest.ts";
+import { VERSION } from "../version.ts";
+import { completenessOf, type DecodeReport } from "./decode_report.ts";
+import type { DecodeRun } from "./decode_run.ts";
+import type { Selection } from "./selection.ts";
+
+/** The names of an adapter's scopes, for the manifest. */
+export function scopeLists(adapter: AdapterName, scopes: Uint8Array[]): AdapterScopes {
+  const names = scopes.map(scopeName).sort();
+  switch (adapter) {
+    case "dynamodb":
+      return { tables: names };
+    case "s3":
+      return { buckets: names };
+    case "redis":
+      return { databases: names.map(Number) };
+    case "sqs":
+      return { queues: names };
+  }
+}
+
+/** What a dump says of itself. */
+export function manifestOf(
+  run: DecodeRun,
+  report: DecodeReport,
+  adapters: Manifest["adapters"],
+): Manifest {
+  const { options, snapshot: { info } } = run;
+  const inputs = info.inputs.map(inputOf);
+  const [first] = inputs;
+  const index = inputs.length === 1 ? snapshotIndex(first.name) : undefined;
+  return {
+    phase: "phase0-snapshot-decode",
+    elastickv_version: `decant ${VERSION}`,
+    cluster_id: options.clusterId,
+    snapshot_index: index,
+    last_commit_ts: info.lastCommitTs,
+    wall_time_iso: options.wallTime ?? rfc3339FromMs(Date.now()),
+    source: {
+      fsm_path: first.name,
+      fsm_crc32c: first.fsm_crc32c,
+      sha256: first.sha256,
+    },
+    adapters,
+    exclusions: {
+      include_incomplete_uploads: options.includeIncompleteUploads ?? false,
+      include_orphans: options.includeOrphans ?? false,
+      preserve_sqs_visibility: options.preserveSqsVisibility ?? false,
+      include_sqs_side_records: options.includeSqsSideRecords ?? false,
+      rename_s3_collisions: options.renameCollisions ?? true,
+      redis_bare_strings: options.redisBareStrings ?? false,
+      include_raw: options.raw ?? false,
+    },
+    dynamodb_layout: options.dynamodbBundleMode ?? "per-item",
+    dynamodb_bundle_size: options.dynamodbBundleSize,
+    read_ts: info.at,
+    selection: selectionOf(run.selection),
+    inputs,
+    ...completenessOf(report),
+    problems: report.problems.length,
+    balance: {
+      ...report.balance,
+      scopes: report.accounts.map(scopeBalance),
+    },
+  };
+}
+
+/** A snapshot file, for the manifest. */
+export function inputOf({ name, file, group }: InputInfo): ManifestInput {
+  return {
+    name: baseName(name),
+    size: file.size,
+    sha256: file.sha256,
+    fsm_crc32c: file.footer === "verified" ? file.crc32c : undefined,
+    group,
+  };
+}
+
+function selectionOf(
+  { selective, adapters, scopes }: Selection,
+): Manifest["selection"] {
+  if (!selective) return undefined;
+  const selection: { [option: string]: string[] } = { adapter: adapters.map(({ name }) => name) };
+  const names = Object.entries(scopes).flatMap(([adapter, names]) =>
+    names.map((name) => `${adapter}=${name}`)
+  );
+  if (names.length > 0) selection.scope = names;
+  return selection;
+}
+
+/** What became of a scope's live rows, as the manifest says it. */
+export function scopeBalance({ adapter, scope, live, fates }: Account): ScopeBalance {
+  const left_out: { [reason: string]: number } = {};
+  for (const reason of Object.keys(REASONS) as Reason[]) {
+    if (fates[reason]) left_out[reason] = fates[reason];
+  }
+  return {
+    adapter,
+    scope: scope ? scopeName(scope) : "",
+    live,
+    written: fates.written ?? 0,
+    derivable: fates.derivable ?? 0,
+    operational: fates.operational ?? 0,
+    left_out,
+  };
+}
+
+/** The last part of a path. */
+export function baseName(path: string): string {
+  return path.slice(Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1);
+}
+
+/** A node names its files by the index, as 16 hexadecimal digits. */
+function snapshotIndex(name: string): bigint | undefined {
+  const digits = /^([0-9a-f]{16})\.fsm(\.gz|\.zst)?$/.exec(name)?.[1];
+  return digits === undefined ? undefined : BigInt("0x" + digits);
+}

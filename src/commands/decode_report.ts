@@ -1,0 +1,60 @@
+/** What a decode says of itself when it is done. @module */
+
+import type { Problem, WarningFields } from "../adapters/context.ts";
+import type { Account } from "../adapters/ledger.ts";
+import type { Completeness } from "../tree/completeness.ts";
+import type { Assumption, Loss } from "./losses.ts";
+
+/** A warning, with a stable event name. */
+export interface Warning {
+  /** Stable name. */
+  event: string;
+  /** Its values, in the order in which they are shown. */
+  fields: WarningFields;
+}
+
+/** What a decode did. */
+export interface DecodeReport {
+  /** 0, 4, 8 or 9: see `docs/errors.md`. */
+  exitCode: number;
+  /**
+   * Whether everything that was asked for is in the output: nothing is unsound and nothing is lost,
+   * accepted or not. What nobody could prove is in `assumed`.
+   */
+  complete: boolean;
+  /** Whether only some adapters or scopes were asked for. */
+  selective: boolean;
+  /** What the files do not prove. */
+  assumed: Assumption[];
+  /** What is wrong with the snapshot; empty = sound. */
+  problems: Problem[];
+  /** What is worth knowing, and is no defect. */
+  warnings: Warning[];
+  /** What a client could read and no file has. */
+  losses: Loss[];
+  /** By adapter and scope. */
+  accounts: Account[];
+  /** Sums over all accounts and versions. */
+  balance: {
+    versions: number;
+    live: number;
+    superseded: number;
+    tombstones: number;
+    expired: number;
+    later: number;
+  };
+  /** Files that were written. */
+  files: number;
+  /** Bytes in them. */
+  bytes: number;
+}
+
+/** What the report says of completeness, in a dump's members. */
+export function completenessOf({ complete, losses, assumed }: DecodeReport): Completeness {
+  return {
+    complete,
+    losses: losses.map(({ kind, count }) => ({ kind, count })),
+    accepted: losses.filter(({ accepted }) => accepted).map(({ kind }) => kind),
+    assumed,
+  };
+}

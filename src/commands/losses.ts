@@ -1,0 +1,67 @@
+/** What a client could read, or may have been able to read, and the result does not have. @module */
+
+import { type Accepted, type Ledger, type LossKind, lossOf, REASONS } from "../adapters/ledger.ts";
+import type { Fate } from "../adapters/ledger.ts";
+import { MAX_EXAMPLES } from "../mvcc/examples.ts";
+import type { InputInfo, SnapshotInfo } from "../mvcc/snapshot.ts";
+
+/** One of what was lost: a row by its key, a group of the cluster, or a file. */
+export type Example = { key: Uint8Array } | { group: bigint } | { file: string };
+
+/** Losses of one kind. */
+export interface Loss {
+  /** What was lost. */
+  kind: LossKind;
+  /** Rows, groups or files; absent where nobody can know how many. */
+  count?: number;
+  /** Whether the caller has said that it is known. The result is not complete all the same. */
+  accepted: boolean;
+  /** The first few; of what Redis cannot be given, the names of the Redis keys. */
+  examples: Example[];
+}
+
+/** Facts that the files do not prove and nothing speaks against. */
+export type Assumption =
+  /** No file has the cluster's routes: what was given is taken for all of it. */
+  | "groups"
+  /** A file has no checksum and no header: it may have been changed, or cut between two entries. */
+  | "checksum";
+
+/** All losses: those of the whole first, then those of rows. */
+export function lossesOf(
+  { groups, inputs }: SnapshotInfo,
+  ledger: Ledger,
+  accept: readonly Accepted[],
+): Loss[] {
+  const losses: Loss[] = [];
+  const add = (kind: LossKind, count: number, examples: Example[]): void => {
+    const accepted = (accept as readonly LossKind[]).includes(kind);
+    losses.push({ kind, count, accepted, examples: examples.slice(0, MAX_EXAMPLES) });
+  };
+  const { missing } = groups;
+  if (missing.length > 0) add("groups", missing.length, missing.map((group) => ({ group })));
+  const cut = inputs.filter(hasLostItsChecksum);
+  if (cut.length > 0) add("checksum", cut.length, cut.map(({ name }) => ({ file: name })));
+  for (const fate of Object.keys(REASONS) as Fate[]) {
+    const kind = lossOf(fate);
+    const count = ledger.count(fate);
+    if (!kind || count === 0) continue;
+    add(kind, count, ledger.examples(fate).map((key) => ({ key })));
+  }
+  return losses;
+}
+
+/** What nobody could prove. */
+export function assumptionsOf({ groups, inputs }: SnapshotInfo): Assumption[] {
+  const assumptions: Assumption[] = [];
+  if (groups.known.length === 0) assumptions.push("groups");
+  if (inputs.some(({ file }) => file.header.version === 0 && file.footer === "absent")) {
+    assumptions.push("checksum");
+  }
+  return assumptions;
+}
+
+/** A node's own files have a checksum; without one, nobody knows whether the end is there. */
+function hasLostItsChecksum({ file }: InputInfo): boolean {
+  return file.header.version > 0 && file.footer === "absent";
+}

@@ -1,0 +1,85 @@
+/** The rows that no adapter reads: what becomes of them. @module */
+
+import type { AdapterContext } from "../adapters/context.ts";
+import type { Fate, Ledger } from "../adapters/ledger.ts";
+import { classify, type Family, type FamilyId } from "../keyspace/families.ts";
+import { scopeOf } from "../keyspace/scopes.ts";
+import { type RowBatch, rowKey } from "../mvcc/row_batch.ts";
+import type { SnapshotInfo } from "../mvcc/snapshot.ts";
+import type { Totals } from "../mvcc/survey.ts";
+import type { MaybePromise } from "../sources/source.ts";
+
+/** Writes a row as it is stored. */
+export type WriteRaw = (batch: RowBatch, i: number) => MaybePromise<void>;
+
+/** What is known of the rows. */
+export interface OtherRows {
+  /** What the snapshot says of itself. */
+  info: SnapshotInfo;
+  /** The families whose rows the adapters give a fate. */
+  booked: ReadonlySet<FamilyId>;
+  /** Whether a family was asked for. */
+  isWanted(family: Family): boolean;
+}
+
+/** Gives a fate to every live row of the other families; writes those that were asked for. */
+export async function bookOtherRows(
+  context: AdapterContext,
+  { info, booked, isWanted }: OtherRows,
+  writeRaw?: WriteRaw,
+): Promise<void> {
+  const raw = new Set<Family>();
+  for (const one of info.totals) {
+    if (one.live === 0 || booked.has(one.family.id)) continue;
+    if (writeRaw && isWanted(one.family)) raw.add(one.family);
+    else book(context.ledger, one, info, isWanted(one.family));
+  }
+  if (writeRaw && raw.size > 0) await writeRows(context, raw, writeRaw);
+}
+
+async function writeRows(
+  context: AdapterContext,
+  families: ReadonlySet<Family>,
+  writeRaw: WriteRaw,
+): Promise<void> {
+  const isRaw = (key: Uint8Array): boolean => families.has(classify(key, 0, key.length));
+  const rows = context.rows.scan({ from: new Uint8Array(0) }, {
+    signal: context.signal,
+    // The adapters have told of theirs.
+    onUnsound: (error) => isRaw(error.key!) && context.unsound(error, error.key!),
+  });
+  for await (const batch of rows) {
+    for (let i = 0; i < batch.count; i++) {
+      const key = rowKey(batch, i);
+      if (!isRaw(key)) continue;
+      const family = classify(key, 0, key.length);
+      context.ledger.add(family.adapter, scopeOf(family, key, 0, key.length), "written", 1);
+      await writeRaw(batch, i);
+    }
+  }
+}
+
+function book(
+  ledger: Ledger,
+  { family, scope, live, examples = [] }: Totals,
+  { transactions, undecidedExamples }: SnapshotInfo,
+  wanted: boolean,
+): void {
+  const { adapter, kind, id } = family;
+  const add = (fate: Fate, rows: number, keys: readonly Uint8Array[] = []): void => {
+    const named = keys.slice(0, rows);
+    for (const key of named) ledger.add(adapter, scope, fate, 1, key);
+    ledger.add(adapter, scope, fate, rows - named.length);
+  };
+  if (kind === "derivable" || kind === "operational") add(kind, live);
+  else if (kind === "transaction") {
+    const { undecidedLocks, undecidedIntents } = transactions;
+    const undecided = Math.min(
+      live,
+      id === "txn-lock" ? undecidedLocks : id === "txn-intent" ? undecidedIntents : 0,
+    );
+    add("transaction", undecided, id === "txn-lock" ? undecidedExamples : []);
+    add("operational", live - undecided);
+  } else if (!wanted) add("not-selected", live);
+  else add(id === "bare" ? "bare" : "unknown", live, examples);
+}

@@ -1,0 +1,61 @@
+/** What of a snapshot was asked for: adapters, and of each of them all scopes or some. @module */
+
+import type { AdapterModule } from "../adapters/adapter.ts";
+import { dynamodb } from "../adapters/dynamodb/mod.ts";
+import { redis } from "../adapters/redis/mod.ts";
+import { DATABASE } from "../adapters/redis/types.ts";
+import { s3 } from "../adapters/s3/mod.ts";
+import { sqs } from "../adapters/sqs/mod.ts";
+import { UsageError } from "../errors.ts";
+import type { Family } from "../keyspace/families.ts";
+import { scopeName, scopeOfName } from "../keyspace/scope_names.ts";
+import type { AdapterName } from "../tree/manifest.ts";
+import type { DecodeOptions } from "./decode_options.ts";
+
+/** The adapters, in the order of a dump. */
+export const ADAPTERS: readonly AdapterModule[] = [dynamodb, s3, redis, sqs];
+
+/** What was asked for. */
+export class Selection {
+  /** The adapters that were asked for. */
+  readonly adapters: readonly AdapterModule[];
+  /** Names of scopes as {@link scopeName} writes them; of an adapter that is absent, all. */
+  readonly scopes: { readonly [adapter in AdapterName]?: readonly string[] };
+  /** Whether anything was left out on purpose. */
+  readonly selective: boolean;
+
+  /** @throws {UsageError} when nothing is selected, or a name cannot be one. */
+  constructor({ adapters, scopes }: DecodeOptions) {
+    const wanted = adapters ?? (scopes && Object.keys(scopes));
+    this.adapters = ADAPTERS.filter(({ name }) => wanted?.includes(name) ?? true);
+    if (this.adapters.length === 0) throw new UsageError("no adapter is selected");
+    this.scopes = Object.fromEntries(
+      Object.entries(scopes ?? {}).map(([adapter, names]) => [adapter, names.map(canonical)]),
+    );
+    this.selective = scopes !== undefined || this.adapters.length < ADAPTERS.length;
+  }
+
+  /** Whether a scope of an adapter was asked for. */
+  selects(adapter: AdapterName, scope: Uint8Array): boolean {
+    const names = this.scopes[adapter];
+    return names === undefined || names.includes(scopeName(scope));
+  }
+
+  /**
+   * Whether rows that no adapter reads were asked for. Those of the store belong to a selection of
+   * everything; those without a family also to one of Redis, as clients may read them there.
+   */
+  selectsOther({ adapter, id }: Pick<Family, "adapter" | "id">): boolean {
+    if (adapter !== "system") return this.adapters.some(({ name }) => name === adapter);
+    return !this.selective ||
+      (id === "bare" && this.adapters.includes(redis) && this.selects("redis", DATABASE));
+  }
+}
+
+function canonical(text: string): string {
+  const name = scopeOfName(text);
+  if (name) return scopeName(name);
+  throw new UsageError(`${JSON.stringify(text)} is no name of a table, bucket, database or queue`, {
+    hint: "behind b64: stand the bytes of a name in base64, as inspect prints them",
+  });
+}
