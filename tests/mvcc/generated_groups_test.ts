@@ -1,49 +1,10 @@
 import { ok, strictEqual } from "node:assert/strict";
-import {
-  generate,
-  type GeneratedSnapshot,
-  type LiveRow,
-  Random,
-} from "../support/generator/mod.ts";
 import { forSeeds } from "../support/generator/seeds.ts";
-import { agree, compareRows, openInputs } from "../support/naive/agree.ts";
-import { latin1 } from "../support/naive/parse.ts";
-import type { NaiveRow } from "../support/naive/resolve.ts";
+import { agree, openInputs } from "../support/naive/agree.ts";
+import { agreeOnGroups, generatedGroups } from "./generated.ts";
 
-const SEEDS = 400;
-
-function generatedGroups(seed: number): GeneratedSnapshot {
-  return generate(seed, {
-    size: 6,
-    groups: 2 + seed % 2,
-    transactions: 6,
-    encrypted: seed % 5 === 0,
-  });
-}
-
-function naiveRows(rows: LiveRow[]): NaiveRow[] {
-  return rows.map((row) => ({ ...row, key: latin1(row.key), value: latin1(row.value) }));
-}
-
-Deno.test("the files of several groups and replicas read as one snapshot, the naive decoder agreeing", async () => {
-  await forSeeds(40_000, SEEDS, async (seed) => {
-    const snapshot = generatedGroups(seed);
-    const random = new Random(seed);
-    const keys = snapshot.encryption?.keys;
-    const compactedTo = random.pick([0n, random.pick(snapshot.moments) ?? 0n]);
-    const files = snapshot.groupFiles(compactedTo);
-    // Without being told, the program finds the groups by the keys; a file with few may leave it open.
-    const newest = await agree(files, { keys, gets: seed % 4 === 0 });
-    ok(typeof newest !== "string", `refused: ${newest}`);
-    compareRows(newest.live(), naiveRows(snapshot.live()));
-
-    const at = random.pick(snapshot.moments.filter((ts) => ts >= compactedTo));
-    if (at === undefined) return;
-    const earlier = await agree(files, { keys, at, gets: seed % 4 === 2 });
-    ok(typeof earlier !== "string", `refused: ${earlier}`);
-    compareRows(earlier.live(), naiveRows(snapshot.live(at)));
-  });
-});
+Deno.test("the files of several groups and replicas read as one snapshot, the naive decoder agreeing", () =>
+  forSeeds(40_000, 50, agreeOnGroups));
 
 Deno.test("groups that the routes name and no file is from are missing, and their transactions open", async () => {
   let open = 0;

@@ -2,7 +2,7 @@
  * Decodes a generated table into a sink that only counts, and prints how far the memory grew: what the
  * process took from the system, and, where the collector can be called, what was really in use.
  *
- *   deno run -A [--v8-flags=--expose-gc] memory_program.ts stream|moving
+ *   deno run -A [--v8-flags=--expose-gc] memory_program.ts stream|moving COUNT
  *
  * @module
  */
@@ -14,17 +14,20 @@ import { CountingSink } from "../../../src/sinks/counting_sink.ts";
 import type { SinkFile } from "../../../src/tree/sink.ts";
 import { GeneratedTable } from "./generated_table.ts";
 
+const [table, rows] = Deno.args;
+const count = Number(rows);
+
 const TABLES: Record<string, () => WatchedTable> = {
-  // 300 MB in a million items.
+  // Items of 300 bytes.
   stream: () =>
     new WatchedTable("t", { types: { id: "B" }, generation: 1 }, [
-      { count: 1_000_000, generation: 1, legacy: false, more: { v: { S: "x".repeat(212) } } },
+      { count, generation: 1, legacy: false, more: { v: { S: "x".repeat(212) } } },
     ]),
-  // A million old rows, of which every fifth has been moved.
+  // Old rows, of which every fifth has been moved.
   moving: () =>
     new WatchedTable("t", { types: { id: "B" }, generation: 2, from: 1 }, [
-      { count: 1_000_000, generation: 1, legacy: true, more: { v: { S: "old" } } },
-      { count: 200_000, generation: 2, legacy: false, more: { v: { S: "new" } }, step: 5 },
+      { count, generation: 1, legacy: true, more: { v: { S: "old" } } },
+      { count: count / 5, generation: 2, legacy: false, more: { v: { S: "new" } }, step: 5 },
     ]),
 };
 
@@ -59,7 +62,7 @@ class WatchedTable extends GeneratedTable {
   }
 }
 
-const source = TABLES[Deno.args[0]]();
+const source = TABLES[table]();
 const folder = Deno.makeTempDirSync();
 const scratch = new DenoScratch(`${folder}/scratch`);
 const before = Deno.memoryUsage().rss;
