@@ -124,7 +124,7 @@ function usageError(error: ArgumentScannerError): UsageError {
     },
     AliasNotFoundError: ({ input }) => `there is no option -${input}`,
     ArgumentParseError: ({ externalFlagNameOrPlaceholder: name, input, exception }) =>
-      `--${name} ${JSON.stringify(input)}: ${
+      `${isPlaceholder(name) ? "" : "--"}${name} ${JSON.stringify(input)}: ${
         exception instanceof UsageError ? exception.message : "expected true or false"
       }`,
     EnumValidationError: ({ externalFlagName, input, values }) =>
@@ -133,6 +133,11 @@ function usageError(error: ArgumentScannerError): UsageError {
     UnexpectedFlagError: ({ externalFlagName }) => `--${externalFlagName} is given twice`,
   });
   return new UsageError(message, { hint: "--help lists the options of each command" });
+}
+
+/** What stands for an argument that is no option. */
+function isPlaceholder(name: string): boolean {
+  return name === name.toUpperCase();
 }
 
 function kebab(name: string): string {

@@ -1,7 +1,7 @@
 /** Options that several commands have, and the shape in which commands describe theirs. @module */
 
 import type { Command, FlagParametersForType } from "@stricli/core";
-import { parseMoment } from "./options.ts";
+import { parseMoment, parsePath } from "./options.ts";
 import type { CliContext, ShellFlags } from "./shell.ts";
 
 /** What the help says of an option. */
@@ -52,21 +52,21 @@ export const openFlags: FlagParametersForType<OpenFlags, CliContext> = {
   },
   encryptionKeys: {
     kind: "parsed",
-    parse: String,
+    parse: parsePath,
     optional: true,
     placeholder: "FILE",
     brief: "The node's key file, keys.json, to decrypt values with; needs --kek",
   },
   kek: {
     kind: "parsed",
-    parse: String,
+    parse: parsePath,
     optional: true,
     placeholder: "FILE",
     brief: "The key that unwraps them: 32 raw bytes in a file of mode 0600",
   },
   spool: {
     kind: "parsed",
-    parse: String,
+    parse: parsePath,
     optional: true,
     placeholder: "DIR",
     brief: "Folder for what does not fit in memory: standard input, unpacked files, sorting. " +

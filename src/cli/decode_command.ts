@@ -15,6 +15,7 @@ import {
   parseAdapters,
   parseBundleMode,
   parseBundleSize,
+  parsePath,
   parseScope,
   parseWallTime,
   type WantedScope,
@@ -69,7 +70,7 @@ export interface DecodeFlags
 const compatible: FlagParametersForType<CompatibleFlags, CliContext> = {
   input: {
     kind: "parsed",
-    parse: String,
+    parse: parsePath,
     optional: true,
     variadic: true,
     placeholder: "SNAP",
@@ -77,7 +78,7 @@ const compatible: FlagParametersForType<CompatibleFlags, CliContext> = {
   },
   output: {
     kind: "parsed",
-    parse: String,
+    parse: parsePath,
     optional: true,
     placeholder: "OUT",
     brief: "Where to write: a folder that does not exist or is empty; with --format tar, records " +
@@ -197,7 +198,7 @@ const write: FlagParametersForType<WriteFlags, CliContext> = {
   },
   report: {
     kind: "parsed",
-    parse: String,
+    parse: parsePath,
     optional: true,
     placeholder: "FILE",
     brief: "Also write what was done, all problems and warnings to this new file, as JSON",
@@ -258,7 +259,7 @@ export const decodeCommand: CliCommand = {
         ...shellFlags,
       },
       aliases,
-      positional: { kind: "array", parameter: { brief, parse: String, placeholder: "SNAP" } },
+      positional: { kind: "array", parameter: { brief, parse: parsePath, placeholder: "SNAP" } },
     },
     docs: { brief },
   }),

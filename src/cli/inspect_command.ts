@@ -9,6 +9,7 @@ import {
   shellAliases,
   shellFlags,
 } from "./common_flags.ts";
+import { parsePath } from "./options.ts";
 import type { CliContext, ShellFlags } from "./shell.ts";
 
 /** Options of `inspect`. */
@@ -30,7 +31,7 @@ export const inspectCommand: CliCommand = {
     parameters: {
       flags,
       aliases: shellAliases,
-      positional: { kind: "array", parameter: { brief, parse: String, placeholder: "SNAP" } },
+      positional: { kind: "array", parameter: { brief, parse: parsePath, placeholder: "SNAP" } },
     },
     docs: { brief },
   }),

@@ -4,6 +4,7 @@ import { ACCEPTABLE, type Accepted } from "../adapters/ledger.ts";
 import { MAX_U64 } from "../bytes/integers.ts";
 import { UsageError } from "../errors.ts";
 import type { AdapterName } from "../tree/manifest.ts";
+import { nameOfText, nameText } from "../text/name_text.ts";
 import { isRfc3339 } from "../text/rfc3339.ts";
 
 const ADAPTERS: readonly AdapterName[] = ["dynamodb", "s3", "redis", "sqs"];
@@ -19,6 +20,7 @@ const MIN_BUNDLE_SIZE = 2 ** 20;
 /** Names of one adapter's scopes that are wanted. */
 export interface WantedScope {
   adapter: AdapterName;
+  /** As {@link nameText} writes it. */
   name: string;
 }
 
@@ -28,14 +30,29 @@ export function parseAdapters(text: string): AdapterName[] {
   return parseList(text, ADAPTERS, "adapter");
 }
 
-/** `adapter=name` of a table, bucket, database or queue. */
+/**
+ * `adapter=name` of a table, bucket, database or queue. A name that is no text is written in base64,
+ * as {@link nameText} does.
+ */
 export function parseScope(text: string): WantedScope {
   const [adapter] = text.split("=", 1);
-  const name = text.slice(adapter.length + 1);
-  if (!isOneOf(adapter, ADAPTERS) || name === "") {
+  const written = text.slice(adapter.length + 1);
+  if (!isOneOf(adapter, ADAPTERS) || written === "") {
     throw new UsageError(`expected adapter=name with ${oneOf(ADAPTERS)}, as in dynamodb=orders`);
   }
-  return { adapter, name };
+  const name = nameOfText(written);
+  if (name) return { adapter, name: nameText(name) };
+  const itself = nameText(new TextEncoder().encode(written));
+  throw new UsageError(
+    `behind b64: stands a name in base64 (URL alphabet, no padding); a name that begins like that ` +
+      `is ${adapter}=${itself}`,
+  );
+}
+
+/** A path. An empty one is mostly a variable of a script that was not set. */
+export function parsePath(text: string): string {
+  if (text !== "") return text;
+  throw new UsageError("expected a path, and this one is empty");
 }
 
 /** Kinds of losses, separated by commas. */

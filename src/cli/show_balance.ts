@@ -2,13 +2,13 @@
 
 import { type Account, type Reason, REASONS } from "../adapters/ledger.ts";
 import type { DecodeReport, Warning } from "../commands/decode_report.ts";
-import { scopeName } from "../keyspace/scope_names.ts";
+import { nameText } from "../text/name_text.ts";
 import { printable } from "../text/printable.ts";
 import { count, counted, table } from "./format.ts";
 import type { WantedScope } from "./options.ts";
 import { lossesText } from "./show_losses.ts";
+import { scopeText } from "./show_scope.ts";
 
-const MAX_NAME = 40;
 /** Warnings of one kind that are shown; the others are counted. */
 const MAX_SHOWN = 10;
 
@@ -42,10 +42,10 @@ export function missingScopesText(
 ): string {
   return wanted.filter(({ adapter, name }) =>
     !accounts.some((account) =>
-      account.adapter === adapter && account.scope && scopeName(account.scope) === name
+      account.adapter === adapter && account.scope && nameText(account.scope) === name
     )
   ).map(({ adapter, name }) =>
-    `decant: warning: there is nothing of --scope ${adapter}=${printable(name)} in the snapshot` +
+    `decant: warning: there is nothing of --scope ${adapter}=${scopeText(name)} in the snapshot` +
     `${scopesOf(adapter, accounts)}\n`
   ).join("");
 }
@@ -53,7 +53,7 @@ export function missingScopesText(
 /** The names that there are. */
 function scopesOf(adapter: string, accounts: readonly Account[]): string {
   const names = accounts.filter((account) => account.adapter === adapter && account.scope)
-    .map(({ scope }) => printable(scopeName(scope!), MAX_NAME));
+    .map(({ scope }) => scopeText(nameText(scope!)));
   if (names.length === 0) return "";
   const more = names.length > MAX_SHOWN ? ", …" : "";
   return `, but of ${names.slice(0, MAX_SHOWN).join(", ")}${more}`;
@@ -80,7 +80,7 @@ function accountsText(report: DecodeReport): string {
   if (selected.length === 0) return "";
   const rows = selected.map(({ adapter, scope, live, fates }) => [
     adapter,
-    scope === undefined ? "" : printable(scopeName(scope), MAX_NAME),
+    scope === undefined ? "" : scopeText(nameText(scope)),
     ...[live, fates.written, fates.derivable, fates.operational, leftOut({ fates })]
       .map((n) => count(n ?? 0)),
   ]);

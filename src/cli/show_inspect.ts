@@ -5,8 +5,8 @@ import type { DecantError } from "../errors.ts";
 import { printable } from "../text/printable.ts";
 import { count, counted, size, table } from "./format.ts";
 import { problemsText } from "./show_error.ts";
+import { scopeText } from "./show_scope.ts";
 
-const MAX_NAME = 40;
 const MAX_PATH = 500;
 
 /**
@@ -135,7 +135,7 @@ function scopesText(scopes: readonly InspectedScope[]): string {
   if (scopes.length === 0) return "There are no rows.\n";
   const rows = scopes.map((scope) => [
     scope.adapter,
-    scope.scope === undefined ? `(${scope.family})` : printable(scope.scope, MAX_NAME),
+    scope.scope === undefined ? `(${scope.family})` : scopeText(scope.scope),
     ...numbers(scope),
   ]);
   const head = [

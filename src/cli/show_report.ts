@@ -8,7 +8,7 @@ import { inspectProblem } from "../commands/inspect.ts";
 import type { Example } from "../commands/losses.ts";
 import type { AgainstReport } from "../commands/verify_against.ts";
 import type { TreeReport } from "../commands/verify_tree.ts";
-import { scopeName } from "../keyspace/scope_names.ts";
+import { nameText } from "../text/name_text.ts";
 import { jsonText } from "./json.ts";
 
 const FORMAT_VERSION = 1;
@@ -60,7 +60,7 @@ function problemOf({ error, adapter, scope }: Problem): object {
   return {
     ...inspectProblem(error),
     adapter: adapter === "" ? undefined : adapter,
-    scope: scope && scopeName(scope),
+    scope: scope && nameText(scope),
   };
 }
 

@@ -9,6 +9,7 @@ import {
   shellAliases,
   shellFlags,
 } from "./common_flags.ts";
+import { parsePath } from "./options.ts";
 import type { CliContext, ShellFlags } from "./shell.ts";
 
 interface AgainstFlags {
@@ -23,7 +24,7 @@ export interface VerifyFlags extends AgainstFlags, OpenFlags, ShellFlags {
 const against: FlagParametersForType<AgainstFlags, CliContext> = {
   against: {
     kind: "parsed",
-    parse: String,
+    parse: parsePath,
     optional: true,
     variadic: true,
     placeholder: "SNAP",
@@ -46,7 +47,7 @@ export const verifyCommand: CliCommand = {
     parameters: {
       flags,
       aliases: shellAliases,
-      positional: { kind: "array", parameter: { brief, parse: String, placeholder: "WHAT" } },
+      positional: { kind: "array", parameter: { brief, parse: parsePath, placeholder: "WHAT" } },
     },
     docs: { brief },
   }),

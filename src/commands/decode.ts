@@ -4,7 +4,7 @@ import { STANDARD } from "../bytes/base64.ts";
 import { ByteBuilder } from "../bytes/builder.ts";
 import type { Problem } from "../adapters/context.ts";
 import { UsageError } from "../errors.ts";
-import { scopeName } from "../keyspace/scope_names.ts";
+import { nameText } from "../text/name_text.ts";
 import { type RowBatch, rowCommitTs, rowExpireAt, rowKey, rowValue } from "../mvcc/row_batch.ts";
 import type { Snapshot } from "../mvcc/snapshot.ts";
 import { MemoryScratch, type Scratch } from "../sources/scratch.ts";
@@ -142,6 +142,6 @@ export function writeProblem(json: JsonWriter, { error, adapter, scope }: Proble
   if (error.offset !== undefined) json.name("offset").integer(error.offset);
   if (error.key !== undefined) json.name("key_b64").base64(STANDARD, error.key);
   if (adapter !== "") json.name("adapter").string(adapter);
-  if (scope !== undefined) json.name("scope").string(scopeName(scope));
+  if (scope !== undefined) json.name("scope").string(nameText(scope));
   json.name("message").string(error.message).endObject();
 }

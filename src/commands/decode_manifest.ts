@@ -1,7 +1,7 @@
 /** MANIFEST.json of a decode. @module */
 
 import { type Account, type Reason, REASONS } from "../adapters/ledger.ts";
-import { scopeName } from "../keyspace/scope_names.ts";
+import { nameText } from "../text/name_text.ts";
 import type { InputInfo } from "../mvcc/snapshot.ts";
 import { rfc3339FromMs } from "../text/rfc3339.ts";
 import type {
@@ -18,7 +18,7 @@ import type { Selection } from "./selection.ts";
 
 /** The names of an adapter's scopes, for the manifest. */
 export function scopeLists(adapter: AdapterName, scopes: Uint8Array[]): AdapterScopes {
-  const names = scopes.map(scopeName).sort();
+  const names = scopes.map(nameText).sort();
   switch (adapter) {
     case "dynamodb":
       return { tables: names };
@@ -108,7 +108,7 @@ export function scopeBalance({ adapter, scope, live, fates }: Account): ScopeBal
   }
   return {
     adapter,
-    scope: scope ? scopeName(scope) : "",
+    scope: scope ? nameText(scope) : "",
     live,
     written: fates.written ?? 0,
     derivable: fates.derivable ?? 0,

@@ -8,7 +8,7 @@ import type { AdapterName } from "../tree/manifest.ts";
 export interface DecodeOptions extends AdapterOptions {
   /** The adapters to decode; all four, or those that `scopes` names. */
   adapters?: readonly AdapterName[];
-  /** Names of the tables, buckets, databases or queues to decode, by adapter; all. */
+  /** Names of the tables, buckets, databases or queues to decode, by adapter, as reports write them; all. */
   scopes?: { readonly [adapter in AdapterName]?: readonly string[] };
   /** Publish what is sound although something is not; `false`. */
   keepGoing?: boolean;

@@ -16,7 +16,7 @@ import type { Adapter } from "../keyspace/families.ts";
 import type { InputInfo, Snapshot } from "../mvcc/snapshot.ts";
 import type { Totals } from "../mvcc/survey.ts";
 import { rfc3339FromHlc } from "../text/rfc3339.ts";
-import { scopeName } from "../keyspace/scope_names.ts";
+import { nameText } from "../text/name_text.ts";
 
 /** A moment of the store's clock. */
 export interface Moment {
@@ -195,7 +195,7 @@ function isSameScope(a: Totals, b: Totals): boolean {
 function emptyScope({ family, scope }: Totals): InspectedScope {
   return {
     adapter: family.adapter,
-    ...(scope ? { scope: scopeName(scope) } : { family: family.id }),
+    ...(scope ? { scope: nameText(scope) } : { family: family.id }),
     keys: 0,
     live: 0,
     versions: 0,

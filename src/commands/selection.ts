@@ -8,7 +8,7 @@ import { s3 } from "../adapters/s3/mod.ts";
 import { sqs } from "../adapters/sqs/mod.ts";
 import { UsageError } from "../errors.ts";
 import type { Family } from "../keyspace/families.ts";
-import { scopeName, scopeOfName } from "../keyspace/scope_names.ts";
+import { nameBytes, nameText } from "../text/name_text.ts";
 import type { AdapterName } from "../tree/manifest.ts";
 import type { DecodeOptions } from "./decode_options.ts";
 
@@ -19,7 +19,7 @@ export const ADAPTERS: readonly AdapterModule[] = [dynamodb, s3, redis, sqs];
 export class Selection {
   /** The adapters that were asked for. */
   readonly adapters: readonly AdapterModule[];
-  /** Names of scopes as {@link scopeName} writes them; of an adapter that is absent, all. */
+  /** Names of scopes as {@link nameText} writes them; of an adapter that is absent, all. */
   readonly scopes: { readonly [adapter in AdapterName]?: readonly string[] };
   /** Whether anything was left out on purpose. */
   readonly selective: boolean;
@@ -30,7 +30,9 @@ export class Selection {
     this.adapters = ADAPTERS.filter(({ name }) => wanted?.includes(name) ?? true);
     if (this.adapters.length === 0) throw new UsageError("no adapter is selected");
     this.scopes = Object.fromEntries(
-      Object.entries(scopes ?? {}).map(([adapter, names]) => [adapter, names.map(canonical)]),
+      Object.entries(scopes ?? {}).map((
+        [adapter, names],
+      ) => [adapter, names.map((name) => nameText(nameBytes(name)))]),
     );
     this.selective = scopes !== undefined || this.adapters.length < ADAPTERS.length;
   }
@@ -38,7 +40,7 @@ export class Selection {
   /** Whether a scope of an adapter was asked for. */
   selects(adapter: AdapterName, scope: Uint8Array): boolean {
     const names = this.scopes[adapter];
-    return names === undefined || names.includes(scopeName(scope));
+    return names === undefined || names.includes(nameText(scope));
   }
 
   /**
@@ -50,12 +52,4 @@ export class Selection {
     return !this.selective ||
       (id === "bare" && this.adapters.includes(redis) && this.selects("redis", DATABASE));
   }
-}
-
-function canonical(text: string): string {
-  const name = scopeOfName(text);
-  if (name) return scopeName(name);
-  throw new UsageError(`${JSON.stringify(text)} is no name of a table, bucket, database or queue`, {
-    hint: "behind b64: stand the bytes of a name in base64, as inspect prints them",
-  });
 }

@@ -1,4 +1,5 @@
-import { deepStrictEqual, strictEqual, throws } from "node:assert/strict";
+import { deepStrictEqual, ok, strictEqual, throws } from "node:assert/strict";
+import { COMMANDS } from "../../src/cli/app.ts";
 import {
   parseAccepted,
   parseAdapters,
@@ -30,8 +31,35 @@ Deno.test("a scope is an adapter and a name, which may have an equals sign", () 
   refuses(parseScope, ["", "orders", "dynamodb", "dynamodb=", "=x", "mysql=x"]);
 });
 
+Deno.test("the name of a scope may be in base64, and one that begins like base64 must be", () => {
+  deepStrictEqual(parseScope("s3=b64:Yv8"), { adapter: "s3", name: "b64:Yv8" });
+  deepStrictEqual(parseScope("s3=b64:b2s"), { adapter: "s3", name: "ok" });
+  throws(() => parseScope("s3=b64:hello!"), /begins like that is s3=b64:YjY0OmhlbGxvIQ$/);
+  deepStrictEqual(parseScope("s3=b64:YjY0OmhlbGxvIQ"), {
+    adapter: "s3",
+    name: "b64:YjY0OmhlbGxvIQ",
+  });
+});
+
+Deno.test("an empty value is refused by every option but those that mean their default by it", () => {
+  const taken: string[] = [];
+  for (const { groups } of Object.values(COMMANDS)) {
+    for (const [name, flag] of groups.flatMap(({ flags }) => Object.entries(flags))) {
+      if (!("parse" in flag)) continue;
+      try {
+        (flag as { parse(text: string): unknown }).parse("");
+        taken.push(name);
+      } catch (error) {
+        ok(error instanceof UsageError, `${name}: ${error}`);
+      }
+    }
+  }
+  deepStrictEqual(taken, ["adapter", "dynamodbBundleMode", "clusterId"]);
+});
+
 Deno.test("losses are a list of known kinds", () => {
   deepStrictEqual(parseAccepted("unknown,bare"), ["unknown", "bare"]);
+  deepStrictEqual(parseAccepted("checksum"), ["checksum"]);
   deepStrictEqual(parseAccepted("orphans, transactions ,groups"), [
     "orphans",
     "transactions",

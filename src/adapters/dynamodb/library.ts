@@ -6,7 +6,8 @@ import { UsageError } from "../../errors.ts";
 import { FAMILY } from "../../keyspace/families.ts";
 import { appendName } from "../../keyspace/base64_names.ts";
 import { JsonWriter } from "../../text/json_writer.ts";
-import { decodeUtf8, encodeUtf8 } from "../../text/utf8.ts";
+import { nameBytes, nameText } from "../../text/name_text.ts";
+import { decodeUtf8 } from "../../text/utf8.ts";
 import type { AdapterContext } from "../context.ts";
 import { checkedItems } from "./checked_items.ts";
 import { writeItem } from "./item_json.ts";
@@ -45,9 +46,14 @@ export class DynamoTables {
     for (const table of tables.readable) yield new DynamoTable(this.#context, table.name);
   }
 
-  /** One table. Nothing is read before its items or its schema are asked for. */
-  table(name: string): DynamoTable {
-    return new DynamoTable(this.#context, encodeUtf8(name));
+  /**
+   * One table. Nothing is read before its items or its schema are asked for.
+   *
+   * @param name As text, as reports write it, or as bytes.
+   * @throws {UsageError} for text that stands for no name.
+   */
+  table(name: string | Uint8Array): DynamoTable {
+    return new DynamoTable(this.#context, nameBytes(name));
   }
 }
 
@@ -62,9 +68,9 @@ export class DynamoTable {
     this.#name = name;
   }
 
-  /** Its name; bytes that are not UTF-8 are replaced. */
+  /** Its name; one that is no text as `b64:` and base64, as reports write it. */
   get name(): string {
-    return decodeUtf8(this.#name) ?? new TextDecoder().decode(this.#name);
+    return nameText(this.#name);
   }
 
   /**

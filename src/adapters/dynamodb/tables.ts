@@ -5,8 +5,8 @@ import { fromBase64, toBase64, URL_SAFE } from "../../bytes/base64.ts";
 import { FAMILY } from "../../keyspace/families.ts";
 import { parseTableKey } from "../../keyspace/dynamodb_keys.ts";
 import { rowKey, rowValue } from "../../mvcc/row_batch.ts";
-import { printable } from "../../text/printable.ts";
-import { decodeUtf8, encodeUtf8 } from "../../text/utf8.ts";
+import { nameText } from "../../text/name_text.ts";
+import { encodeUtf8 } from "../../text/utf8.ts";
 import type { AdapterContext } from "../context.ts";
 import { isJson } from "./legacy_json.ts";
 import { parseSchema, schemaMismatch, type TableSchema } from "./schema.ts";
@@ -127,7 +127,7 @@ function tableOf(name: Uint8Array, schema: TableSchema): Table {
   const isMoving = migratingFrom !== 0n && migratingFrom !== generation;
   return {
     name,
-    shownName: decodeUtf8(name) ?? printable(name),
+    shownName: nameText(name),
     schema,
     hash: encodeUtf8(hash),
     range: range === "" ? undefined : encodeUtf8(range),

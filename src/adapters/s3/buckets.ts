@@ -18,7 +18,7 @@ import type { AdapterContext } from "../context.ts";
 import type { Reason } from "../ledger.ts";
 import { type BucketMeta, parseBucketMeta } from "./bucket_meta.ts";
 import { bucketNameDefect, familyPrefix, refuseKey } from "./keyed_rows.ts";
-import { shown } from "./shown.ts";
+import { nameText } from "../../text/name_text.ts";
 
 /** A bucket. */
 export interface Bucket {
@@ -104,7 +104,7 @@ export class Buckets {
     if (!bucket.deleted) bucket.active = meta?.generation || await this.#highestGeneration(name);
     if (meta) return;
     this.#context.warn("s3_bucket_meta_missing", {
-      bucket: shown(name),
+      bucket: nameText(name),
       generation: bucket.active ?? 0n,
       hint: bucket.deleted
         ? "the bucket was deleted: what is left of it is left out"
@@ -155,7 +155,7 @@ export class Buckets {
     if (value.length === 0) {
       // To the server, an empty row is none.
       bucket.exists = false;
-      context.warn("s3_empty_value", { bucket: shown(name) });
+      context.warn("s3_empty_value", { bucket: nameText(name) });
       return await context.leave(batch, i, "deleted");
     }
     const meta = parseBucketMeta(value, 0, value.length);

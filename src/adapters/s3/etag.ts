@@ -8,7 +8,7 @@
 import { type Digest, md5 } from "../../bytes/digest.ts";
 import { toHex } from "../../bytes/hex.ts";
 import type { AdapterContext } from "../context.ts";
-import { shown } from "./shown.ts";
+import { nameText } from "../../text/name_text.ts";
 
 /** Computes the ETag of a body that goes by. */
 export class EtagCheck {
@@ -84,8 +84,8 @@ export function warnOfEtag(
 ): void {
   if (found === undefined) return;
   context.warn("s3_etag_mismatch", {
-    bucket: shown(bucket),
-    object: shown(object),
+    bucket: nameText(bucket),
+    object: nameText(object),
     etag,
     found,
     hint: "the body is written as it is stored: it may be damaged",

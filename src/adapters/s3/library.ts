@@ -2,7 +2,8 @@
 
 import { compareBytes } from "../../bytes/compare.ts";
 import { UsageError } from "../../errors.ts";
-import { decodeUtf8, encodeUtf8 } from "../../text/utf8.ts";
+import { nameBytes, nameText } from "../../text/name_text.ts";
+import { encodeUtf8 } from "../../text/utf8.ts";
 import type { AdapterContext } from "../context.ts";
 import { type S3Bucket, s3Buckets, type S3Object, s3Object, s3Objects } from "./records.ts";
 
@@ -22,9 +23,14 @@ export class S3Buckets {
     }
   }
 
-  /** One bucket. Nothing is read before its objects or its attributes are asked for. */
-  bucket(name: string): BucketReader {
-    return new BucketReader(this.#context, encodeUtf8(name));
+  /**
+   * One bucket. Nothing is read before its objects or its attributes are asked for.
+   *
+   * @param name As text, as reports write it, or as bytes.
+   * @throws {UsageError} for text that stands for no name.
+   */
+  bucket(name: string | Uint8Array): BucketReader {
+    return new BucketReader(this.#context, nameBytes(name));
   }
 }
 
@@ -39,9 +45,9 @@ export class BucketReader {
     this.#name = name;
   }
 
-  /** Its name; bytes that are not UTF-8 are replaced. */
+  /** Its name; one that is no text as `b64:` and base64, as reports write it. */
   get name(): string {
-    return decodeUtf8(this.#name) ?? new TextDecoder().decode(this.#name);
+    return nameText(this.#name);
   }
 
   /**

@@ -14,7 +14,7 @@ import { familyPrefix } from "./keyed_rows.ts";
 import { type Manifest, parseManifest } from "./manifest.ts";
 import { type ChunkRow, ObjectRows, type ObjectState } from "./object_rows.ts";
 import type { S3Object, S3Orphan } from "./records.ts";
-import { shown } from "./shown.ts";
+import { nameText } from "../../text/name_text.ts";
 
 /**
  * The objects that clients can read and, if wanted, chunks without one. All rows get their fates: those
@@ -57,7 +57,7 @@ export async function* readObjects(
 function warnOfStale(context: AdapterContext, bucket: Bucket | undefined, count: number): void {
   if (!bucket || count === 0) return;
   context.warn("s3_stale_generation_objects", {
-    bucket: shown(bucket.name),
+    bucket: nameText(bucket.name),
     active_generation: bucket.active!,
     stale_count: count,
     hint: "clients cannot read what is left of earlier buckets of that name",
@@ -116,7 +116,7 @@ class Objects {
     if (!hidden) {
       // To the server, an empty row is none.
       const { bucket, object } = state;
-      this.#context.warn("s3_empty_value", { bucket: shown(bucket), object: shown(object) });
+      this.#context.warn("s3_empty_value", { bucket: nameText(bucket), object: nameText(object) });
     }
     await manifests.leave(hidden ?? "deleted");
     await manifests.next();
@@ -227,8 +227,8 @@ class Objects {
     }
     if (chunks + references === 0) return;
     this.#context.warn("s3_orphan_chunks", {
-      bucket: shown(bucket),
-      object: shown(key),
+      bucket: nameText(bucket),
+      object: nameText(key),
       chunks,
       hint: "there are chunks and no object that they belong to",
     });

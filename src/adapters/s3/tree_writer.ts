@@ -23,6 +23,7 @@ import type { SortedLines, TreeOutput } from "../../tree/output.ts";
 import { encodeSegment, hashedSegment } from "../../tree/segment.ts";
 import type { SinkFile } from "../../tree/sink.ts";
 import type { AdapterContext } from "../context.ts";
+import { writeBytes } from "../record_line.ts";
 import { EtagCheck, warnOfEtag } from "./etag.ts";
 import { writeBucketMembers, writeObjectMembers } from "./members.ts";
 import {
@@ -94,7 +95,7 @@ class TreeWriter {
   async bucket(bucket: S3Bucket): Promise<void> {
     const { path } = await this.#enter(bucket.name);
     const json = newDocument();
-    json.name("name").stringBytes(bucket.name);
+    writeBytes(json.name("name"), bucket.name);
     writeBucketMembers(json, bucket);
     await this.#output.putNew(`${path}/${BUCKET_FILE}`, json.endObject().out.view());
   }

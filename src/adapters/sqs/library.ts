@@ -2,7 +2,7 @@
 
 import { compareBytes } from "../../bytes/compare.ts";
 import { UsageError } from "../../errors.ts";
-import { decodeUtf8, encodeUtf8 } from "../../text/utf8.ts";
+import { nameBytes, nameText } from "../../text/name_text.ts";
 import type { AdapterContext } from "../context.ts";
 import { queueMessages, type SqsMessage, type SqsQueue, sqsQueues } from "./records.ts";
 
@@ -22,9 +22,14 @@ export class SqsQueues {
     }
   }
 
-  /** One queue. Nothing is read before its messages or its attributes are asked for. */
-  queue(name: string): QueueReader {
-    return new QueueReader(this.#context, encodeUtf8(name));
+  /**
+   * One queue. Nothing is read before its messages or its attributes are asked for.
+   *
+   * @param name As text, as reports write it, or as bytes.
+   * @throws {UsageError} for text that stands for no name.
+   */
+  queue(name: string | Uint8Array): QueueReader {
+    return new QueueReader(this.#context, nameBytes(name));
   }
 }
 
@@ -39,9 +44,9 @@ export class QueueReader {
     this.#name = name;
   }
 
-  /** Its name. */
+  /** Its name; one that is no text as `b64:` and base64, as reports write it. */
   get name(): string {
-    return decodeUtf8(this.#name)!;
+    return nameText(this.#name);
   }
 
   /**
