@@ -6,6 +6,7 @@
  */
 
 import type { Adapter } from "../keyspace/families.ts";
+import { scopeKey, scopeLabel } from "../keyspace/scopes.ts";
 import { addExample } from "../mvcc/examples.ts";
 import type { Totals } from "../mvcc/survey.ts";
 
@@ -58,7 +59,7 @@ export function lossOf(fate: Fate): LossKind | undefined {
 export interface Account {
   /** Whose rows they are. */
   adapter: Adapter;
-  /** Raw name; absent for rows that belong to none. */
+  /** Label of its name; absent for rows that belong to none. */
   scope?: Uint8Array;
   /** Live rows by the survey. */
   live: number;
@@ -79,7 +80,7 @@ export class Ledger {
   }
 
   /**
-   * Books rows.
+   * Books rows of a scope, whose name may be its label.
    *
    * @param key Of one of them, where they are lost: the first few are kept.
    */
@@ -122,9 +123,12 @@ export class Ledger {
   }
 
   #account(adapter: Adapter, scope: Uint8Array | undefined): Account {
-    const name = `${ORDER.indexOf(adapter)}${scope ? "=" + latin1(scope) : ""}`;
+    const name = `${ORDER.indexOf(adapter)}${scope ? "=" + scopeKey(scope) : ""}`;
     let account = this.#accounts.get(name);
-    if (!account) this.#accounts.set(name, account = { adapter, scope, live: 0, fates: {} });
+    if (!account) {
+      account = { adapter, scope: scope && scopeLabel(scope), live: 0, fates: {} };
+      this.#accounts.set(name, account);
+    }
     return account;
   }
 }
@@ -133,11 +137,4 @@ const ORDER: readonly Adapter[] = ["dynamodb", "s3", "redis", "sqs", "system"];
 
 function sum(fates: Account["fates"]): number {
   return Object.values(fates).reduce((a, b) => a + b, 0);
-}
-
-/** One character a byte, so that the order of strings is the order of bytes. */
-function latin1(bytes: Uint8Array): string {
-  let s = "";
-  for (const b of bytes) s += String.fromCharCode(b);
-  return s;
 }

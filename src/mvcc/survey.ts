@@ -8,7 +8,7 @@
 import { startsWith } from "../bytes/compare.ts";
 import type { EntryBatch } from "../container/entry_batch.ts";
 import { classify, type Family, matches } from "../keyspace/families.ts";
-import { scopeEnd, scopeOf } from "../keyspace/scopes.ts";
+import { scopeEnd, scopeKey, scopeOf } from "../keyspace/scopes.ts";
 import { envelopeKeyId } from "./envelope.ts";
 import { addExample } from "./examples.ts";
 import { isEncrypted, TIMESTAMP_LENGTH, VALUE_HEADER_LENGTH, Verdict } from "./resolver.ts";
@@ -17,7 +17,7 @@ import { isEncrypted, TIMESTAMP_LENGTH, VALUE_HEADER_LENGTH, Verdict } from "./r
 export interface Totals {
   /** The family that is counted. */
   readonly family: Family;
-  /** Raw name of the table, bucket, queue or database; absent where the family has none. */
+  /** Label of the table, bucket, queue or database; absent where the family has none. */
   readonly scope?: Uint8Array;
   /** Stored versions, tombstones among them. */
   versions: number;
@@ -46,7 +46,7 @@ export interface Totals {
 /** Ids of data keys that are counted each for itself. */
 const MAX_KEY_IDS = 1000;
 
-/** Adds up a snapshot's entries. About 500 bytes of memory a scope and family. */
+/** Adds up a snapshot's entries. 500 to 2,000 bytes of memory a scope and family. */
 export class Survey {
   /** Rows of the store itself, which have no versions. */
   systemRows = 0;
@@ -155,7 +155,7 @@ export class Survey {
       ? current.family
       : classify(bytes, start, end);
     const scope = scopeOf(family, bytes, start, end);
-    const name = scope ? `${family.index}:${latin1(scope)}` : String(family.index);
+    const name = scope ? `${family.index}:${scopeKey(scope)}` : String(family.index);
     let totals = this.#totals.get(name);
     if (!totals) {
       totals = {
@@ -183,11 +183,4 @@ export class Survey {
     );
     return totals;
   }
-}
-
-/** A string with one character a byte, to be a key of a map. */
-function latin1(bytes: Uint8Array): string {
-  let s = "";
-  for (const b of bytes) s += String.fromCharCode(b);
-  return s;
 }

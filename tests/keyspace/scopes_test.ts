@@ -5,8 +5,9 @@ import { indexKey, itemKey, tableKey } from "../../src/keyspace/dynamodb_keys.ts
 import { classify, FAMILIES } from "../../src/keyspace/families.ts";
 import { redisKey } from "../../src/keyspace/redis_keys.ts";
 import { bucketKey, objectKey, uploadKey } from "../../src/keyspace/s3_keys.ts";
-import { scopeEnd, scopeOf } from "../../src/keyspace/scopes.ts";
+import { scopeEnd, scopeKey, scopeLabel, scopeOf } from "../../src/keyspace/scopes.ts";
 import { sqsKey } from "../../src/keyspace/sqs_keys.ts";
+import { encodeUtf8, isUtf8 } from "../../src/text/utf8.ts";
 import { byteStrings, check, inside, join, mutated, raw } from "./support.ts";
 
 /** The scope of a key of whatever family. */
@@ -141,5 +142,50 @@ Deno.test("keys of a family have one scope if they agree up to its end", () => {
 Deno.test("only families with a known grammar have a scope", () => {
   for (const family of FAMILIES) {
     if (family.scope !== undefined) ok(family.kind !== "unknown", family.id);
+  }
+});
+
+Deno.test("a name is its own label up to 1,024 bytes", () => {
+  for (const length of [0, 1, 63, 255, 1024]) {
+    const name = new Uint8Array(length).fill(0xff);
+    strictEqual(scopeLabel(name), name);
+  }
+});
+
+Deno.test("a longer name has a short label, which is its own and no other name's", () => {
+  const text = (bytes: Uint8Array) => new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  const names = [1025, 5000, 1 << 20].flatMap((length) =>
+    [0x61, 0x62].map((last) => {
+      const name = new Uint8Array(length).fill(0x61);
+      name[length - 1] = last;
+      return name;
+    })
+  );
+  const labels = names.map(scopeLabel);
+  strictEqual(new Set(labels.map(text)).size, names.length);
+  labels.forEach((label, i) => {
+    ok(label.length < 300);
+    ok(text(label).startsWith(`${"a".repeat(128)}… (${names[i].length} bytes, SHA-256 `));
+    strictEqual(scopeLabel(label), label);
+    strictEqual(scopeKey(names[i]), scopeKey(label));
+  });
+});
+
+Deno.test("a label is text if the name is, and bytes that are none stay in it", () => {
+  const text = encodeUtf8("é".repeat(1000).slice(1));
+  const odd = encodeUtf8("x" + "é".repeat(1000));
+  for (const name of [text, odd]) ok(isUtf8(scopeLabel(name)));
+  strictEqual(scopeLabel(new Uint8Array(2000).fill(0xff))[127], 0xff);
+});
+
+Deno.test("the scope of a key with a long name is the name's label", () => {
+  const name = new Uint8Array(5000).fill(0x78);
+  for (const keys of Object.values(KEYS)) {
+    for (const key of keys(name)) {
+      const [bytes, start, end] = inside(key);
+      const family = classify(bytes, start, end);
+      if (family.scope === undefined || family.scope === "database") continue;
+      deepStrictEqual(scopeOf(family, bytes, start, end), scopeLabel(name));
+    }
   }
 });
