@@ -30,7 +30,8 @@ export { MemorySink } from "./src/sinks/memory_sink.ts";
 
 // What the signatures above are made of.
 export type { RecordSink } from "./src/adapters/adapter.ts";
-export type { AdapterOptions, Problem, WarningFields } from "./src/adapters/context.ts";
+export type { AdapterOptions, WarningFields } from "./src/adapters/context.ts";
+export type { Problem } from "./src/mvcc/problems.ts";
 export type {
   AttributeValue,
   DynamoTable,

@@ -64,8 +64,18 @@ export interface Place {
   offset?: number;
   /** The user key (without its timestamp) or the stored key. */
   key?: Uint8Array;
+  /** The whole key, where `key` is only its beginning. */
+  cut?: CutKey;
   /** What the reader can do about it: one sentence. */
   hint?: string;
+}
+
+/** What a key that is too long to be kept is known by. */
+export interface CutKey {
+  /** Bytes of the whole key. */
+  length: number;
+  /** Of the whole key, as 64 hex digits. */
+  sha256: string;
 }
 
 /** The base of all errors that Decant raises on purpose. */
@@ -78,6 +88,8 @@ export class DecantError extends Error {
   readonly offset?: number;
   /** The key that was being read. */
   readonly key?: Uint8Array;
+  /** The whole key, where `key` is only its beginning: as in a list of problems. */
+  readonly cut?: CutKey;
   /** What to do, in one sentence. */
   readonly hint?: string;
 
@@ -89,6 +101,7 @@ export class DecantError extends Error {
     this.file = place.file;
     this.offset = place.offset;
     this.key = place.key;
+    this.cut = place.cut;
     this.hint = place.hint;
   }
 

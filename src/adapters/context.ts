@@ -5,11 +5,12 @@
  * @module
  */
 
-import { type Code, type DecantError, UnsoundError } from "../errors.ts";
+import { type Code, UnsoundError } from "../errors.ts";
 import type { Kernels } from "../kernels/kernels.ts";
 import { classify } from "../keyspace/families.ts";
 import { scopeOf } from "../keyspace/scopes.ts";
 import { prefixRange } from "../mvcc/key_range.ts";
+import type { Problem } from "../mvcc/problems.ts";
 import { type RowBatch, rowKey } from "../mvcc/row_batch.ts";
 import type { Rows } from "../mvcc/rows.ts";
 import type { Scratch } from "../sources/scratch.ts";
@@ -42,16 +43,6 @@ export interface AdapterOptions {
 
 /** Values of a warning, in the order in which they are shown. */
 export type WarningFields = Record<string, string | number | bigint | boolean>;
-
-/** What is wrong, and whose it is. */
-export interface Problem {
-  /** What, and where. */
-  error: DecantError;
-  /** Name of the adapter; empty for the file as a whole. */
-  adapter: string;
-  /** Raw name. */
-  scope?: Uint8Array;
-}
 
 /** How an adapter speaks to its command. */
 export interface ContextHandlers {

@@ -6,7 +6,7 @@
  */
 
 import type { Adapter } from "../keyspace/families.ts";
-import { scopeKey, scopeLabel } from "../keyspace/scopes.ts";
+import { scopeKey, scopeLabel } from "../keyspace/scope_labels.ts";
 import { addExample } from "../mvcc/examples.ts";
 import type { Totals } from "../mvcc/survey.ts";
 

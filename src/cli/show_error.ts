@@ -45,11 +45,11 @@ export function problemsText(problems: readonly DecantError[]): string {
   return lines.join("");
 }
 
-function line({ code, message, file, offset, key }: DecantError): string {
+function line({ code, message, file, offset, key, cut }: DecantError): string {
   const place = [
     ...(file === undefined ? [] : [`file ${printable(file, MAX_TEXT)}`]),
     ...(offset === undefined ? [] : [`offset ${offset}`]),
-    ...(key === undefined ? [] : [`key "${printable(key, MAX_KEY)}"`]),
+    ...(key === undefined ? [] : [`key "${printable(key, MAX_KEY, cut?.length)}"`]),
   ].join(", ");
   return `decant: ${code}: ${printable(message, MAX_TEXT)}${place === "" ? "" : ` (${place})`}\n`;
 }

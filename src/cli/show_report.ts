@@ -1,6 +1,5 @@
 /** Reports of decodes and of verifications as JSON. @module */
 
-import type { Problem } from "../adapters/context.ts";
 import { STANDARD, toBase64 } from "../bytes/base64.ts";
 import { scopeBalance } from "../commands/decode_manifest.ts";
 import { completenessOf, type DecodeReport } from "../commands/decode_report.ts";
@@ -8,6 +7,7 @@ import { inspectProblem } from "../commands/inspect.ts";
 import type { Example } from "../commands/losses.ts";
 import type { AgainstReport } from "../commands/verify_against.ts";
 import type { TreeReport } from "../commands/verify_tree.ts";
+import type { Problem } from "../mvcc/problems.ts";
 import { nameText } from "../text/name_text.ts";
 import { jsonText } from "./json.ts";
 

@@ -2,8 +2,8 @@
 
 import { STANDARD } from "../bytes/base64.ts";
 import { ByteBuilder } from "../bytes/builder.ts";
-import type { Problem } from "../adapters/context.ts";
 import { UsageError } from "../errors.ts";
+import type { Problem } from "../mvcc/problems.ts";
 import { nameText } from "../text/name_text.ts";
 import { type RowBatch, rowCommitTs, rowExpireAt, rowKey, rowValue } from "../mvcc/row_batch.ts";
 import type { Snapshot } from "../mvcc/snapshot.ts";
@@ -134,13 +134,19 @@ async function writeErrors(output: TreeOutput, problems: readonly Problem[]): Pr
   await lines.close();
 }
 
-/** Writes a problem as an object: `code`, `file`, `offset`, `key_b64`, `adapter`, `scope`, `message`. */
+/**
+ * Writes a problem as an object: `code`, `file`, `offset`, `key_b64` (and `key_length` and `key_sha256`
+ * where that is only the key's beginning), `adapter`, `scope`, `message`.
+ */
 export function writeProblem(json: JsonWriter, { error, adapter, scope }: Problem): void {
   json.beginObject().name("code").string(error.code);
   // Where the file lay is no part of it: the same snapshot must give the same bytes.
   if (error.file !== undefined) json.name("file").string(baseName(error.file));
   if (error.offset !== undefined) json.name("offset").integer(error.offset);
   if (error.key !== undefined) json.name("key_b64").base64(STANDARD, error.key);
+  if (error.cut !== undefined) {
+    json.name("key_length").integer(error.cut.length).name("key_sha256").string(error.cut.sha256);
+  }
   if (adapter !== "") json.name("adapter").string(adapter);
   if (scope !== undefined) json.name("scope").string(nameText(scope));
   json.name("message").string(error.message).endObject();

@@ -1,6 +1,7 @@
 /** MANIFEST.json of a decode. @module */
 
 import { type Account, type Reason, REASONS } from "../adapters/ledger.ts";
+import { scopeLabel } from "../keyspace/scope_labels.ts";
 import { nameText } from "../text/name_text.ts";
 import type { InputInfo } from "../mvcc/snapshot.ts";
 import { rfc3339FromMs } from "../text/rfc3339.ts";
@@ -18,7 +19,7 @@ import type { Selection } from "./selection.ts";
 
 /** The names of an adapter's scopes, for the manifest. */
 export function scopeLists(adapter: AdapterName, scopes: Uint8Array[]): AdapterScopes {
-  const names = scopes.map(nameText).sort();
+  const names = scopes.map((scope) => nameText(scopeLabel(scope))).sort();
   switch (adapter) {
     case "dynamodb":
       return { tables: names };

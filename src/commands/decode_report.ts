@@ -1,7 +1,8 @@
 /** What a decode says of itself when it is done. @module */
 
-import type { Problem, WarningFields } from "../adapters/context.ts";
+import type { WarningFields } from "../adapters/context.ts";
 import type { Account } from "../adapters/ledger.ts";
+import type { Problem } from "../mvcc/problems.ts";
 import type { Completeness } from "../tree/completeness.ts";
 import type { Assumption, Loss } from "./losses.ts";
 
@@ -27,7 +28,7 @@ export interface DecodeReport {
   /** What the files do not prove. */
   assumed: Assumption[];
   /** What is wrong with the snapshot; empty = sound. */
-  problems: Problem[];
+  problems: readonly Problem[];
   /** What is worth knowing, and is no defect. */
   warnings: Warning[];
   /** What a client could read and no file has. */

@@ -5,12 +5,12 @@
  * @module
  */
 
-import { AdapterContext, type Problem } from "../adapters/context.ts";
+import { AdapterContext, type WarningFields } from "../adapters/context.ts";
 import { Ledger } from "../adapters/ledger.ts";
 import { UnsoundError } from "../errors.ts";
 import type { FamilyId } from "../keyspace/families.ts";
 import { loadKernels } from "../kernels/kernels.ts";
-import { MAX_PROBLEMS } from "../mvcc/problems.ts";
+import { BoundedList, ProblemList, shortText } from "../mvcc/problems.ts";
 import type { Snapshot } from "../mvcc/snapshot.ts";
 import type { Totals } from "../mvcc/survey.ts";
 import type { Scratch } from "../sources/scratch.ts";
@@ -21,26 +21,22 @@ import { assumptionsOf, lossesOf } from "./losses.ts";
 import { bookOtherRows, type WriteRaw } from "./other_rows.ts";
 import { Selection } from "./selection.ts";
 
-/** Warnings that are kept; further ones are counted by `warnings-cut`. */
-const MAX_WARNINGS = 10_000;
-
 /** One decode. */
 export class DecodeRun {
   readonly snapshot: Snapshot;
   readonly options: DecodeOptions;
   readonly ledger: Ledger;
-  readonly problems: Problem[];
-  readonly warnings: Warning[] = [];
   /** What was asked for. */
   readonly selection: Selection;
-  #warningsCut = 0;
+  readonly #problems = new ProblemList();
+  readonly #warnings = new BoundedList<Warning>();
   #rowsDone = 0;
 
   constructor(snapshot: Snapshot, options: DecodeOptions) {
     this.snapshot = snapshot;
     this.options = options;
     this.ledger = new Ledger(snapshot.info.totals);
-    this.problems = snapshot.info.problems.map((error) => ({ error, adapter: "" }));
+    for (const error of snapshot.info.problems) this.#problems.add({ error, adapter: "" });
     this.selection = new Selection(options);
   }
 
@@ -57,7 +53,7 @@ export class DecodeRun {
       signal: options.signal,
       selects: (adapter, scope) => selection.selects(adapter as AdapterName, scope),
       handlers: {
-        onProblem: (problem) => this.#addProblem(problem),
+        onProblem: (problem) => this.#problems.add(problem),
         onWarning: (event, fields) => this.#addWarning({ event, fields }),
         onRows: (count) => {
           this.#rowsDone += count;
@@ -91,20 +87,14 @@ export class DecodeRun {
     }, writeRaw);
   }
 
-  #addProblem(problem: Problem): void {
-    if (this.problems.length < MAX_PROBLEMS) this.problems.push(problem);
-    else if (this.problems.length === MAX_PROBLEMS) {
-      const error = new UnsoundError(
-        "malformed-value",
-        "… and more problems, which are not listed",
-      );
-      this.problems.push({ error, adapter: "" });
+  #addWarning({ event, fields }: Warning): void {
+    const short: WarningFields = {};
+    let bytes = event.length;
+    for (const [name, value] of Object.entries(fields)) {
+      short[name] = typeof value === "string" ? shortText(value) : value;
+      bytes += name.length + String(short[name]).length;
     }
-  }
-
-  #addWarning(warning: Warning): void {
-    if (this.warnings.length < MAX_WARNINGS) this.warnings.push(warning);
-    else this.#warningsCut++;
+    this.#warnings.add({ event, fields: short }, bytes);
   }
 
   /** Closes the books. Rows that cannot be accounted for are a problem of their own. */
@@ -112,20 +102,22 @@ export class DecodeRun {
     const { info } = this.snapshot;
     const { selective } = this.selection;
     this.#addImbalances();
-    if (this.#warningsCut > 0) {
-      this.warnings.push({ event: "warnings_cut", fields: { count: this.#warningsCut } });
+    const problems = this.#problems.list;
+    const warnings = [...this.#warnings.list];
+    if (this.#warnings.left > 0) {
+      warnings.push({ event: "warnings_cut", fields: { count: this.#warnings.left } });
     }
     const losses = lossesOf(info, this.ledger, this.options.accept ?? []);
     const lost = losses.some(({ accepted }) => !accepted);
-    const unsound = this.problems.length > 0;
+    const unsound = problems.length > 0;
     const nothing = selective && this.ledger.count("written") === 0;
     return {
       exitCode: unsound && !this.options.keepGoing ? 4 : unsound || lost ? 8 : nothing ? 9 : 0,
       complete: !unsound && losses.length === 0,
       selective,
       assumed: assumptionsOf(info),
-      problems: this.problems,
-      warnings: this.warnings,
+      problems,
+      warnings,
       losses,
       accounts: this.ledger.accounts,
       balance: balanceOf(info.totals),
@@ -140,7 +132,7 @@ export class DecodeRun {
         `${live} live rows were read, but ${JSON.stringify(fates)} are accounted for`,
         { hint: "this is a defect of the program: please report it" },
       );
-      this.problems.push({ error, adapter, scope });
+      this.#problems.add({ error, adapter, scope });
     }
   }
 }

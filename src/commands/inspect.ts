@@ -88,8 +88,12 @@ export interface InspectedProblem {
   file?: string;
   /** In bytes. */
   offset?: number;
-  /** The key, in base64 with padding. */
+  /** The key, in base64 with padding: at most 1,024 bytes of it. */
   key_b64?: string;
+  /** Bytes of the whole key, where that is only its beginning. */
+  key_length?: number;
+  /** Of the whole key, as hex digits. */
+  key_sha256?: string;
   /** What to do. */
   hint?: string;
 }
@@ -224,8 +228,17 @@ function addTotals(scope: InspectedScope, totals: Totals): void {
 
 /** A problem as plain data. */
 export function inspectProblem(error: DecantError): InspectedProblem {
-  const { code, message, file, offset, key, hint } = error;
-  return { code, message, file, offset, key_b64: key && toBase64(STANDARD, key), hint };
+  const { code, message, file, offset, key, cut, hint } = error;
+  return {
+    code,
+    message,
+    file,
+    offset,
+    key_b64: key && toBase64(STANDARD, key),
+    key_length: cut?.length,
+    key_sha256: cut?.sha256,
+    hint,
+  };
 }
 
 /** A timestamp, or nothing for 0. */

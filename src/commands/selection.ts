@@ -8,6 +8,7 @@ import { s3 } from "../adapters/s3/mod.ts";
 import { sqs } from "../adapters/sqs/mod.ts";
 import { UsageError } from "../errors.ts";
 import type { Family } from "../keyspace/families.ts";
+import { scopeLabel } from "../keyspace/scope_labels.ts";
 import { nameBytes, nameText } from "../text/name_text.ts";
 import type { AdapterName } from "../tree/manifest.ts";
 import type { DecodeOptions } from "./decode_options.ts";
@@ -19,7 +20,7 @@ export const ADAPTERS: readonly AdapterModule[] = [dynamodb, s3, redis, sqs];
 export class Selection {
   /** The adapters that were asked for. */
   readonly adapters: readonly AdapterModule[];
-  /** Names of scopes as {@link nameText} writes them; of an adapter that is absent, all. */
+  /** Labels of scopes as {@link nameText} writes them; of an adapter that is absent, all. */
   readonly scopes: { readonly [adapter in AdapterName]?: readonly string[] };
   /** Whether anything was left out on purpose. */
   readonly selective: boolean;
@@ -32,7 +33,7 @@ export class Selection {
     this.scopes = Object.fromEntries(
       Object.entries(scopes ?? {}).map((
         [adapter, names],
-      ) => [adapter, names.map((name) => nameText(nameBytes(name)))]),
+      ) => [adapter, names.map((name) => nameText(scopeLabel(nameBytes(name))))]),
     );
     this.selective = scopes !== undefined || this.adapters.length < ADAPTERS.length;
   }
@@ -40,7 +41,7 @@ export class Selection {
   /** Whether a scope of an adapter was asked for. */
   selects(adapter: AdapterName, scope: Uint8Array): boolean {
     const names = this.scopes[adapter];
-    return names === undefined || names.includes(nameText(scope));
+    return names === undefined || names.includes(nameText(scopeLabel(scope)));
   }
 
   /**

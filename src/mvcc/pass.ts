@@ -13,7 +13,7 @@ import { UnsoundError } from "../errors.ts";
 import { FAMILY } from "../keyspace/families.ts";
 import { isWriterKey, metaKey } from "../keyspace/meta_rows.ts";
 import { pause } from "../sources/pause.ts";
-import { addProblem } from "./problems.ts";
+import { ProblemList } from "./problems.ts";
 import {
   entryDefect,
   isEncrypted,
@@ -31,7 +31,7 @@ const CATALOG = FAMILY.dist.bytes;
 /** One walk over all entries: counts them and lists the malformed ones. */
 export class Pass {
   readonly survey: Survey = new Survey();
-  readonly problems: UnsoundError[] = [];
+  readonly problems: ProblemList = new ProblemList();
   readonly resolver: Resolver;
   /** Entries that more than one table had. */
   copies = 0;
@@ -49,7 +49,8 @@ export class Pass {
     this.resolver.resolve(batch);
     this.survey.add(batch, verdicts);
     for (let i = 0; i < batch.count; i++) {
-      if (verdicts[i] === Verdict.UNSOUND) addProblem(this.problems, defectOf(batch, i, names));
+      if (verdicts[i] !== Verdict.UNSOUND) continue;
+      this.problems.add({ error: defectOf(batch, i, names), adapter: "" });
     }
   }
 
@@ -72,12 +73,11 @@ export class Pass {
     const start = ranges[c * 4];
     const end = ranges[c * 4 + 1];
     if (metaKey(bytes, start, end) || isWriterKey(bytes, start, end)) return;
-    const key = bytes.slice(start, Math.max(start, end - TIMESTAMP_LENGTH));
+    const key = bytes.subarray(start, Math.max(start, end - TIMESTAMP_LENGTH));
     // Each node writes the first rows of the catalog of routes by itself.
     if (startsWith(key, CATALOG)) return;
-    addProblem(
-      this.problems,
-      new UnsoundError(
+    this.problems.add({
+      error: new UnsoundError(
         "conflict",
         `${names[kept.inputs[k]]} has another value for the same version of this key`,
         {
@@ -87,7 +87,8 @@ export class Pass {
           hint: "one of the files is damaged or of another cluster: give them one by one",
         },
       ),
-    );
+      adapter: "",
+    });
   }
 }
 
@@ -133,7 +134,7 @@ function defectOf(batch: EntryBatch, i: number, names: readonly string[]): Unsou
   return new UnsoundError(defect, DEFECTS[defect], {
     file: names[inputs[i]],
     offset: positions[i],
-    key: bytes.slice(ranges[r], Math.max(ranges[r], ranges[r + 1] - TIMESTAMP_LENGTH)),
+    key: bytes.subarray(ranges[r], Math.max(ranges[r], ranges[r + 1] - TIMESTAMP_LENGTH)),
     hint: "the row is damaged: take another replica's snapshot",
   });
 }

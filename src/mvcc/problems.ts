@@ -1,14 +1,95 @@
-/** Lists of what is wrong that cannot grow without bound. @module */
+/**
+ * What is wrong with a snapshot, in a list that takes little memory whatever is wrong: a file can have
+ * millions of defects, and each can name a key of a megabyte.
+ *
+ * @module
+ */
 
+import { sha256Hex } from "../bytes/digest.ts";
 import { UnsoundError } from "../errors.ts";
+import { scopeLabel } from "../keyspace/scope_labels.ts";
+import { printable } from "../text/printable.ts";
 
-/** Problems that are kept in memory; the last one then says that there were more. */
+/** Problems, or warnings, that are kept. */
 export const MAX_PROBLEMS = 10_000;
+/** Bytes of keys, names and texts that are kept with them: 8 MiB. */
+export const MAX_PROBLEM_BYTES: number = 8 << 20;
+/** Bytes of one key. */
+export const MAX_PROBLEM_KEY = 1024;
+/** Characters of one text. */
+const MAX_TEXT = 1024;
 
-/** Adds to a list of problems that must not grow without bound. */
-export function addProblem(problems: UnsoundError[], problem: UnsoundError): void {
-  if (problems.length < MAX_PROBLEMS) problems.push(problem);
-  else if (problems.length === MAX_PROBLEMS) {
-    problems.push(new UnsoundError(problem.code, "… and more problems, which are not listed"));
+/** What is wrong, and whose it is. */
+export interface Problem {
+  /** What, and where. */
+  error: UnsoundError;
+  /** Name of the adapter; empty for the file as a whole. */
+  adapter: string;
+  /** Label of the table, bucket, database or queue. */
+  scope?: Uint8Array;
+}
+
+/** The first entries of what may be far more. */
+export class BoundedList<T> {
+  /** Those that are kept, in the order of adding. */
+  readonly list: T[] = [];
+  /** How many are not. */
+  left = 0;
+  #bytes = 0;
+
+  /** Whether nothing more is kept. */
+  get isFull(): boolean {
+    return this.left > 0 || this.list.length >= MAX_PROBLEMS || this.#bytes >= MAX_PROBLEM_BYTES;
   }
+
+  /** Keeps an entry, or counts it. */
+  add(entry: T, bytes: number): void {
+    if (this.isFull) this.left++;
+    else {
+      this.#bytes += bytes;
+      this.list.push(entry);
+    }
+  }
+}
+
+/** The first problems of a snapshot. When there were more, the last entry says so. */
+export class ProblemList {
+  readonly #kept = new BoundedList<Problem>();
+
+  /** Those that are kept, in the order of adding. */
+  get list(): readonly Problem[] {
+    return this.#kept.list;
+  }
+
+  /** Adds a problem. Its key may be a view: what is kept is a copy, and cut where it is long. */
+  add({ error, adapter, scope }: Problem): void {
+    const kept = this.#kept;
+    if (kept.isFull) {
+      const more = new UnsoundError(error.code, "… and more problems, which are not listed");
+      if (kept.left++ === 0) kept.list.push({ error: more, adapter: "" });
+      return;
+    }
+    const short = shortError(error);
+    const label = scope && scopeLabel(scope);
+    const bytes = (short.key?.length ?? 0) + (label?.length ?? 0) + short.message.length;
+    kept.add({ error: short, adapter, scope: label }, bytes);
+  }
+}
+
+/** A text that is no longer than one that is kept may be; what is cut says how long it was. */
+export function shortText(text: string): string {
+  return text.length <= MAX_TEXT ? text : printable(text, MAX_TEXT);
+}
+
+/** The same error with a key of its own, which is short. */
+function shortError(error: UnsoundError): UnsoundError {
+  const { code, message, file, offset, key, hint, cause } = error;
+  const isLong = key !== undefined && key.length > MAX_PROBLEM_KEY;
+  return new UnsoundError(code, shortText(message), {
+    file,
+    offset,
+    key: key?.slice(0, MAX_PROBLEM_KEY),
+    cut: isLong ? { length: key.length, sha256: sha256Hex(key) } : error.cut,
+    hint,
+  }, { cause });
 }

@@ -20,7 +20,7 @@ import { findGroups } from "./groups.ts";
 import type { Keyring } from "./keyring.ts";
 import { Opener } from "./opener.ts";
 import { Pass, passOver } from "./pass.ts";
-import { addProblem } from "./problems.ts";
+import { ProblemList } from "./problems.ts";
 import { Rows } from "./rows.ts";
 import type { Totals } from "./survey.ts";
 import { resolveTransactions, type Transactions } from "./transactions.ts";
@@ -88,7 +88,7 @@ export interface SnapshotInfo {
   transactions: Omit<Transactions, "overlay" | "undecidedExamples">;
   /** Keys of the first locks whose transaction has no outcome. */
   undecidedExamples: Uint8Array[];
-  /** What is wrong, at most 10,000 of it; empty = sound. */
+  /** What is wrong, at most 10,000 of it, with keys of at most 1,024 bytes; empty = sound. */
   problems: UnsoundError[];
 }
 
@@ -201,7 +201,7 @@ async function assemble(
   const named = inputs.map(({ group }) => group);
   const groups = await findGroups(rows, files, named, options.groups ?? []);
   const scratch = options.scratch ?? new MemoryScratch();
-  const transactionProblems: UnsoundError[] = [];
+  const transactionProblems = new ProblemList();
   const { overlay, undecidedExamples, ...transactions } = await resolveTransactions(
     rows,
     scratch,
@@ -211,7 +211,7 @@ async function assemble(
         const group = groupOf(groups.routes, key);
         return group !== undefined && !groups.missing.includes(group);
       },
-      onProblem: (problem) => addProblem(transactionProblems, problem),
+      onProblem: (error) => transactionProblems.add({ error, adapter: "" }),
     },
   );
   const tables: EntryTable[] = overlay ? [...files, overlay] : files;
@@ -234,6 +234,13 @@ async function assemble(
       meta._meta_pending_min_retained_ts ?? 0n,
     ]),
   );
+  const problems = new ProblemList();
+  for (const { problems: found } of files) {
+    for (const error of found) problems.add({ error, adapter: "" });
+  }
+  for (const { list } of [pass.problems, transactionProblems]) {
+    for (const problem of list) problems.add(problem);
+  }
   const info: SnapshotInfo = {
     inputs: files.map((file, i) => ({
       name: file.name,
@@ -251,7 +258,7 @@ async function assemble(
     groups: { known: groups.known, missing: groups.missing },
     transactions,
     undecidedExamples,
-    problems: [...files.flatMap((file) => file.problems), ...pass.problems, ...transactionProblems],
+    problems: problems.list.map(({ error }) => error),
   };
   if (options.at !== undefined) checkReadable(options.at, info.readable);
   const opener = new Opener({

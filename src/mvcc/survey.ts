@@ -8,7 +8,8 @@
 import { startsWith } from "../bytes/compare.ts";
 import type { EntryBatch } from "../container/entry_batch.ts";
 import { classify, type Family, matches } from "../keyspace/families.ts";
-import { scopeEnd, scopeKey, scopeOf } from "../keyspace/scopes.ts";
+import { scopeKey } from "../keyspace/scope_labels.ts";
+import { scopeEnd, scopeOf } from "../keyspace/scopes.ts";
 import { envelopeKeyId } from "./envelope.ts";
 import { addExample } from "./examples.ts";
 import { isEncrypted, TIMESTAMP_LENGTH, VALUE_HEADER_LENGTH, Verdict } from "./resolver.ts";

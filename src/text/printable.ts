@@ -19,11 +19,17 @@ const HIDDEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
  * ASCII control or a byte that is not UTF-8, `\u{…}` for others. A backslash is left alone, so that
  * what has been through here does not change any more. What would be longer than `limit` characters
  * is cut and says how many bytes it had.
+ *
+ * @param length Bytes of the whole value, where `value` is only its beginning and longer than `limit`.
  */
-export function printable(value: Uint8Array | string, limit: number = PRINTABLE_LENGTH): string {
+export function printable(
+  value: Uint8Array | string,
+  limit: number = PRINTABLE_LENGTH,
+  length?: number,
+): string {
   const bytes = typeof value === "string" ? encodeUtf8(value) : value;
   const end = bytes.length;
-  const note = `… (${end} bytes)`;
+  const note = `… (${length ?? end} bytes)`;
   let shown = "";
   let cut = 0; // this much of `shown` leaves room for the note
   for (let i = 0; i < end;) {

@@ -154,6 +154,8 @@ Deno.test("what is wrong is listed with its place and what to do", async () => {
       file: "0.fsm",
       offset: file.length - 4,
       key_b64: undefined,
+      key_length: undefined,
+      key_sha256: undefined,
       hint: undefined,
     },
   );

@@ -5,7 +5,8 @@ import { indexKey, itemKey, tableKey } from "../../src/keyspace/dynamodb_keys.ts
 import { classify, FAMILIES } from "../../src/keyspace/families.ts";
 import { redisKey } from "../../src/keyspace/redis_keys.ts";
 import { bucketKey, objectKey, uploadKey } from "../../src/keyspace/s3_keys.ts";
-import { scopeEnd, scopeKey, scopeLabel, scopeOf } from "../../src/keyspace/scopes.ts";
+import { scopeKey, scopeLabel } from "../../src/keyspace/scope_labels.ts";
+import { scopeEnd, scopeOf } from "../../src/keyspace/scopes.ts";
 import { sqsKey } from "../../src/keyspace/sqs_keys.ts";
 import { encodeUtf8, isUtf8 } from "../../src/text/utf8.ts";
 import { byteStrings, check, inside, join, mutated, raw } from "./support.ts";

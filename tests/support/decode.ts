@@ -4,12 +4,12 @@ import type { AdapterModule } from "../../src/adapters/adapter.ts";
 import {
   AdapterContext,
   type AdapterOptions,
-  type Problem,
   type WarningFields,
 } from "../../src/adapters/context.ts";
 import { type Account, Ledger } from "../../src/adapters/ledger.ts";
 import { loadKernels } from "../../src/kernels/kernels.ts";
 import type { Keyring } from "../../src/mvcc/keyring.ts";
+import type { Problem } from "../../src/mvcc/problems.ts";
 import { openSnapshotInputs, type Snapshot } from "../../src/mvcc/snapshot.ts";
 import { MemorySink } from "../../src/sinks/memory_sink.ts";
 import { BytesSource } from "../../src/sources/bytes_source.ts";

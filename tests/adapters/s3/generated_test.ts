@@ -3,7 +3,8 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { createCipheriv } from "node:crypto";
-import { AdapterContext, type Problem } from "../../../src/adapters/context.ts";
+import { AdapterContext } from "../../../src/adapters/context.ts";
+import type { Problem } from "../../../src/mvcc/problems.ts";
 import { Ledger } from "../../../src/adapters/ledger.ts";
 import { s3 } from "../../../src/adapters/s3/mod.ts";
 import { putU64le } from "../../../src/bytes/integers.ts";

@@ -1,7 +1,8 @@
 /** What the tests of the S3 adapter share. @module */
 
 import { deepStrictEqual } from "node:assert/strict";
-import { AdapterContext, type Problem } from "../../../src/adapters/context.ts";
+import { AdapterContext } from "../../../src/adapters/context.ts";
+import type { Problem } from "../../../src/mvcc/problems.ts";
 import { Ledger } from "../../../src/adapters/ledger.ts";
 import { s3 } from "../../../src/adapters/s3/mod.ts";
 import { ByteBuilder } from "../../../src/bytes/builder.ts";

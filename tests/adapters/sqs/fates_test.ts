@@ -1,5 +1,6 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
-import { AdapterContext, type Problem } from "../../../src/adapters/context.ts";
+import { AdapterContext } from "../../../src/adapters/context.ts";
+import type { Problem } from "../../../src/mvcc/problems.ts";
 import { Ledger } from "../../../src/adapters/ledger.ts";
 import { sqs } from "../../../src/adapters/sqs/mod.ts";
 import { equalBytes } from "../../../src/bytes/compare.ts";

@@ -1,0 +1,28 @@
+/** What stands for the name of a table, bucket or queue that is too long to be kept. @module */
+
+import { ByteBuilder } from "../bytes/builder.ts";
+import { sha256Hex } from "../bytes/digest.ts";
+import { characterLength } from "../text/utf8.ts";
+
+/** Bytes of the longest name that is its own label. No server makes names of more than 255. */
+const MAX_LABEL = 1024;
+/** Bytes of the beginning of a longer one that are in its label. */
+const LABEL_START = 128;
+
+/**
+ * What stands for a name where scopes are counted, listed and shown: the name itself, and for one of
+ * more than 1,024 bytes its beginning, its length and its SHA-256, so that names of a megabyte take no
+ * memory. A label is its own label.
+ */
+export function scopeLabel(name: Uint8Array): Uint8Array {
+  if (name.length <= MAX_LABEL) return name;
+  let end = 0;
+  while (end < LABEL_START) end += characterLength(name, end, name.length) || 1;
+  const out = new ByteBuilder().append(name, 0, end);
+  return out.text(`… (${name.length} bytes, SHA-256 ${sha256Hex(name)})`).take();
+}
+
+/** A name as the key of a map. Keys of labels sort as their bytes do. */
+export function scopeKey(name: Uint8Array): string {
+  return String.fromCharCode(...scopeLabel(name));
+}
