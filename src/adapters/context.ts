@@ -7,11 +7,11 @@
 
 import { type Code, UnsoundError } from "../errors.ts";
 import type { Kernels } from "../kernels/kernels.ts";
-import { classify } from "../keyspace/families.ts";
+import { type Adapter, classify } from "../keyspace/families.ts";
 import { scopeOf } from "../keyspace/scopes.ts";
 import { prefixRange } from "../mvcc/key_range.ts";
 import type { Problem } from "../mvcc/problems.ts";
-import { type RowBatch, rowKey } from "../mvcc/row_batch.ts";
+import { batchOf, type Row, type RowBatch, type RowHandle, rowKey } from "../mvcc/row_batch.ts";
 import type { Rows } from "../mvcc/rows.ts";
 import type { Scratch } from "../sources/scratch.ts";
 import type { MaybePromise } from "../sources/source.ts";
@@ -154,6 +154,25 @@ export class AdapterContext {
     const raw = reason === "not-selected" ? undefined : this.#handlers.writeRaw;
     this.ledger.add(adapter, scope, raw ? "written" : reason, 1, key);
     return raw?.(batch, i);
+  }
+
+  /** The same for a row that went by before this was known; it is read again where raw rows are wanted. */
+  async leavePassed(
+    handle: RowHandle,
+    adapter: Adapter,
+    scope: Uint8Array | undefined,
+    reason: Reason,
+  ): Promise<void> {
+    if (!this.#handlers.writeRaw) return this.ledger.add(adapter, scope, reason, 1);
+    let row: Row;
+    try {
+      row = await this.rows.read(handle);
+    } catch (error) {
+      // Its value may not have been opened when it went by.
+      if (!(error instanceof UnsoundError && error.key)) throw error;
+      return this.unsound(error, error.key);
+    }
+    await this.leave(batchOf(row, handle), 0, reason);
   }
 }
 

@@ -1,14 +1,17 @@
 /**
  * SHA-256, MD5 and CRC32C over streams of bytes, all synchronous.
  *
- * SHA-256 of anything long comes from the runtime's own crypto module where there is one (Deno, Node:
- * four times as fast); all else comes from hash-wasm. hash-wasm has one state per instance, so each
- * stream keeps its saved state and the instance is shared.
+ * Each comes from the fastest of what there is: the runtime's own crypto module (Deno, Node), hash-wasm
+ * once {@link loadDigests} has compiled it, or plain TypeScript. hash-wasm has one state per instance,
+ * so each stream keeps its saved state and the instance is shared.
  *
  * @module
  */
 
+import { md5 as plainMd5 } from "@noble/hashes/legacy.js";
+import { sha256 as plainSha256 } from "@noble/hashes/sha2.js";
 import { createCRC32, createMD5, createSHA256, type IHasher } from "hash-wasm";
+import { PlainCrc32c } from "./crc32c.ts";
 import { toHex } from "./hex.ts";
 
 /** A running digest. */
@@ -32,11 +35,30 @@ export function nativeModule(name: string): unknown {
 }
 
 const native = nativeModule("node:crypto") as NativeCrypto | undefined;
-const [sha256Instance, md5Instance, crc32cInstance] = await Promise.all([
-  createSHA256(),
-  createMD5(),
-  createCRC32(0x82f63b78),
-]);
+
+let wasm: { sha256: IHasher; md5: IHasher; crc32c: IHasher } | undefined;
+let loading: Promise<void> | undefined;
+
+/**
+ * Compiles the digests that are in WebAssembly, once. Whoever takes digests of many bytes waits for it
+ * first; without it, or where WebAssembly is forbidden, they are the same and slower.
+ */
+export function loadDigests(): Promise<void> {
+  return loading ??= compile();
+}
+
+async function compile(): Promise<void> {
+  try {
+    const [sha256, md5, crc32c] = await Promise.all([
+      createSHA256(),
+      createMD5(),
+      createCRC32(0x82f63b78),
+    ]);
+    wasm = { sha256, md5, crc32c };
+  } catch {
+    // There is no WebAssembly, or a page's rules forbid it.
+  }
+}
 
 class WasmDigest implements Digest {
   readonly #instance: IHasher;
@@ -57,19 +79,20 @@ class WasmDigest implements Digest {
   }
 }
 
-/** A new SHA-256 stream; its digest has 32 bytes. */
+/** A new SHA-256 stream; its digest has 32 bytes. The native one is four times as fast as the others. */
 export function sha256(): Digest {
-  return native?.createHash("sha256") ?? new WasmDigest(sha256Instance);
+  return native?.createHash("sha256") ??
+    (wasm ? new WasmDigest(wasm.sha256) : plainSha256.create());
 }
 
-/** A new MD5 stream; its digest has 16 bytes. */
+/** A new MD5 stream; its digest has 16 bytes. The native one is as fast and leaves garbage behind. */
 export function md5(): Digest {
-  return new WasmDigest(md5Instance);
+  return wasm ? new WasmDigest(wasm.md5) : native?.createHash("md5") ?? plainMd5.create();
 }
 
-/** A new CRC32C (Castagnoli) stream; its digest has 4 bytes, big-endian. */
+/** A new CRC32C (Castagnoli) stream; its digest has 4 bytes, big-endian. No runtime has it. */
 export function crc32c(): Digest {
-  return new WasmDigest(crc32cInstance);
+  return wasm ? new WasmDigest(wasm.crc32c) : new PlainCrc32c();
 }
 
 /** Up to here the native module is not worth the memory that each of its streams leaves behind. */
@@ -77,9 +100,8 @@ const SMALL = 16 << 10;
 
 /** The SHA-256 of one piece of bytes: 32 bytes. */
 export function sha256Of(bytes: Uint8Array): Uint8Array {
-  return bytes.length <= SMALL
-    ? sha256Instance.init().update(bytes).digest("binary")
-    : digestOf(sha256, bytes);
+  if (bytes.length > SMALL) return digestOf(sha256, bytes);
+  return wasm ? wasm.sha256.init().update(bytes).digest("binary") : plainSha256(bytes);
 }
 
 /** The digest of one piece of bytes. */

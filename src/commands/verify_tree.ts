@@ -1,6 +1,6 @@
 /** Proves that the files of a dump are those that were written. @module */
 
-import { sha256 } from "../bytes/digest.ts";
+import { loadDigests, sha256 } from "../bytes/digest.ts";
 import { toHex } from "../bytes/hex.ts";
 import { MismatchError } from "../errors.ts";
 import type { DirectoryName, WholeDirectory } from "../sources/directory.ts";
@@ -139,6 +139,7 @@ async function sha256Of(
   signal: AbortSignal | undefined,
   onRead: (bytes: number) => void,
 ): Promise<string> {
+  await loadDigests();
   const digest = sha256();
   for await (const chunk of chunksOf(source)) {
     digest.update(chunk);

@@ -16,7 +16,7 @@
 
 import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
 import { startsWith } from "../bytes/compare.ts";
-import { crc32c } from "../bytes/digest.ts";
+import { crc32c, loadDigests } from "../bytes/digest.ts";
 import { u32be, u64be } from "../bytes/integers.ts";
 import { UnsoundError, UnsupportedError } from "../errors.ts";
 import { readAt, type Source } from "../sources/source.ts";
@@ -180,6 +180,7 @@ async function payloadOf(
 
 /** The CRC32C of the bytes [start, end) of a source. */
 export async function crcOf(source: Source, start: number, end: number): Promise<number> {
+  await loadDigests();
   const crc = crc32c();
   const buffer = new Uint8Array(Math.min(READ_LENGTH, end - start));
   for (let at = start; at < end;) {

@@ -12,7 +12,7 @@
  */
 
 import { compareBytes, startsWith } from "../bytes/compare.ts";
-import { crc32c, type Digest, digestOf, sha256 } from "../bytes/digest.ts";
+import { crc32c, type Digest, digestOf, loadDigests, sha256 } from "../bytes/digest.ts";
 import { toHex } from "../bytes/hex.ts";
 import { u64be, u64le } from "../bytes/integers.ts";
 import { UnsoundError, UnsupportedError } from "../errors.ts";
@@ -108,6 +108,7 @@ export async function openSnapshotFile(
   }
   const start = await readAt(source, 0, MAX_HEADER_LENGTH);
   const header = parseHeader(start, name);
+  await loadDigests();
   const sums = new Sums(size, options.hash ?? false);
   const base = { name, input: options.input, size, header };
   const payload = size - header.length;

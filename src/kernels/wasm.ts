@@ -1,18 +1,21 @@
 /**
- * The kernels in WebAssembly. A batch is copied into the module's memory, worked on in one call, and
- * what comes out is copied away. For a call, memory is laid out like this:
+ * The kernels in WebAssembly. What a kernel looks at is copied into the module's memory, worked on in
+ * one call, and what comes out is copied away. For a call, memory is laid out like this:
  *
  * ```
- * heapBase: bytes of the batch | ranges, u32 each | what comes out
+ * heapBase: bytes | ranges, u32 each | what comes out
  * ```
+ *
+ * Memory can grow and never shrinks. So what is copied ends with the last thing that the kernel looks
+ * at, and what is longer than 4 MiB is left to the twin.
  *
  * @module
  */
 
 import { ByteBuilder } from "../bytes/builder.ts";
 import { ITEM_KEY_COLUMNS, NUMBERS_OUTPUT_LIMIT } from "./codes.ts";
-import type { Rows } from "./js/item_keys.ts";
-import { appendCanonicalNumber, type CanonicalNumbers } from "./js/numbers.ts";
+import { parseItemKeys, type Rows } from "./js/item_keys.ts";
+import { appendCanonicalNumber, type CanonicalNumbers, canonicalNumbers } from "./js/numbers.ts";
 import { WASM_MODULE } from "./wasm_module.ts";
 
 /** What asm/index.ts exports. All numbers are u32: addresses, indexes and counts. */
@@ -34,7 +37,10 @@ const PAGE = 0x1_0000;
 /** No text that the numbers kernel writes is longer. */
 const LONGEST_NUMBER = 1024;
 
-/** The kernels of one module instance. Its memory grows to what the largest batch has needed. */
+/** Bytes that are copied in at once: more than batches have from their first key to their last. */
+const LONGEST_INPUT = 4 << 20;
+
+/** The kernels of one module instance. Its memory grows to what the largest call has needed. */
 export class WasmKernels {
   /** Which kernels these are. */
   readonly name = "wasm";
@@ -53,16 +59,20 @@ export class WasmKernels {
 
   /** As `canonicalNumbers` in js/numbers.ts. Literals that the kernel does not know go to the twin. */
   canonicalNumbers(bytes: Uint8Array, ranges: Uint32Array): CanonicalNumbers {
-    const { canonicalNumbers } = this.#exports;
+    if (bytes.length > LONGEST_INPUT) return canonicalNumbers(bytes, ranges);
     const count = ranges.length / 2;
-    const [input, table, output] = this.#place(bytes, ranges);
+    const input = this.#exports.heapBase.value;
+    const table = behind(input + bytes.length);
+    const output = table + 4 * ranges.length;
     this.#reserve(output + NUMBERS_OUTPUT_LIMIT + LONGEST_NUMBER);
+    this.#u8(input, bytes.length).set(bytes);
+    this.#u32(table, ranges.length).set(ranges);
     const status = new Uint8Array(count);
     const text = new ByteBuilder();
     let done = 0;
     let at = 0;
     while (true) {
-      done = canonicalNumbers(input, table, done, count, output, at);
+      done = this.#exports.canonicalNumbers(input, table, done, count, output, at);
       if (done > 0) at = this.#u32(table, 2 * done)[2 * done - 1];
       if (done === count || at >= NUMBERS_OUTPUT_LIMIT) break;
 
@@ -88,26 +98,24 @@ export class WasmKernels {
 
   /** As `parseItemKeys` in js/item_keys.ts. */
   parseItemKeys(rows: Rows): Uint32Array {
-    const [input, ranges, output] = this.#place(
-      rows.bytes,
-      rows.ranges.subarray(0, 4 * rows.count),
-    );
-    const columns = rows.count * ITEM_KEY_COLUMNS;
-    this.#reserve(output + 4 * columns);
-    this.#u32(output, columns).fill(0);
-    this.#exports.parseItemKeys(input, ranges, rows.count, output);
-    return this.#u32(output, columns).slice();
-  }
-
-  /** Copies a batch in; the addresses of its bytes, of its ranges, and behind them. */
-  #place(bytes: Uint8Array, ranges: Uint32Array): [input: number, ranges: number, output: number] {
+    const { bytes, count } = rows;
+    if (count === 0) return new Uint32Array(0);
+    const ranges = rows.ranges.subarray(0, 4 * count);
+    // A batch with a long value has no other row: it ends with the key.
+    const first = ranges[0];
+    const length = ranges[4 * count - 3] - first;
+    if (length > LONGEST_INPUT) return parseItemKeys(rows);
     const input = this.#exports.heapBase.value;
-    const table = 8 * Math.ceil((input + bytes.length) / 8);
+    const table = behind(input + length);
     const output = table + 4 * ranges.length;
-    this.#reserve(output);
-    this.#u8(input, bytes.length).set(bytes);
+    const columns = count * ITEM_KEY_COLUMNS;
+    this.#reserve(output + 4 * columns);
+    this.#u8(input, length).set(bytes.subarray(first, first + length));
     this.#u32(table, ranges.length).set(ranges);
-    return [input, table, output];
+    this.#u32(output, columns).fill(0);
+    // Offsets count from where `bytes` would begin.
+    this.#exports.parseItemKeys(input - first, table, count, output);
+    return this.#u32(output, columns).slice();
   }
 
   /** Makes memory reach to `end`. Every view that was made before is dead after it. */
@@ -124,4 +132,9 @@ export class WasmKernels {
   #u32(address: number, length: number): Uint32Array {
     return new Uint32Array(this.#exports.memory.buffer, address, length);
   }
+}
+
+/** The first address at or behind `end` that may hold numbers. */
+function behind(end: number): number {
+  return 8 * Math.ceil(end / 8);
 }

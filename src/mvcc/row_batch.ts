@@ -1,7 +1,7 @@
 /** Live rows in one buffer: what adapters and kernels work on. @module */
 
-import { u64be, u64le } from "../bytes/integers.ts";
-import { VALUE_HEADER_LENGTH } from "./resolver.ts";
+import { putU64be, putU64le, u64be, u64le } from "../bytes/integers.ts";
+import { TIMESTAMP_LENGTH, VALUE_HEADER_LENGTH } from "./resolver.ts";
 
 /**
  * Live rows in stored order, each key once. Everything is valid only until the next batch is asked
@@ -81,5 +81,24 @@ export function copyRow(batch: RowBatch, i: number): Row {
     value: rowValue(batch, i).slice(),
     commitTs: rowCommitTs(batch, i),
     expireAt: rowExpireAt(batch, i),
+  };
+}
+
+/** A row that was read by its handle, as a batch of one. */
+export function batchOf({ key, value, commitTs, expireAt }: Row, handle: RowHandle): RowBatch {
+  const header = key.length + TIMESTAMP_LENGTH;
+  const body = header + VALUE_HEADER_LENGTH;
+  const bytes = new Uint8Array(body + value.length);
+  bytes.set(key);
+  putU64be(bytes, key.length, ~commitTs);
+  putU64le(bytes, header + 1, expireAt);
+  bytes.set(value, body);
+  return {
+    bytes,
+    count: 1,
+    ranges: Uint32Array.of(0, key.length, body, bytes.length),
+    positions: Float64Array.of(handle.position),
+    lengths: Uint32Array.of(handle.length),
+    inputs: Uint16Array.of(handle.input),
   };
 }

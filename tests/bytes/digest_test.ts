@@ -10,11 +10,24 @@ const SEED = 20260822;
 const text = (s: string): Uint8Array => new TextEncoder().encode(s);
 
 const portable = await importWithoutNative<typeof native>("src/bytes/digest.ts");
-const IMPLEMENTATIONS = { "the runtime's own": native, "the portable": portable };
+await native.loadDigests();
+await portable.loadDigests();
+/** Copies that nobody has told to compile anything. */
+const plain = await importWithoutNative<typeof native>("src/bytes/digest.ts?plain");
+const IMPLEMENTATIONS = {
+  "the runtime's own": native,
+  "the portable": portable,
+  "the plain": plain,
+};
 
-Deno.test("the portable digests are not the runtime's own", () => {
-  strictEqual(portable.sha256().constructor.name, "WasmDigest");
-  strictEqual(native.sha256().constructor.name === "WasmDigest", false);
+Deno.test("digests are the runtime's own, WebAssembly where there are none, and plain until it is loaded", () => {
+  const kinds = ({ sha256, md5, crc32c }: typeof native): string[] =>
+    [sha256(), md5(), crc32c()].map(({ constructor: { name } }) =>
+      ({ Hash: "native", WasmDigest: "wasm" })[name] ?? "plain"
+    );
+  deepStrictEqual(kinds(native), ["native", "wasm", "wasm"]);
+  deepStrictEqual(kinds(portable), ["wasm", "wasm", "wasm"]);
+  deepStrictEqual(kinds(plain), ["plain", "plain", "plain"]);
 });
 
 for (

@@ -1,33 +1,67 @@
-import { deepStrictEqual, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
 import snappy from "snappyjs";
 import { fromHex } from "../../src/bytes/hex.ts";
+import { uncompressPlainly } from "../../src/container/sst/plain_snappy.ts";
 import { snappyLength, unsnappy } from "../../src/container/sst/snappy.ts";
+import { Varints } from "../../src/container/sst/varints.ts";
 
 const SEED = 20260822;
 const text = (s: string) => new TextEncoder().encode(s);
 
-Deno.test("what an encoder compresses comes back", () => {
-  const pieces = fc.array(
-    fc.oneof(
-      fc.uint8Array({ maxLength: 300 }),
-      fc.tuple(fc.uint8Array({ minLength: 1, maxLength: 20 }), fc.nat(200)).map(([part, n]) =>
-        new Uint8Array(part.length * n).map((_, i) => part[i % part.length])
-      ),
+/** What {@link unsnappy} does where there is no WebAssembly. */
+function unsnappyPlainly(block: Uint8Array): Uint8Array | undefined {
+  const length = snappyLength(block);
+  if (length < 0) return undefined;
+  const start = new Varints(block);
+  start.next();
+  return uncompressPlainly(block, start.at, length);
+}
+
+/** Blocks of some data, compressed. */
+const blocks = fc.array(
+  fc.oneof(
+    fc.uint8Array({ maxLength: 300 }),
+    fc.tuple(fc.uint8Array({ minLength: 1, maxLength: 20 }), fc.nat(200)).map(([part, n]) =>
+      new Uint8Array(part.length * n).map((_, i) => part[i % part.length])
     ),
-    { maxLength: 20 },
-  );
+  ),
+  { maxLength: 20 },
+).map((parts) => {
+  const plain = new Uint8Array(parts.flatMap((part) => [...part]));
+  return { plain, block: snappy.compress(plain) as Uint8Array };
+});
+
+Deno.test("what an encoder compresses comes back", () => {
   fc.assert(
-    fc.property(pieces, (parts) => {
-      const plain = new Uint8Array(parts.flatMap((part) => [...part]));
-      const block: Uint8Array = snappy.compress(plain);
+    fc.property(blocks, ({ plain, block }) => {
       strictEqual(snappyLength(block), plain.length);
       deepStrictEqual(unsnappy(block), plain);
+      deepStrictEqual(unsnappyPlainly(block), plain);
     }),
     { seed: SEED, numRuns: 300 },
   );
   const large = new Uint8Array(3 << 20).map((_, i) => (i * i) >> 7);
   deepStrictEqual(unsnappy(snappy.compress(large)), large);
+  deepStrictEqual(unsnappyPlainly(snappy.compress(large)), large);
+  const larger = new Uint8Array(9 << 20).map((_, i) => (i * i) >> 7); // too large for WebAssembly
+  deepStrictEqual(unsnappy(snappy.compress(larger)), larger);
+});
+
+Deno.test("a block in which something was changed is decoded the same way with WebAssembly and without", () => {
+  const changes = fc.array(fc.tuple(fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 3 });
+  let refused = 0;
+  fc.assert(
+    fc.property(blocks, changes, fc.nat(), ({ block }, changes, cut) => {
+      const changed = block.slice(0, cut % 4 === 0 ? cut % block.length : block.length);
+      for (const [at, byte] of changes) changed[at % changed.length] = byte;
+      const plain = unsnappyPlainly(changed);
+      deepStrictEqual(unsnappy(changed), plain);
+      if (!plain) refused++;
+    }),
+    { seed: SEED, numRuns: 3000 },
+  );
+  ok(refused > 500 && refused < 2500, `${refused} refused`);
 });
 
 Deno.test("every kind of element is decoded", () => {
@@ -43,7 +77,9 @@ Deno.test("every kind of element is decoded", () => {
     ["05 04 6162 0b 02000000", "ab" + "aba"], // copy 4
   ];
   for (const [hex, plain] of cases) {
-    deepStrictEqual(unsnappy(fromHex(hex.replaceAll(" ", ""))!), text(plain), hex);
+    const block = fromHex(hex.replaceAll(" ", ""))!;
+    deepStrictEqual(unsnappy(block), text(plain), hex);
+    deepStrictEqual(unsnappyPlainly(block), text(plain), hex);
   }
 });
 
@@ -67,7 +103,11 @@ Deno.test("malformed blocks are refused, whatever they claim", () => {
       "03 fc faffffff 616263", // a literal that would lead backwards, for ever
       "03 fc ffffffff 616263",
     ]
-  ) strictEqual(unsnappy(fromHex(hex.replaceAll(" ", ""))!), undefined, hex);
+  ) {
+    const block = fromHex(hex.replaceAll(" ", ""))!;
+    strictEqual(unsnappy(block), undefined, hex);
+    strictEqual(unsnappyPlainly(block), undefined, hex);
+  }
 });
 
 Deno.test("a length that so few bytes cannot hold is refused before it is allocated", () => {
@@ -79,8 +119,9 @@ Deno.test("a length that so few bytes cannot hold is refused before it is alloca
 Deno.test("arbitrary bytes give the claimed length or nothing", () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 60 }), (block) => {
-      const plain = unsnappy(block);
+      const plain = unsnappyPlainly(block);
       if (plain) strictEqual(plain.length, snappyLength(block));
+      deepStrictEqual(unsnappy(block), plain);
     }),
     { seed: SEED, numRuns: 5000 },
   );

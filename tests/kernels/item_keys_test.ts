@@ -107,6 +107,39 @@ for (const kernels of [js, wasm]) {
     deepStrictEqual(parse(kernels, ["x", "y"]), [ITEM_KEY_PREFIX, ITEM_KEY_PREFIX]);
   });
 
+  Deno.test(`${kernels.name}: what lies before the first key and behind the last is not looked at`, () => {
+    const key = new TextEncoder().encode("!ddb|item|dA|1|x");
+    for (const first of [1, 100_000, 8 << 20]) {
+      const bytes = new Uint8Array(first + key.length + (8 << 20)).fill(0x7c);
+      bytes.set(key, first);
+      const end = first + key.length;
+      const row = { bytes, ranges: Uint32Array.of(first, end, end + 17, bytes.length), count: 1 };
+      deepStrictEqual(
+        [...kernels.parseItemKeys(row)],
+        [ITEM_KEY_OK, first + 10, first + 12, 0, 1, first + 15],
+      );
+    }
+  });
+
+  Deno.test(`${kernels.name}: rows with megabytes between their keys are read like others`, () => {
+    const key = new TextEncoder().encode("!ddb|item|dA|1|x");
+    const bytes = new Uint8Array(6 << 20);
+    const ranges = new Uint32Array(8);
+    [0, 5 << 20].forEach((at, row) => {
+      bytes.set(key, at);
+      ranges.set([at, at + key.length, at + key.length + 17, at + key.length + 17], 4 * row);
+    });
+    const table = kernels.parseItemKeys({ bytes, ranges, count: 2 });
+    deepStrictEqual([...table.subarray(6)], [
+      ITEM_KEY_OK,
+      (5 << 20) + 10,
+      (5 << 20) + 12,
+      0,
+      1,
+      (5 << 20) + 15,
+    ]);
+  });
+
   Deno.test(`${kernels.name}: keys built from parts give the parts back (seed ${SEED})`, () => {
     const parts = fc.record({
       table: fc.uint8Array({ minLength: 1, maxLength: 20 }),

@@ -7,12 +7,13 @@
 
 import { compareBytes } from "../../bytes/compare.ts";
 import { throwIfAborted } from "../../errors.ts";
+import type { RowHandle } from "../../mvcc/row_batch.ts";
 import type { SortedRecords } from "../../sources/spill_sorter.ts";
 import type { AdapterContext } from "../context.ts";
-import type { Fate } from "../ledger.ts";
+import type { Fate, Reason } from "../ledger.ts";
 import { CollectionCheck } from "./checks.ts";
 import { addFact, type Facts, noFacts } from "./facts.ts";
-import { handleAt, leaveRow } from "./handles.ts";
+import { handleAt } from "./handles.ts";
 import { compareNames, Cursor, nameLength } from "./names.ts";
 import type { RedisKeyOptions, RedisRecord } from "./records.ts";
 import { type Resolution, resolve } from "./resolver.ts";
@@ -108,7 +109,7 @@ export class KeyWalk {
       if (meta && !(meta.trimmed && compareBytes(key.subarray(name.length), meta.trimmed) <= 0)) {
         break;
       }
-      await leaveRow(this.#context, handleAt(value, 1), "unreachable");
+      await this.#leave(handleAt(value, 1), "unreachable");
       await cursor.advance();
       left++;
     }
@@ -152,17 +153,20 @@ export class KeyWalk {
     if (facts.index && index) {
       if (index === "unreachable") this.#orphanTtls++;
       if (index === "hidden" || index === "unreachable") {
-        await leaveRow(this.#context, facts.index.row, index);
+        await this.#leave(facts.index.row, index);
       } else {
         this.#context.ledger.add("redis", DATABASE, index, 1);
       }
     }
     for (const [type, row] of Object.entries(facts.blobs)) {
       const used = shapes.some((shape) => shape.type === type && shape.from === "blob");
-      if (!used) await leaveRow(this.#context, row, "hidden");
+      if (!used) await this.#leave(row, "hidden");
     }
     if (facts.bare && !shapes.some(({ from }) => from === "bare")) {
-      await leaveRow(this.#context, facts.bare, "hidden");
+      await this.#context.leavePassed(facts.bare, "system", undefined, "hidden");
     }
+  }
+  #leave(row: RowHandle, reason: Reason): Promise<void> {
+    return this.#context.leavePassed(row, "redis", DATABASE, reason);
   }
 }

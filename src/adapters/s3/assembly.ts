@@ -36,9 +36,9 @@ export interface Slot {
   size: number;
   /** The sizes that the next chunks must have, if they are given. */
   sizes: Iterator<bigint, void>;
-  /** The number of the chunk that came last in the table. */
+  /** The number in the table of the row that came last. */
   last: number;
-  /** Bytes of that chunk. */
+  /** Bytes of its chunk. */
   lastSize: number;
 }
 
@@ -46,18 +46,13 @@ export interface Slot {
 export class Assembly {
   /** What is wrong with the body, if anything is. */
   fault: string | undefined;
-  /** Rows that belong to the body. */
-  rows = 0;
-  /** Those of them that another row of the same chunk came after. */
-  replaced = 0;
-  /** Where the chunks lie. */
+  /** The rows that belong to its parts. */
   readonly chunks: ChunkTable = new ChunkTable();
   readonly #context: AdapterContext;
   readonly #manifest: Manifest;
   readonly #slots: Slot[];
   readonly #byName = new Map<string, Slot>();
   #current: Slot | undefined;
-  #inOrder = true;
   #kept: ByteBuilder | undefined = new ByteBuilder(0);
 
   /** The manifest's bytes must stay as they are until {@link finish}. */
@@ -98,10 +93,7 @@ export class Assembly {
 
   /** Takes an inline chunk. */
   addInline(slot: Slot, key: ChunkKey, batch: RowBatch, i: number): void {
-    const place = [batch.inputs[i], batch.positions[i], batch.lengths[i]] as const;
-    const value = rowValue(batch, i);
-    if (this.#replaces(slot, key, value.length)) this.chunks.put(slot.last, ...place);
-    else if (this.#follows(slot, key, value)) this.chunks.add(slot.place, ...place);
+    this.#add(slot, key, rowValue(batch, i), batch, i);
   }
 
   /** Takes a reference to a chunk, and looks at the chunk itself. */
@@ -109,7 +101,7 @@ export class Assembly {
     const { ranges } = batch;
     const ref = parseChunkRef(batch.bytes, ranges[i * 4 + 2], ranges[i * 4 + 3]);
     if (typeof ref === "string") {
-      this.rows++;
+      this.chunks.addUnused(batch, i);
       this.#fail(`${nameOfChunk(key)}: ${ref}`);
       return;
     }
@@ -121,9 +113,7 @@ export class Assembly {
     } else if (BigInt(chunk.length) !== ref.size) {
       this.#fail(`${nameOfChunk(key)} has ${chunk.length} bytes instead of ${ref.size}`);
     }
-    const piece = chunk ?? new Uint8Array(0);
-    if (this.#replaces(slot, key, piece.length)) this.chunks.putDigest(slot.last, ref.digest);
-    else if (this.#follows(slot, key, piece)) this.chunks.addDigest(slot.place, ref.digest);
+    this.#add(slot, key, chunk ?? new Uint8Array(0), batch, i, ref.digest);
   }
 
   /** The body, or `undefined` when {@link fault} says why there is none. */
@@ -139,8 +129,7 @@ export class Assembly {
       this.#fail(`the body has ${size} bytes instead of ${this.#manifest.size}`);
     }
     if (this.fault !== undefined) return undefined;
-    const bytes = this.#inOrder ? this.#kept?.view() : undefined;
-    return new Body(this.#context, this.chunks, this.#order(), sizes, bytes);
+    return new Body(this.#context, this.chunks, sizes, this.#kept?.view());
   }
 
   /** The first fault is the one that is reported. */
@@ -148,42 +137,40 @@ export class Assembly {
     this.fault ??= fault;
   }
 
-  /**
-   * Whether a chunk is the one that came before it, under another key: version 0 can be left out or be
-   * written. The key without it sorts behind and is the one that the server reads.
-   */
-  #replaces(slot: Slot, key: ChunkKey, size: number): boolean {
-    if (slot.chunks === 0 || key.chunk !== BigInt(slot.chunks - 1)) return false;
-    this.rows++;
-    this.replaced++;
-    if (size !== slot.lastSize && slot.part.chunkSizes.count > 0) {
-      this.#fail(`${nameOfChunk(key)} has ${size} bytes instead of ${slot.lastSize}`);
+  #add(
+    slot: Slot,
+    key: ChunkKey,
+    piece: Uint8Array,
+    batch: RowBatch,
+    i: number,
+    digest?: Uint8Array,
+  ): void {
+    const place = key.chunk - BigInt(slot.chunks);
+    // Version 0 can be left out of a key or be written: of two rows of one chunk, the one without it
+    // comes last and is the one that the server reads.
+    const again = place === -1n;
+    if (place !== 0n && !again) {
+      this.#fail(`${nameOfChunk(key)} stands where chunk ${slot.chunks} should`);
+      this.chunks.addUnused(batch, i, digest);
+      return;
     }
-    slot.size += size - slot.lastSize;
-    slot.lastSize = size;
-    this.#kept = undefined;
-    return true;
+    const given = slot.part.chunkSizes.count > 0;
+    const size = again ? BigInt(slot.lastSize) : slot.sizes.next().value;
+    if (given && size !== undefined && size !== BigInt(piece.length)) {
+      this.#fail(`${nameOfChunk(key)} has ${piece.length} bytes instead of ${size}`);
+    }
+    if (again) this.chunks.drop(slot.last);
+    else slot.chunks++;
+    slot.size += piece.length - (again ? slot.lastSize : 0);
+    slot.last = this.chunks.add(slot.place, batch, i, digest);
+    slot.lastSize = piece.length;
+    this.#keep(piece);
   }
 
-  /** Takes the next chunk of a part; chunks of a part come in ascending order. */
-  #follows(slot: Slot, key: ChunkKey, value: Uint8Array): boolean {
-    this.rows++;
-    if (key.chunk !== BigInt(slot.chunks)) {
-      this.#fail(`${nameOfChunk(key)} stands where chunk ${slot.chunks} should`);
-      return false;
-    }
-    const size = slot.sizes.next().value;
-    if (size !== undefined && size !== BigInt(value.length)) {
-      this.#fail(`${nameOfChunk(key)} has ${value.length} bytes instead of ${size}`);
-    }
-    slot.chunks++;
-    slot.size += value.length;
-    slot.last = this.chunks.count;
-    slot.lastSize = value.length;
-    if (slot.last > 0 && this.chunks.parts[slot.last - 1] > slot.place) this.#inOrder = false;
-    if (this.#kept && this.#kept.length + value.length <= KEPT_BODY) this.#kept.append(value);
-    else this.#kept = undefined;
-    return true;
+  /** Keeps a small body whose pieces come in its order. */
+  #keep(piece: Uint8Array): void {
+    const kept = this.chunks.isBody ? this.#kept : undefined;
+    this.#kept = kept && kept.length + piece.length <= KEPT_BODY ? kept.append(piece) : undefined;
   }
 
   /** The chunk with a digest, if it is there and is the one. */
@@ -196,13 +183,6 @@ export class Assembly {
       if (error instanceof UnsoundError) return undefined;
       throw error;
     }
-  }
-
-  #order(): Uint32Array | undefined {
-    if (this.#inOrder) return undefined;
-    const { parts } = this.chunks;
-    return Uint32Array.from({ length: this.chunks.count }, (_, i) => i)
-      .sort((a, b) => parts[a] - parts[b] || a - b);
   }
 }
 

@@ -2,76 +2,115 @@
 
 import { throwIfAborted } from "../../errors.ts";
 import { chunkBlobKey } from "../../keyspace/s3_keys.ts";
+import type { RowBatch, RowHandle } from "../../mvcc/row_batch.ts";
 import type { Rows } from "../../mvcc/rows.ts";
 import type { AdapterContext } from "../context.ts";
 
 /** Bytes of a digest. */
 export const DIGEST_LENGTH = 32;
 
-/** Where chunks lie, in the order in which they came; 18 bytes of memory a chunk, 32 more for a digest. */
+/** Instead of a part's place: the row is no piece of the body. */
+const UNUSED = 0xffff;
+
+/**
+ * The rows of an object's chunks, in the order in which they came: 17 bytes of memory a row, and 32 more
+ * where pieces are found by their digests.
+ */
 export class ChunkTable {
-  /** Chunks in it. */
+  /** Rows in it. */
   count = 0;
-  /** The place of each chunk's part among the parts of the body. */
-  parts: Uint32Array = new Uint32Array(4);
+  /** The place of each row's part among the parts of the body, which are at most 10,000. */
+  #parts = new Uint16Array(4);
   #inputs = new Uint16Array(4);
   #positions = new Float64Array(4);
   #lengths = new Uint32Array(4);
-  /** The digests of offloaded chunks, by the chunk's number in the table. */
+  /** Whether the piece is found by its digest. */
+  #hasDigest = new Uint8Array(4);
   #digests: Uint8Array | undefined;
+  #lastPart = 0;
+  #isBody = true;
 
-  /** Adds an inline chunk. */
-  add(part: number, input: number, position: number, length: number): void {
-    if (this.count === this.parts.length) this.#grow();
-    this.parts[this.count] = part;
-    this.put(this.count++, input, position, length);
+  /** Whether every row is a piece of the body, and comes behind the one before. */
+  get isBody(): boolean {
+    return this.#isBody;
   }
 
-  /** Lets another row be chunk `i`. */
-  put(i: number, input: number, position: number, length: number): void {
-    this.#inputs[i] = input;
-    this.#positions[i] = position;
-    this.#lengths[i] = length;
+  /**
+   * Adds row `i` of a batch: the next piece of a part.
+   *
+   * @param digest Of the piece, if the row does not hold it itself.
+   * @returns The row's number in the table.
+   */
+  add(part: number, batch: RowBatch, i: number, digest?: Uint8Array): number {
+    if (part < this.#lastPart) this.#isBody = false;
+    this.#lastPart = part;
+    return this.#append(part, batch, i, digest);
   }
 
-  /** Adds a chunk that is found by its digest. */
-  addDigest(part: number, digest: Uint8Array): void {
-    this.add(part, 0, 0, 0);
-    this.putDigest(this.count - 1, digest);
+  /** Adds a row that belongs to the object and is no piece of its body. */
+  addUnused(batch: RowBatch, i: number, digest?: Uint8Array): void {
+    this.drop(this.#append(UNUSED, batch, i, digest));
   }
 
-  /** Lets chunk `i` be the one with another digest. */
-  putDigest(i: number, digest: Uint8Array): void {
-    this.#digests ??= new Uint8Array(this.parts.length * DIGEST_LENGTH);
-    this.#digests.set(digest, i * DIGEST_LENGTH);
-    this.#lengths[i] = 0;
+  /** Lets row `n` be no piece of the body. */
+  drop(n: number): void {
+    this.#parts[n] = UNUSED;
+    this.#isBody = false;
   }
 
-  /** The digest of chunk `i`, or `undefined` for an inline one. */
-  digest(i: number): Uint8Array | undefined {
-    if (this.#lengths[i] > 0) return undefined;
-    return this.#digests?.subarray(i * DIGEST_LENGTH, (i + 1) * DIGEST_LENGTH);
+  /** Whether row `n` is a piece of the body. */
+  isUsed(n: number): boolean {
+    return this.#parts[n] !== UNUSED;
   }
 
-  /** Reads chunk `i`. */
-  async read({ rows }: AdapterContext, i: number): Promise<Uint8Array> {
-    const digest = this.digest(i);
-    // That the piece is there, and is the right one, was looked at when the chunk was added.
-    if (digest) return (await readPiece(rows, digest))!;
-    const handle = {
-      input: this.#inputs[i],
-      position: this.#positions[i],
-      length: this.#lengths[i],
-    };
-    return (await rows.read(handle)).value;
+  /** The digest of the piece of row `n`, or `undefined` if the row holds it itself. */
+  digest(n: number): Uint8Array | undefined {
+    if (this.#hasDigest[n] === 0) return undefined;
+    return this.#digests!.subarray(n * DIGEST_LENGTH, (n + 1) * DIGEST_LENGTH);
+  }
+
+  /** Where row `n` lies. */
+  handle(n: number): RowHandle {
+    return { input: this.#inputs[n], position: this.#positions[n], length: this.#lengths[n] };
+  }
+
+  /** The numbers of the body's pieces in its order, or `undefined` if that is the order of the rows. */
+  order(): Uint32Array | undefined {
+    if (this.#isBody) return undefined;
+    const parts = this.#parts;
+    return Uint32Array.from({ length: this.count }, (_, n) => n).filter((n) => this.isUsed(n))
+      .sort((a, b) => parts[a] - parts[b] || a - b);
+  }
+
+  /** Reads the piece of row `n`. */
+  async read({ rows }: AdapterContext, n: number): Promise<Uint8Array> {
+    const digest = this.digest(n);
+    // That the piece is there, and is the right one, was looked at when the row was added.
+    return digest ? (await readPiece(rows, digest))! : (await rows.read(this.handle(n))).value;
+  }
+
+  #append(part: number, batch: RowBatch, i: number, digest?: Uint8Array): number {
+    const n = this.count++;
+    if (n === this.#parts.length) this.#grow();
+    this.#parts[n] = part;
+    this.#inputs[n] = batch.inputs[i];
+    this.#positions[n] = batch.positions[i];
+    this.#lengths[n] = batch.lengths[i];
+    if (digest) {
+      this.#hasDigest[n] = 1;
+      this.#digests ??= new Uint8Array(this.#parts.length * DIGEST_LENGTH);
+      this.#digests.set(digest, n * DIGEST_LENGTH);
+    }
+    return n;
   }
 
   #grow(): void {
-    const length = this.count * 2;
-    this.parts = grown(this.parts, new Uint32Array(length));
+    const length = this.#parts.length * 2;
+    this.#parts = grown(this.#parts, new Uint16Array(length));
     this.#inputs = grown(this.#inputs, new Uint16Array(length));
     this.#positions = grown(this.#positions, new Float64Array(length));
     this.#lengths = grown(this.#lengths, new Uint32Array(length));
+    this.#hasDigest = grown(this.#hasDigest, new Uint8Array(length));
     this.#digests &&= grown(this.#digests, new Uint8Array(length * DIGEST_LENGTH));
   }
 }
@@ -104,21 +143,16 @@ export class Body {
   readonly #chunks: ChunkTable;
   readonly #order: Uint32Array | undefined;
 
-  /**
-   * Made from chunks that were found to be whole.
-   *
-   * @param order The numbers of the chunks in the order of the body, where they did not come in it.
-   */
+  /** Made from chunks that were found to be whole. */
   constructor(
     context: AdapterContext,
     chunks: ChunkTable,
-    order: Uint32Array | undefined,
     partSizes: readonly number[],
     bytes: Uint8Array | undefined,
   ) {
     this.#context = context;
     this.#chunks = chunks;
-    this.#order = order;
+    this.#order = chunks.order();
     this.partSizes = partSizes;
     this.size = partSizes.reduce((a, b) => a + b, 0);
     this.bytes = bytes;
@@ -130,7 +164,8 @@ export class Body {
       if (this.size > 0) yield this.bytes;
       return;
     }
-    for (let at = 0; at < this.#chunks.count; at++) {
+    const count = this.#order?.length ?? this.#chunks.count;
+    for (let at = 0; at < count; at++) {
       throwIfAborted(this.#context.signal);
       const chunk = await this.#chunks.read(this.#context, this.#order?.[at] ?? at);
       if (chunk.length > 0) yield chunk;

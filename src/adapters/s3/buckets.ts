@@ -17,7 +17,7 @@ import { type RowBatch, rowValue } from "../../mvcc/row_batch.ts";
 import type { AdapterContext } from "../context.ts";
 import type { Reason } from "../ledger.ts";
 import { type BucketMeta, parseBucketMeta } from "./bucket_meta.ts";
-import { bucketNameDefect, familyPrefix, refuseKey } from "./keyed_rows.ts";
+import { bucketNameDefect, familyPrefix, KeyCursor, refuseKey } from "./keyed_rows.ts";
 import { nameText } from "../../text/name_text.ts";
 
 /** A bucket. */
@@ -63,9 +63,12 @@ export class Buckets {
   readonly #context: AdapterContext;
   /** By their names, one character a byte. */
   readonly #found = new Map<string, Found>();
+  /** Is a bucket ahead of who reads the objects. */
+  readonly #objects: KeyCursor;
 
-  private constructor(context: AdapterContext) {
+  private constructor(context: AdapterContext, within: Uint8Array) {
     this.#context = context;
+    this.#objects = new KeyCursor(context, "s3-object", within);
   }
 
   /**
@@ -74,7 +77,7 @@ export class Buckets {
    * @param within A bucket's segment, where only that one is wanted.
    */
   static async read(context: AdapterContext, within: Uint8Array): Promise<Buckets> {
-    const buckets = new Buckets(context);
+    const buckets = new Buckets(context, within);
     await buckets.#readExistence(within);
     for await (const batch of context.scan(familyPrefix("s3-bucket", within))) {
       for (let i = 0; i < batch.count; i++) await buckets.#readRow(batch, i);
@@ -89,7 +92,7 @@ export class Buckets {
       .sort((a, b) => compareBytes(a.name, b.name));
   }
 
-  /** What is known of a bucket that has rows of any kind. */
+  /** What is known of a bucket that has rows of any kind. Buckets must be asked for in ascending order. */
   async of(name: Uint8Array): Promise<Bucket> {
     const bucket = this.#find(name);
     if (!bucket.settled && bucket.selected) await this.#settle(bucket);
@@ -164,21 +167,17 @@ export class Buckets {
     context.ledger.add("s3", name, "written", 1);
   }
 
+  /** The highest generation of a bucket that has objects. */
   async #highestGeneration(name: Uint8Array): Promise<bigint | undefined> {
     let highest: bigint | undefined;
-    const prefix = familyPrefix("s3-object", bucketSegment(name));
-    for await (const batch of this.#context.scan(prefix, false)) {
-      // Generations ascend, so the last sound key of a batch has the highest one.
-      for (let i = batch.count - 1; i >= 0; i--) {
-        // That a value is empty can be told without decrypting: an encrypted one never is.
-        if (rowValue(batch, i).length === 0) continue;
-        const { bytes, ranges } = batch;
-        const key = parseObjectKey(bytes, ranges[i * 4], ranges[i * 4 + 1]);
-        if (typeof key === "string") continue;
-        highest = key.generation;
-        break;
-      }
-    }
+    await this.#objects.forEach(bucketSegment(name), (batch, i) => {
+      // That a value is empty can be told without decrypting: an encrypted one never is.
+      if (rowValue(batch, i).length === 0) return;
+      const { bytes, ranges } = batch;
+      const key = parseObjectKey(bytes, ranges[i * 4], ranges[i * 4 + 1]);
+      // Generations ascend.
+      if (typeof key !== "string") highest = key.generation;
+    });
     return highest;
   }
 }

@@ -110,8 +110,8 @@ export class KeyedRows<Key extends Located<ObjectKey>> {
   }
 }
 
-/** Says whether keys are there. They must be asked for in ascending order. */
-export class KeyProbe {
+/** Walks the keys of a family beside another walk. They must be asked for in ascending order. */
+export class KeyCursor {
   readonly #context: AdapterContext;
   readonly #prefix: Uint8Array;
   readonly #from: number;
@@ -128,21 +128,24 @@ export class KeyProbe {
 
   /** Whether the key of a live row goes on with these bytes behind the family's prefix. */
   async has(target: Uint8Array): Promise<boolean> {
-    for (;;) {
-      while (this.#batch && this.#i < this.#batch.count) {
+    do {
+      for (; this.#batch && this.#i < this.#batch.count; this.#i++) {
         const order = this.#compare(this.#batch, target);
         if (order >= 0) return order === 0;
-        this.#i++;
       }
-      this.#batches ??= this.#context.rows.scan(prefixRange(this.#prefix), {
-        values: false,
-        signal: this.#context.signal,
-      });
-      const { value, done } = await this.#batches.next();
-      if (done) return false;
-      this.#batch = value;
-      this.#i = 0;
-    }
+    } while (await this.#nextBatch());
+    return false;
+  }
+
+  /** Calls `see` for each live row whose key goes on with these bytes; it must not look at values. */
+  async forEach(target: Uint8Array, see: (batch: RowBatch, i: number) => void): Promise<void> {
+    do {
+      for (; this.#batch && this.#i < this.#batch.count; this.#i++) {
+        const order = this.#compare(this.#batch, target);
+        if (order > 0) return;
+        if (order === 0) see(this.#batch, this.#i);
+      }
+    } while (await this.#nextBatch());
   }
 
   /** Lets go of the rest. */
@@ -150,7 +153,18 @@ export class KeyProbe {
     await this.#batches?.return(undefined);
   }
 
-  /** Compares as much of the current key as the target has. */
+  async #nextBatch(): Promise<boolean> {
+    this.#batches ??= this.#context.rows.scan(prefixRange(this.#prefix), {
+      values: false,
+      signal: this.#context.signal,
+    });
+    const { value, done } = await this.#batches.next();
+    this.#batch = done ? undefined : value;
+    this.#i = 0;
+    return !done;
+  }
+
+  /** Compares as much of a key as the target has. */
   #compare({ bytes, ranges }: RowBatch, target: Uint8Array): number {
     const start = ranges[this.#i * 4] + this.#from;
     const length = Math.min(target.length, ranges[this.#i * 4 + 1] - start);

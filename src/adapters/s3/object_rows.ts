@@ -27,7 +27,7 @@ import {
   parseObjectKey,
 } from "../../keyspace/s3_keys.ts";
 import type { AdapterContext } from "../context.ts";
-import { KeyedRows, KeyProbe } from "./keyed_rows.ts";
+import { KeyCursor, KeyedRows } from "./keyed_rows.ts";
 
 /** What some rows have in common: an object, or what is left of one. */
 export interface ObjectState extends ObjectKey {
@@ -61,8 +61,8 @@ export class ObjectRows {
   readonly manifests: KeyedRows<Located<ObjectKey>>;
   readonly #blobs: KeyedRows<Located<ChunkKey>>;
   readonly #refs: KeyedRows<Located<ChunkKey>>;
-  readonly #uploads: KeyProbe;
-  readonly #parts: KeyProbe;
+  readonly #uploads: KeyCursor;
+  readonly #parts: KeyCursor;
 
   private constructor(context: AdapterContext, within: Uint8Array) {
     const chunks = (family: ChunkFamily): KeyedRows<Located<ChunkKey>> =>
@@ -75,8 +75,8 @@ export class ObjectRows {
     this.manifests = new KeyedRows(context, "s3-object", within, parseObjectKey);
     this.#blobs = chunks("s3-blob");
     this.#refs = chunks("s3-chunkref");
-    this.#uploads = new KeyProbe(context, "s3-upload", within);
-    this.#parts = new KeyProbe(context, "s3-part", within);
+    this.#uploads = new KeyCursor(context, "s3-upload", within);
+    this.#parts = new KeyCursor(context, "s3-part", within);
   }
 
   /**

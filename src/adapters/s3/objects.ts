@@ -2,15 +2,12 @@
 
 import { equalBytes } from "../../bytes/compare.ts";
 import { type Place, UnsoundError } from "../../errors.ts";
-import { parseChunkKey } from "../../keyspace/s3_keys.ts";
-import { prefixRange } from "../../mvcc/key_range.ts";
 import { rowKey, rowValue } from "../../mvcc/row_batch.ts";
 import type { AdapterContext } from "../context.ts";
 import type { Reason } from "../ledger.ts";
 import { Assembly } from "./assembly.ts";
 import { type Bucket, type Buckets, hides } from "./buckets.ts";
 import type { ChunkBlobs } from "./chunk_blobs.ts";
-import { familyPrefix } from "./keyed_rows.ts";
 import { type Manifest, parseManifest } from "./manifest.ts";
 import { type ChunkRow, ObjectRows, type ObjectState } from "./object_rows.ts";
 import type { S3Object, S3Orphan } from "./records.ts";
@@ -160,41 +157,29 @@ class Objects {
 
   /** Books the rows of an object. */
   async #settle(
-    state: ObjectState,
-    assembly: Assembly,
+    { bucket }: ObjectState,
+    { chunks }: Assembly,
     error: UnsoundError | undefined,
   ): Promise<void> {
-    const { ledger } = this.#context;
-    const { bucket } = state;
-    if (error) {
-      this.#context.problem({ error, adapter: "s3", scope: bucket });
-      await this.#rows.manifests.leave("unsound");
-      if (assembly.rows > 0) await this.#leaveTaken(state, assembly);
-    } else {
-      ledger.add("s3", bucket, "written", 1 + assembly.rows - assembly.replaced);
-      ledger.add("s3", bucket, "hidden", assembly.replaced);
-    }
-    for (let i = 0; i < assembly.chunks.count; i++) {
-      const digest = assembly.chunks.digest(i);
-      if (digest) await this.#pieces.refer(digest, error ? "unsound" : "written");
-    }
-  }
-
-  /** Leaves out the chunks of a body that is not used. They have gone by, so they are looked up again. */
-  async #leaveTaken({ bytes }: ObjectState, assembly: Assembly): Promise<void> {
-    const { rows, signal } = this.#context;
-    for (const family of ["s3-blob", "s3-chunkref"] as const) {
-      // Rows that cannot be decrypted have their fate already.
-      const options = { signal, onUnsound: () => {} };
-      for await (const batch of rows.scan(prefixRange(familyPrefix(family, bytes)), options)) {
-        for (let i = 0; i < batch.count; i++) {
-          const { ranges } = batch;
-          const key = parseChunkKey(family, batch.bytes, ranges[i * 4], ranges[i * 4 + 1]);
-          if (typeof key !== "string" && assembly.slotOf(key, family === "s3-chunkref")) {
-            await this.#context.leave(batch, i, "unsound");
-          }
-        }
+    const context = this.#context;
+    let used = 0;
+    for (let n = 0; n < chunks.count; n++) {
+      const isUsed = chunks.isUsed(n);
+      if (isUsed) used++;
+      const digest = chunks.digest(n);
+      if (digest) {
+        await this.#pieces.refer(digest, error ? "unsound" : isUsed ? "written" : "hidden");
       }
+    }
+    if (error) {
+      context.problem({ error, adapter: "s3", scope: bucket });
+      await this.#rows.manifests.leave("unsound");
+      for (let n = 0; n < chunks.count; n++) {
+        await context.leavePassed(chunks.handle(n), "s3", bucket, "unsound");
+      }
+    } else {
+      context.ledger.add("s3", bucket, "written", 1 + used);
+      context.ledger.add("s3", bucket, "hidden", chunks.count - used);
     }
   }
 
