@@ -84,11 +84,16 @@ export type {
   InspectReport,
   Moment,
 } from "./src/commands/inspect.ts";
-export type { EntryBatch } from "./src/container/entry_batch.ts";
-export type { EntryTable } from "./src/container/entry_table.ts";
+export type { EntryBatch, EntryStream } from "./src/container/entry_batch.ts";
+export type {
+  EntryPlace,
+  EntryTable,
+  Origin,
+  ReadOptions,
+  StoredRange,
+} from "./src/container/entry_table.ts";
 export type { Header } from "./src/container/header.ts";
 export type { FooterState, PayloadKind, SnapshotFile } from "./src/container/snapshot_file.ts";
-export type { SparseIndex } from "./src/container/sparse_index.ts";
 export type {
   Adapter,
   Family,
@@ -102,9 +107,11 @@ export type { KeyRange } from "./src/mvcc/key_range.ts";
 export type { Keyring } from "./src/mvcc/keyring.ts";
 export type { Opener } from "./src/mvcc/opener.ts";
 export type { Row, RowBatch, RowHandle } from "./src/mvcc/row_batch.ts";
-export type { Rows, ScanOptions, Version } from "./src/mvcc/rows.ts";
+export type { LookupOptions, ReadTimes, Rows, ScanOptions, Version } from "./src/mvcc/rows.ts";
 export type { Totals } from "./src/mvcc/survey.ts";
+export type { Times } from "./src/mvcc/times.ts";
 export type { Transactions } from "./src/mvcc/transactions.ts";
+export type { BlockCache } from "./src/sources/block_cache.ts";
 export type { Scratch, ScratchFile } from "./src/sources/scratch.ts";
 export type { MaybePromise, Source } from "./src/sources/source.ts";
 export type { AdapterName } from "./src/tree/manifest.ts";

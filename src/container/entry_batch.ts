@@ -1,10 +1,15 @@
 /** A run of raw entries in one buffer: what the container hands on. @module */
 
+import { compareBytes } from "../bytes/compare.ts";
+import { pause } from "../sources/pause.ts";
+import { isPromise, type MaybePromise } from "../sources/source.ts";
+
 /** Most entries of one batch. */
 export const BATCH_ENTRIES: number = 1 << 15;
 
 /**
- * Entries in stored order. Everything is valid only until the next batch is asked for.
+ * Entries in stored order, one behind the other. Everything is valid only until the next batch is
+ * asked for.
  *
  * An entry is one version of one key as the store keeps it: the stored key is the user key and its
  * inverted timestamp, the value begins with its 9-byte header.
@@ -25,5 +30,39 @@ export interface EntryBatch {
 /** Where entries come from, in strictly ascending stored order. */
 export interface EntryStream {
   /** The next batch, or `undefined` at the end. */
-  next(): EntryBatch | undefined | Promise<EntryBatch | undefined>;
+  next(): MaybePromise<EntryBatch | undefined>;
+  /** Says that entries below a stored key are no longer wanted; some of them may still come. */
+  skip(below: Uint8Array): void;
+}
+
+/**
+ * The next batch, after the event loop has had its turn.
+ *
+ * @throws {AbortedError} when the signal has fired.
+ */
+export async function nextBatch(
+  stream: EntryStream,
+  signal: AbortSignal | undefined,
+): Promise<EntryBatch | undefined> {
+  const turn = pause(signal);
+  if (turn) await turn;
+  const next = stream.next();
+  return isPromise(next) ? await next : next;
+}
+
+/** Index of the first entry, from `start` on, whose stored key is at or above `key`. */
+export function firstAtOrAbove(batch: EntryBatch, key: Uint8Array, start = 0): number {
+  let low = start;
+  let high = batch.count;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (compareBytes(storedKey(batch, middle), key) < 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** The stored key of entry `i`, as a view. */
+export function storedKey({ bytes, ranges }: EntryBatch, i: number): Uint8Array {
+  return bytes.subarray(ranges[i * 4], ranges[i * 4 + 1]);
 }

@@ -1,57 +1,53 @@
-/** Stored entries that can be read from any key on, and several such tables as one. @module */
+/** Stored entries that can be asked for a range of stored keys. @module */
 
-import type { Source } from "../sources/source.ts";
-import { EntryMerge } from "./entry_merge.ts";
+import type { BlockCache } from "../sources/block_cache.ts";
 import type { EntryStream } from "./entry_batch.ts";
-import { BUFFER_LENGTH, FrameReader } from "./frames.ts";
-import type { SparseIndex } from "./sparse_index.ts";
 
-/** Entries in ascending stored order, with an index. */
-export interface EntryTable {
+/** The stored keys `[from, to)`. */
+export interface StoredRange {
+  /** The least stored key of the range; empty: the first that there is. */
+  readonly from: Uint8Array;
+  /** The least stored key behind the range; absent: there is none. */
+  readonly to?: Uint8Array;
+}
+
+/** Where entries are from. */
+export interface Origin {
   /** Name for messages. */
   readonly name: string;
-  /** The stream that holds the entries. */
-  readonly stream: Source;
-  /** Offsets in `stream` of the first entry and behind the last. */
-  readonly entries: { readonly start: number; readonly end: number };
-  /** Where to begin for a key. */
-  readonly index: SparseIndex;
   /** Made from rows of other tables, whose values were decrypted and checked there. */
   readonly derived?: true;
 }
 
-/** Below this, reading many files would cost more calls than it saves memory. */
-const LEAST_BUFFER = 256 << 10;
+/** Where an entry lies, to read it again when it is wanted. */
+export interface EntryPlace {
+  /** Number of the input. */
+  readonly input: number;
+  /** Offset of the frame in its stream. */
+  readonly position: number;
+  /** Bytes of the frame: `keyLen u64LE ‖ key ‖ valLen u64LE ‖ value`. */
+  readonly length: number;
+}
+
+/** How entries are read. */
+export interface ReadOptions {
+  /** Bytes to read at once; at most 2 MiB and as many as the range has, unless given. */
+  readonly buffer?: number;
+  /** Only few entries are wanted: blocks of the file are read through it. */
+  readonly cache?: BlockCache;
+  /** Number that the table's first origin has in the batches; 0. */
+  readonly firstInput?: number;
+}
 
 /**
- * The entries of all tables in one ascending stream, from somewhere at or before the stored key
- * `from` on. The tables' places in the array become the batches' input numbers.
- *
- * @param behind A stored key; entries from it on need not come.
- * @param buffer Bytes to read at once; a lookup wants few.
+ * Entries in strictly ascending stored order: a file, a node's log, or several tables merged. It holds
+ * no entries itself; several walks may be open at once.
  */
-export function readEntries(
-  tables: readonly EntryTable[],
-  from: Uint8Array,
-  behind?: Uint8Array,
-  buffer?: number,
-): EntryStream {
-  // Many tables share what one would have: several walks may be open at once.
-  const share = buffer ?? Math.max(LEAST_BUFFER, Math.floor(BUFFER_LENGTH / tables.length));
-  const readers = tables.map((table, input) => {
-    const position = from.length > 0 ? table.index.seek(from) : -1;
-    return new FrameReader({
-      stream: table.stream,
-      file: table.name,
-      start: position < 0 ? table.entries.start : position,
-      end: table.entries.end,
-      input,
-      footer: false,
-      buffer: share,
-      behind,
-    });
-  });
-  if (readers.length === 1) return readers[0];
-  const all = tables.reduce((sum, { entries }) => sum + entries.end - entries.start, 0);
-  return new EntryMerge(readers, Math.min(buffer ?? all, all));
+export interface EntryTable {
+  /** Where its entries are from; batches name the place in this list. */
+  readonly origins: readonly Origin[];
+  /** The entries of a range. Some that are outside of it may come, too. */
+  walk(range: StoredRange, options?: ReadOptions): EntryStream;
+  /** Reads the frame of one entry again. */
+  readFrame(place: EntryPlace): Promise<Uint8Array>;
 }

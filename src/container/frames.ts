@@ -98,6 +98,18 @@ export class FrameReader implements EntryStream, EntryBatch {
     return isPromise(read) ? read.then(() => this.next()) : this.next();
   }
 
+  /** Goes on at the entry at an offset, if that is not behind the last one that was handed out. */
+  moveTo(position: number): void {
+    const distance = Math.min(position, this.#range.end) - this.position;
+    if (distance <= 0) return;
+    this.position += distance;
+    this.#at = Math.min(this.#filled, this.#at + distance);
+    if (this.#at === this.#filled) this.#at = this.#filled = 0;
+  }
+
+  /** Nothing is skipped: only an index would know where to. */
+  skip(): void {}
+
   #done(): boolean {
     const { end, footer } = this.#range;
     return this.position === end || (footer && end - this.position === FOOTER_LENGTH) ||

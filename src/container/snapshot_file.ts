@@ -19,9 +19,10 @@ import { UnsoundError, UnsupportedError } from "../errors.ts";
 import { pause } from "../sources/pause.ts";
 import { isPromise, readAt, type Source } from "../sources/source.ts";
 import type { EntryBatch } from "./entry_batch.ts";
+import type { EntryTable } from "./entry_table.ts";
+import { FrameTable } from "./frame_table.ts";
 import { FOOTER_LENGTH, FrameReader } from "./frames.ts";
 import { type Header, MAX_HEADER_LENGTH, parseHeader } from "./header.ts";
-import type { EntryTable } from "./entry_table.ts";
 import { SparseIndex } from "./sparse_index.ts";
 import { openSstBundle } from "./sst/bundle.ts";
 
@@ -42,11 +43,14 @@ export type PayloadKind =
  */
 export type FooterState = "verified" | "absent" | "mismatch" | "unknown";
 
-/**
- * A file that has been read once. For a bundle, `stream` is the stream that the bundle stands for;
- * `entries` ends behind the last sound entry.
- */
-export interface SnapshotFile extends EntryTable {
+/** A file that has been read once. */
+export interface SnapshotFile {
+  /** Name of the source. */
+  readonly name: string;
+  /** Its sound entries. */
+  readonly table: EntryTable;
+  /** Offsets of the first entry and behind the last sound one, in the stream that a bundle stands for. */
+  readonly entries: { readonly start: number; readonly end: number };
   /** Number of the input. */
   readonly input: number;
   /** Size in bytes, uncompressed. */
@@ -121,9 +125,7 @@ export async function openSnapshotFile(
       kind: clock ? "tso" : "empty",
       lastCommitTs: 0n,
       ...sums.result(name, payload === 0 ? 0 : FOOTER_LENGTH, []),
-      stream: source,
-      entries: { start: header.length, end: header.length },
-      index: new SparseIndex(),
+      ...tableOf(name, source, header.length, header.length, new SparseIndex()),
       close: () => source.close(),
     };
   }
@@ -158,9 +160,7 @@ export async function openSnapshotFile(
     kind: "stream",
     lastCommitTs: u64le(magic, 8),
     ...sums.result(name, walk.left, walk.problems),
-    stream: source,
-    entries: { start: first, end: walk.end },
-    index: walk.index,
+    ...tableOf(name, source, first, walk.end, walk.index),
     close: () => source.close(),
   };
 }
@@ -192,10 +192,21 @@ async function openBundle(
     kind: "bundle",
     lastCommitTs: bundle.manifest.lastCommitTs,
     ...sums.result(name, left, [...problems, ...walk.problems]),
-    stream,
-    entries: { start: STREAM_HEADER_LENGTH, end: walk.end },
-    index: walk.index,
+    ...tableOf(name, stream, STREAM_HEADER_LENGTH, walk.end, walk.index),
     close: () => source.close(),
+  };
+}
+
+function tableOf(
+  name: string,
+  stream: Source,
+  start: number,
+  end: number,
+  index: SparseIndex,
+): Pick<SnapshotFile, "table" | "entries"> {
+  return {
+    table: new FrameTable({ origin: { name }, stream, start, end, index }),
+    entries: { start, end },
   };
 }
 

@@ -1,7 +1,7 @@
 /** Stored key → offset for every so many bytes of a stream, so that a scan can begin in the middle. @module */
 
-import type { EntryBatch } from "./entry_batch.ts";
 import { compareBytes, startsWith } from "../bytes/compare.ts";
+import type { EntryBatch } from "./entry_batch.ts";
 
 /** Most places that are remembered. */
 export const INDEX_ENTRIES: number = 1 << 15;
@@ -17,6 +17,16 @@ export class SparseIndex {
   #stride = FIRST_STRIDE;
   /** An entry at or behind this position is wanted. */
   #wanted = 0;
+
+  /** How many places are remembered. */
+  get count(): number {
+    return this.#positions.length;
+  }
+
+  /** Where the entry of a place lies. */
+  position(place: number): number {
+    return this.#positions[place];
+  }
 
   /** Remembers some of the entries; batches come in ascending order. */
   addBatch({ bytes, ranges, positions, count }: EntryBatch): void {
@@ -38,21 +48,29 @@ export class SparseIndex {
     this.#wanted = position + this.#stride;
   }
 
-  /** A position at or before the first entry whose stored key is at or above `target`, or −1. */
-  seek(target: Uint8Array): number {
-    let low = 0;
+  /**
+   * How many places have a stored key below `target`: at least the first number, at most the second.
+   * They differ where keys are longer than what is remembered of them.
+   */
+  countBelow(target: Uint8Array): [least: number, most: number] {
+    const least = this.#first((key) => !isSurelyBelow(key, target));
+    return [least, this.#first((key) => compareBytes(key, target) >= 0, least)];
+  }
+
+  /** The first place, from one on, for whose key something holds that holds for all behind it, too. */
+  #first(holds: (key: Uint8Array) => boolean, low = 0): number {
     let high = this.#keys.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (this.#isBelow(this.#keys[middle], target)) low = middle + 1;
-      else high = middle;
+      if (holds(this.#keys[middle])) high = middle;
+      else low = middle + 1;
     }
-    return low === 0 ? -1 : this.#positions[low - 1];
+    return low;
   }
+}
 
-  /** Whether the entry is surely below the target: a cut key that starts it may belong to a later one. */
-  #isBelow(key: Uint8Array, target: Uint8Array): boolean {
-    if (compareBytes(key, target) >= 0) return false;
-    return !(key.length === KEY_LENGTH && startsWith(target, key));
-  }
+/** A cut key with which the target begins may belong to an entry behind it. */
+function isSurelyBelow(key: Uint8Array, target: Uint8Array): boolean {
+  return compareBytes(key, target) < 0 &&
+    !(key.length === KEY_LENGTH && startsWith(target, key));
 }

@@ -7,7 +7,8 @@
  * @module
  */
 
-import { type EntryTable, readEntries } from "../container/entry_table.ts";
+import { nextBatch } from "../container/entry_batch.ts";
+import type { SnapshotFile } from "../container/snapshot_file.ts";
 import { classify, FAMILY } from "../keyspace/families.ts";
 import { groupOf, parseRoute, type Route } from "../keyspace/dist_keys.ts";
 import { metaKey } from "../keyspace/meta_rows.ts";
@@ -39,13 +40,14 @@ const FIRST_ENTRIES = 64 << 10;
  */
 export async function findGroups(
   rows: Rows,
-  tables: readonly EntryTable[],
+  files: readonly SnapshotFile[],
   named: readonly (bigint | undefined)[],
   expected: readonly bigint[],
+  signal: AbortSignal | undefined,
 ): Promise<Groups> {
   const routes: Route[] = [];
   // A route that cannot be read says nothing; whoever wants everything is told elsewhere.
-  const skip = { onEncrypted: () => {}, onUnsound: () => {} };
+  const skip = { onEncrypted: () => {}, onUnsound: () => {}, signal };
   for await (const batch of rows.scan(prefixRange(FAMILY["dist-route"].bytes), skip)) {
     for (let i = 0; i < batch.count; i++) {
       const route = parseRoute(batch.bytes, batch.ranges[i * 4 + 2], batch.ranges[i * 4 + 3]);
@@ -56,18 +58,22 @@ export async function findGroups(
   }
   const known = [...new Set([...expected, ...routes.map((route) => route.group)])].sort(ascending);
   const ofInput: (bigint | undefined)[] = [];
-  for (const [i, table] of tables.entries()) {
-    ofInput.push(named[i] ?? await groupOfTable(table, routes));
+  for (const [i, file] of files.entries()) {
+    ofInput.push(named[i] ?? await groupOfFile(file, routes, signal));
   }
   const missing = known.filter((group) => !ofInput.includes(group));
   const isThere = missing.length === 1 &&
-    tables.some(({ entries }, i) => ofInput[i] === undefined && entries.start < entries.end);
+    files.some(({ entries }, i) => ofInput[i] === undefined && entries.start < entries.end);
   return { known, missing: isThere ? [] : missing, ofInput, routes };
 }
 
-async function groupOfTable(table: EntryTable, routes: Route[]): Promise<bigint | undefined> {
-  if (table.entries.start === table.entries.end) return undefined;
-  const batch = await readEntries([table], new Uint8Array(0), undefined, FIRST_ENTRIES).next();
+async function groupOfFile(
+  { table }: SnapshotFile,
+  routes: Route[],
+  signal: AbortSignal | undefined,
+): Promise<bigint | undefined> {
+  const entries = table.walk({ from: new Uint8Array(0) }, { buffer: FIRST_ENTRIES });
+  const batch = await nextBatch(entries, signal);
   if (!batch) return undefined;
   const { bytes, ranges, count } = batch;
   for (let i = 0; i < count; i++) {

@@ -6,13 +6,12 @@
  */
 
 import { equalBytes, startsWith } from "../bytes/compare.ts";
-import type { EntryBatch } from "../container/entry_batch.ts";
-import { EntryMerge } from "../container/entry_merge.ts";
-import { type EntryTable, readEntries } from "../container/entry_table.ts";
+import { type EntryBatch, type EntryStream, nextBatch } from "../container/entry_batch.ts";
+import type { EntryTable } from "../container/entry_table.ts";
+import { MergedTable } from "../container/merged_table.ts";
 import { UnsoundError } from "../errors.ts";
 import { FAMILY } from "../keyspace/families.ts";
 import { isWriterKey, metaKey } from "../keyspace/meta_rows.ts";
-import { pause } from "../sources/pause.ts";
 import { ProblemList } from "./problems.ts";
 import {
   entryDefect,
@@ -92,24 +91,31 @@ export class Pass {
   }
 }
 
-/** Walks over all entries of the tables. */
+/** Walks over all entries of a table. */
 export async function passOver(
-  tables: readonly EntryTable[],
+  table: EntryTable,
   at: bigint | undefined,
   now: bigint,
   signal: AbortSignal | undefined,
 ): Promise<Pass> {
   const pass = new Pass(at, at ?? now);
-  const names = tables.map(({ name }) => name);
-  const entries = readEntries(tables, NOTHING);
-  if (entries instanceof EntryMerge) {
-    entries.onCopy = (kept, k, copy, c) => pass.addCopy(kept, k, copy, c, names);
-  }
-  for (let batch = await entries.next(); batch; batch = await entries.next()) {
-    await pause(signal);
+  const names = table.origins.map(({ name }) => name);
+  const entries = allEntries(table, pass, names);
+  for (
+    let batch = await nextBatch(entries, signal);
+    batch;
+    batch = await nextBatch(entries, signal)
+  ) {
     pass.add(batch, names);
   }
   return pass;
+}
+
+function allEntries(table: EntryTable, pass: Pass, names: readonly string[]): EntryStream {
+  if (!(table instanceof MergedTable)) return table.walk({ from: NOTHING });
+  const merge = table.merge({ from: NOTHING });
+  merge.onCopy = (kept, k, copy, c) => pass.addCopy(kept, k, copy, c, names);
+  return merge;
 }
 
 /** Encrypted values have random parts: of those, only whether and until when they live is compared. */

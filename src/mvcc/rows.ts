@@ -5,24 +5,26 @@
  * @module
  */
 
-import { compareBytes, startsWith, successor } from "../bytes/compare.ts";
-import { putU64be, u64be, u64le } from "../bytes/integers.ts";
-import type { EntryBatch } from "../container/entry_batch.ts";
-import { type EntryTable, readEntries } from "../container/entry_table.ts";
+import { compareBytes } from "../bytes/compare.ts";
+import { MAX_U64, u64be, u64le } from "../bytes/integers.ts";
+import { type EntryBatch, firstAtOrAbove, nextBatch } from "../container/entry_batch.ts";
+import type { EntryTable, Origin } from "../container/entry_table.ts";
 import { UnsoundError, UnsupportedError } from "../errors.ts";
-import { pause } from "../sources/pause.ts";
-import { isPromise, readAt } from "../sources/source.ts";
-import { behindRange, isInRange, type KeyRange } from "./key_range.ts";
+import { BlockCache } from "../sources/block_cache.ts";
+import { isBelow, type KeyRange, prefixesOfEnd } from "./key_range.ts";
+import { KeyWalk } from "./key_walk.ts";
 import type { Opener } from "./opener.ts";
+import { PrefixKeys } from "./prefix_keys.ts";
 import {
   isEncrypted,
-  isTimeless,
   Resolver,
   TIMESTAMP_LENGTH,
+  TOMBSTONE,
   VALUE_HEADER_LENGTH,
   Verdict,
 } from "./resolver.ts";
 import type { Row, RowBatch, RowHandle } from "./row_batch.ts";
+import type { Times } from "./times.ts";
 
 /** One stored version of a key. */
 export interface Version {
@@ -46,87 +48,101 @@ export interface ScanOptions {
   signal?: AbortSignal;
 }
 
-const LOOKUP_BUFFER = 64 << 10;
+/** How a lookup is done. */
+export interface LookupOptions {
+  /** Stops it when it fires. */
+  signal?: AbortSignal;
+}
 
-/** Live rows at one time, over one or several tables. */
+/** The times at which rows are read. */
+export interface ReadTimes {
+  /** Versions committed after it are not looked at. */
+  readonly at: bigint;
+  /** The time that expiry is compared with. */
+  readonly now: bigint;
+  /** The times that versions have. */
+  readonly stored: Times;
+}
+
+/** Live rows at one time. */
 export class Rows {
-  readonly #tables: readonly EntryTable[];
-  readonly #readTime: bigint;
-  readonly #now: bigint;
+  readonly #table: EntryTable;
+  readonly #times: ReadTimes;
   readonly #opener: Opener;
+  readonly #cache = new BlockCache();
 
-  /**
-   * Over tables that have been read once.
-   *
-   * @param readTime Versions committed after it are not looked at.
-   * @param now The time that expiry is compared with.
-   */
-  constructor(tables: readonly EntryTable[], readTime: bigint, now: bigint, opener: Opener) {
-    this.#tables = tables;
-    this.#readTime = readTime;
-    this.#now = now;
+  /** Over a table that has been read once. */
+  constructor(table: EntryTable, times: ReadTimes, opener: Opener) {
+    this.#table = table;
+    this.#times = times;
     this.#opener = opener;
   }
 
   /** Name of an input, for messages. */
   nameOf(input: number): string {
-    return this.#tables[input].name;
+    return this.#table.origins[input].name;
   }
 
   /** Walks the live rows of a range of user keys, in stored order. */
   async *scan(range: KeyRange, options: ScanOptions = {}): AsyncGenerator<RowBatch> {
-    const behind = behindRange(range);
-    const entries = readEntries(this.#tables, range.from, behind);
-    const resolver = new Resolver(this.#readTime, this.#now);
-    let selection: Selection | undefined;
+    const { at, now, stored } = this.#times;
+    const resolver = new Resolver(at, now);
+    const { from, to } = range;
+    if (to && compareBytes(from, to) >= 0) return;
+    const selection = new Selection(this.#table.origins, this.#opener, options);
+
+    const entries = this.#table.walk(range);
     for (;;) {
-      await pause(options.signal);
-      const next = entries.next();
-      const batch = isPromise(next) ? await next : next;
-      if (!batch) return;
-      const from = firstAtOrAbove(batch, range.from);
-      const to = behind ? firstAtOrAbove(batch, behind) : batch.count;
-      resolver.resolve(batch, from, to);
-      selection ??= new Selection(
-        batch.positions.length,
-        this.#tables,
-        this.#opener,
-        range,
-        options,
-      );
-      if (selection.take(batch, from, to, resolver.verdicts)) yield selection;
-      if (to < batch.count) return;
+      const batch = await nextBatch(entries, options.signal);
+      if (!batch) break;
+      const first = firstAtOrAbove(batch, from);
+      const end = to ? firstAtOrAbove(batch, to, first) : batch.count;
+      resolver.resolve(batch, first, end);
+      const isWanted = (start: number, keyEnd: number): boolean =>
+        !isBelow(range, batch.bytes, start, keyEnd);
+      if (selection.take(batch, first, end, resolver.verdicts, isWanted)) yield selection;
+      if (end < batch.count) break;
+    }
+
+    const beyond = prefixesOfEnd(range);
+    if (!to || !beyond) return;
+    const keys = new PrefixKeys(to, ...beyond, stored);
+    const walk = new KeyWalk(this.#table, keys, to, this.#cache, options.signal);
+    for (let batch = await walk.next(); batch; batch = await walk.next()) {
+      resolver.resolve(batch, walk.from);
+      const { bytes, count } = batch;
+      const isWanted = (start: number, keyEnd: number): boolean => keys.has(bytes, start, keyEnd);
+      if (selection.take(batch, walk.from, count, resolver.verdicts, isWanted)) yield selection;
     }
   }
 
   /** The live row of one user key. */
-  async get(key: Uint8Array): Promise<Row | undefined> {
-    const time = isTimeless(key, 0, key.length) ? MAX_TIME : this.#readTime;
-    for await (const { batch, i, verdict } of this.#versions(key, time)) {
-      if (verdict === Verdict.SUPERSEDED || verdict === Verdict.LATER) continue;
+  async get(key: Uint8Array, { signal }: LookupOptions = {}): Promise<Row | undefined> {
+    const { at } = this.#times;
+    for await (const { batch, i, verdict } of this.#versions(key, at, signal)) {
+      if (verdict === Verdict.LATER || verdict === Verdict.UNSOUND) continue;
       if (verdict !== Verdict.LIVE) return undefined;
       return { key, ...this.#version(batch, i), value: this.#open(batch, i).slice() };
     }
     return undefined;
   }
 
-  /** All stored versions of one user key, newest first. */
-  async history(key: Uint8Array): Promise<Version[]> {
-    const versions: Version[] = [];
-    for await (const { batch, i } of this.#versions(key, MAX_TIME)) {
-      const tombstone = batch.bytes[batch.ranges[i * 4 + 2]] & 1;
-      versions.push({
+  /** The stored versions of one user key, newest first, read as they are asked for. */
+  async *history(key: Uint8Array, { signal }: LookupOptions = {}): AsyncGenerator<Version> {
+    for await (const { batch, i, verdict } of this.#versions(key, MAX_U64, signal)) {
+      if (verdict === Verdict.UNSOUND) continue;
+      const tombstone = batch.bytes[batch.ranges[i * 4 + 2]] & TOMBSTONE;
+      yield {
         ...this.#version(batch, i),
         ...(tombstone ? {} : { value: this.#open(batch, i).slice() }),
-      });
+      };
     }
-    return versions;
   }
 
   /** Reads one row again, by its handle. */
-  async read({ input, position, length }: RowHandle): Promise<Row> {
-    const { stream } = this.#tables[input];
-    const bytes = await readAt(stream, position, length);
+  async read(handle: RowHandle): Promise<Row> {
+    const { input, position, length } = handle;
+    const bytes = await this.#table.readFrame(handle);
     const keyEnd = 8 + Number(u64le(bytes, 0));
     const batch: EntryBatch = {
       bytes,
@@ -142,32 +158,25 @@ export class Rows {
     };
   }
 
-  /** The sound versions of one key from a time on back, newest first. */
+  /** The versions of one key from a time on back, newest first; at any time for chunks. */
   async *#versions(
     key: Uint8Array,
     from: bigint,
+    signal: AbortSignal | undefined,
   ): AsyncGenerator<{ batch: EntryBatch; i: number; verdict: number }> {
-    const length = key.length + TIMESTAMP_LENGTH;
-    const first = new Uint8Array(length);
-    first.set(key);
-    putU64be(first, key.length, ~from);
-    const last = first.slice();
-    last.fill(0xff, key.length);
-    const entries = readEntries(this.#tables, first, successor(last), LOOKUP_BUFFER);
-    const resolver = new Resolver(from, this.#now);
-    for (;;) {
-      const next = entries.next();
-      const batch = isPromise(next) ? await next : next;
-      if (!batch) return;
-      const start = firstAtOrAbove(batch, first);
-      resolver.resolve(batch, start);
-      for (let i = start; i < batch.count; i++) {
-        const stored = batch.bytes.subarray(batch.ranges[i * 4], batch.ranges[i * 4 + 1]);
-        if (compareBytes(stored, last) > 0) return;
-        const verdict = resolver.verdicts[i];
-        if (stored.length === length && startsWith(stored, key) && verdict !== Verdict.UNSOUND) {
-          yield { batch, i, verdict };
-        }
+    const { earliest, latest } = this.#times.stored;
+    const keys = new PrefixKeys(key, key.length, key.length, {
+      earliest,
+      latest: from < latest ? from : latest,
+    });
+    const walk = new KeyWalk(this.#table, keys, key, this.#cache, signal);
+    const resolver = new Resolver(from, this.#times.now);
+    for (let batch = await walk.next(); batch; batch = await walk.next()) {
+      const { bytes, ranges, count } = batch;
+      for (let i = walk.from; i < count; i++) {
+        if (!keys.has(bytes, ranges[i * 4], ranges[i * 4 + 1] - TIMESTAMP_LENGTH)) continue;
+        resolver.resolve(batch, i, i + 1);
+        yield { batch, i, verdict: resolver.verdicts[i] };
       }
     }
   }
@@ -182,7 +191,7 @@ export class Rows {
   /** The clear body, possibly a view of the batch. */
   #open({ bytes, ranges, inputs, positions }: EntryBatch, i: number): Uint8Array {
     const r = i * 4;
-    const { name, derived } = this.#tables[inputs[i]];
+    const { name, derived } = this.#table.origins[inputs[i]];
     const clear = derived
       ? undefined
       : this.#opener.open(bytes, ranges[r], ranges[r + 1], ranges[r + 2], ranges[r + 3], {
@@ -193,63 +202,41 @@ export class Rows {
   }
 }
 
-const MAX_TIME = 0xffff_ffff_ffff_ffffn;
-
-/** Index of the first entry whose stored key is at or above `key`. */
-function firstAtOrAbove(batch: EntryBatch, key: Uint8Array): number {
-  let low = 0;
-  let high = batch.count;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    const start = batch.ranges[middle * 4];
-    const end = batch.ranges[middle * 4 + 1];
-    if (compareBytes(batch.bytes.subarray(start, end), key) < 0) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
 /** The live rows of an entry batch, in the same buffer. Clear bodies overwrite encrypted ones. */
 class Selection implements RowBatch {
   bytes: Uint8Array = new Uint8Array(0);
   count = 0;
-  readonly ranges: Uint32Array;
-  readonly positions: Float64Array;
-  readonly lengths: Uint32Array;
-  readonly inputs: Uint16Array;
-  readonly #tables: readonly EntryTable[];
+  ranges: Uint32Array = new Uint32Array(0);
+  positions: Float64Array = new Float64Array(0);
+  lengths: Uint32Array = new Uint32Array(0);
+  inputs: Uint16Array = new Uint16Array(0);
+  readonly #origins: readonly Origin[];
   readonly #opener: Opener;
-  readonly #range: KeyRange;
   readonly #options: ScanOptions;
 
-  /** @param capacity Most entries of a batch. */
-  constructor(
-    capacity: number,
-    tables: readonly EntryTable[],
-    opener: Opener,
-    range: KeyRange,
-    options: ScanOptions,
-  ) {
-    this.ranges = new Uint32Array(capacity * 4);
-    this.positions = new Float64Array(capacity);
-    this.lengths = new Uint32Array(capacity);
-    this.inputs = new Uint16Array(capacity);
-    this.#tables = tables;
+  constructor(origins: readonly Origin[], opener: Opener, options: ScanOptions) {
+    this.#origins = origins;
     this.#opener = opener;
-    this.#range = range;
     this.#options = options;
   }
 
   /** Takes the live rows among `[from, to)`; returns whether there are any. */
-  take(batch: EntryBatch, from: number, to: number, verdicts: Uint8Array): boolean {
+  take(
+    batch: EntryBatch,
+    from: number,
+    to: number,
+    verdicts: Uint8Array,
+    isWanted: (keyStart: number, keyEnd: number) => boolean,
+  ): boolean {
     const { bytes, ranges } = batch;
     this.bytes = bytes;
     this.count = 0;
+    this.#provide(batch.positions.length);
     for (let i = from; i < to; i++) {
       if (verdicts[i] !== Verdict.LIVE) continue;
       const r = i * 4;
       const keyEnd = ranges[r + 1] - TIMESTAMP_LENGTH;
-      if (!isInRange(this.#range, bytes, ranges[r], keyEnd)) continue;
+      if (!isWanted(ranges[r], keyEnd)) continue;
       const body = ranges[r + 2] + VALUE_HEADER_LENGTH;
       let bodyEnd = ranges[r + 3];
       if (this.#options.values !== false) {
@@ -272,12 +259,20 @@ class Selection implements RowBatch {
     return this.count > 0;
   }
 
+  #provide(capacity: number): void {
+    if (this.positions.length >= capacity) return;
+    this.ranges = new Uint32Array(capacity * 4);
+    this.positions = new Float64Array(capacity);
+    this.lengths = new Uint32Array(capacity);
+    this.inputs = new Uint16Array(capacity);
+  }
+
   /** The clear body if it is another than the stored one; `null` for a row that cannot be given. */
   #open(batch: EntryBatch, i: number): Uint8Array | undefined | null {
     const { bytes, ranges } = batch;
     const r = i * 4;
     if (this.#opener.trusts(isEncrypted(bytes, ranges[r + 2]))) return undefined;
-    const { name, derived } = this.#tables[batch.inputs[i]];
+    const { name, derived } = this.#origins[batch.inputs[i]];
     if (derived) return undefined;
     try {
       return this.#opener.open(bytes, ranges[r], ranges[r + 1], ranges[r + 2], ranges[r + 3], {

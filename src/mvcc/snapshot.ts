@@ -5,14 +5,15 @@
  * @module
  */
 
-import { compareBytes } from "../bytes/compare.ts";
-import { u64le } from "../bytes/integers.ts";
-import type { EntryBatch } from "../container/entry_batch.ts";
-import { type EntryTable, readEntries } from "../container/entry_table.ts";
+import { equalBytes, successor } from "../bytes/compare.ts";
+import { MAX_U64, u64le } from "../bytes/integers.ts";
+import { type EntryBatch, firstAtOrAbove, nextBatch, storedKey } from "../container/entry_batch.ts";
+import type { EntryTable } from "../container/entry_table.ts";
+import { MergedTable } from "../container/merged_table.ts";
 import { openSnapshotFile, type SnapshotFile } from "../container/snapshot_file.ts";
 import { type UnsoundError, UsageError } from "../errors.ts";
 import { groupOf } from "../keyspace/dist_keys.ts";
-import { META_KEYS, type MetaKey, metaKey } from "../keyspace/meta_rows.ts";
+import { META_KEYS, type MetaKey } from "../keyspace/meta_rows.ts";
 import { MemoryScratch, type Scratch } from "../sources/scratch.ts";
 import type { Source } from "../sources/source.ts";
 import { rfc3339FromHlc } from "../text/rfc3339.ts";
@@ -21,7 +22,7 @@ import type { Keyring } from "./keyring.ts";
 import { Opener } from "./opener.ts";
 import { Pass, passOver } from "./pass.ts";
 import { ProblemList } from "./problems.ts";
-import { Rows } from "./rows.ts";
+import { type ReadTimes, Rows } from "./rows.ts";
 import type { Totals } from "./survey.ts";
 import { resolveTransactions, type Transactions } from "./transactions.ts";
 
@@ -92,16 +93,14 @@ export interface SnapshotInfo {
   problems: UnsoundError[];
 }
 
-const MAX_TIME = 0xffff_ffff_ffff_ffffn;
-
 /** What a snapshot is made of; see {@link readSnapshot}. */
 export interface SnapshotParts {
-  /** Where the entries are. */
-  tables: readonly EntryTable[];
+  /** The entries of all files, and the applied intents. */
+  table: EntryTable;
   /** What is known. */
   info: SnapshotInfo;
-  /** The time that expiry is compared with. */
-  now: bigint;
+  /** The times at which it is read. */
+  times: ReadTimes;
   /** Turns stored values into clear ones. */
   opener: Opener;
   /** Lets go of the files. */
@@ -115,8 +114,8 @@ export class Snapshot extends Rows {
   readonly #close: () => void;
 
   /** From what {@link readSnapshot} returns. */
-  constructor({ tables, info, now, opener, close }: SnapshotParts) {
-    super(tables, info.at ?? MAX_TIME, now, opener);
+  constructor({ table, info, times, opener, close }: SnapshotParts) {
+    super(table, times, opener);
     this.info = info;
     this.#close = close;
   }
@@ -194,12 +193,17 @@ async function assemble(
   seen: Pass | undefined,
   close: () => void,
 ): Promise<SnapshotParts> {
-  const { at = MAX_TIME, keys, requireEncrypted, signal } = options;
-  const rows = new Rows(files, at, at, new Opener({ keys }));
+  const { at = MAX_U64, keys, requireEncrypted, signal } = options;
+  const stored = seen?.survey.times ?? { earliest: 0n, latest: MAX_U64 };
+  const rows = new Rows(
+    merged(files.map(({ table }) => table)),
+    { at, now: at, stored },
+    new Opener({ keys }),
+  );
   const metas: InputInfo["meta"][] = [];
-  for (const file of files) metas.push(await readMeta(file));
+  for (const { table } of files) metas.push(await readMeta(table, signal));
   const named = inputs.map(({ group }) => group);
-  const groups = await findGroups(rows, files, named, options.groups ?? []);
+  const groups = await findGroups(rows, files, named, options.groups ?? [], signal);
   const scratch = options.scratch ?? new MemoryScratch();
   const transactionProblems = new ProblemList();
   const { overlay, undecidedExamples, ...transactions } = await resolveTransactions(
@@ -213,17 +217,19 @@ async function assemble(
       },
       onProblem: (error) => transactionProblems.add({ error, adapter: "" }),
     },
+    signal,
   );
-  const tables: EntryTable[] = overlay ? [...files, overlay] : files;
+  const tables = files.map(({ table }) => table);
+  const table = merged(overlay ? [...tables, overlay] : tables);
 
   let pass = overlay ? undefined : seen;
   const headers = files.map((file) => file.lastCommitTs);
   const lastOf = ({ survey }: Pass): bigint => max([survey.lastCommitTs, ...headers]);
-  const nowOf = (pass: Pass): bigint => lastOf(pass) || MAX_TIME;
-  pass ??= await passOver(tables, options.at, max(headers), signal);
+  const nowOf = (pass: Pass): bigint => lastOf(pass) || MAX_U64;
+  pass ??= await passOver(table, options.at, max(headers), signal);
   // Expiry is compared with a time that is known only after everything was read.
   if (options.at === undefined && pass.resolver.sawExpiry && nowOf(pass) !== pass.now) {
-    pass = await passOver(tables, undefined, nowOf(pass), signal);
+    pass = await passOver(table, undefined, nowOf(pass), signal);
   }
   const { survey } = pass;
   const last = lastOf(pass);
@@ -268,7 +274,13 @@ async function assemble(
     hasNoneOfTheKeys: keys && survey.keyIds.size > 0 &&
       ![...survey.keyIds.keys()].some((id) => keys.has(id)),
   });
-  return { tables, info, now: options.at ?? nowOf(pass), opener, close };
+  return {
+    table,
+    info,
+    times: { at, now: options.at ?? nowOf(pass), stored: survey.times },
+    opener,
+    close,
+  };
 }
 
 function max(values: bigint[]): bigint {
@@ -300,24 +312,40 @@ function describeEncrypted(keyIds: ReadonlyMap<number, number>): string {
   return `${rows} live rows are encrypted, with ${ids.length === 1 ? "key" : "keys"} ${shown}`;
 }
 
-/** The store's own numbers. They sort behind all keys that begin with `!`. */
-async function readMeta(file: SnapshotFile): Promise<InputInfo["meta"]> {
+function merged(tables: readonly EntryTable[]): EntryTable {
+  return tables.length === 1 ? tables[0] : new MergedTable(tables);
+}
+
+/** The store's own numbers. */
+async function readMeta(
+  table: EntryTable,
+  signal: AbortSignal | undefined,
+): Promise<InputInfo["meta"]> {
   const meta: InputInfo["meta"] = {};
-  const from = new TextEncoder().encode("_meta_");
-  const behind = new TextEncoder().encode("_meta`");
-  const entries = readEntries([file], from, behind, 64 << 10);
-  for (let batch = await entries.next(); batch; batch = await entries.next()) {
-    const { bytes, ranges, count } = batch;
-    for (let i = 0; i < count; i++) {
-      const name = metaKey(bytes, ranges[i * 4], ranges[i * 4 + 1]);
-      // A shorter value means that the number is absent.
-      if (name && ranges[i * 4 + 3] - ranges[i * 4 + 2] >= 8) {
-        meta[name] = u64le(bytes, ranges[i * 4 + 2]);
-      }
-    }
-    const r = (count - 1) * 4;
-    const last = bytes.subarray(ranges[r], ranges[r + 1]);
-    if (META_KEYS.every((name) => name in meta) || compareBytes(last, behind) > 0) break;
+  for (const name of META_KEYS) {
+    const key = new TextEncoder().encode(name);
+    const value = await valueOf(table, key, signal);
+    // A shorter value means that the number is absent.
+    if (value && value.length >= 8) meta[name] = u64le(value, 0);
   }
   return meta;
+}
+
+/** The value of one stored key. */
+async function valueOf(
+  table: EntryTable,
+  key: Uint8Array,
+  signal: AbortSignal | undefined,
+): Promise<Uint8Array | undefined> {
+  const entries = table.walk({ from: key, to: successor(key) });
+  for (;;) {
+    const batch = await nextBatch(entries, signal);
+    if (!batch) return undefined;
+    const i = firstAtOrAbove(batch, key);
+    if (i === batch.count) continue;
+    const { bytes, ranges } = batch;
+    return equalBytes(storedKey(batch, i), key)
+      ? bytes.subarray(ranges[i * 4 + 2], ranges[i * 4 + 3])
+      : undefined;
+  }
 }

@@ -12,7 +12,14 @@ import { scopeKey } from "../keyspace/scope_labels.ts";
 import { scopeEnd, scopeOf } from "../keyspace/scopes.ts";
 import { envelopeKeyId } from "./envelope.ts";
 import { addExample } from "./examples.ts";
-import { isEncrypted, TIMESTAMP_LENGTH, VALUE_HEADER_LENGTH, Verdict } from "./resolver.ts";
+import {
+  isEncrypted,
+  isTimeless,
+  TIMESTAMP_LENGTH,
+  VALUE_HEADER_LENGTH,
+  Verdict,
+} from "./resolver.ts";
+import { type Times, TimeSpan } from "./times.ts";
 
 /** Counts of one family in one scope. `versions` is the sum of the five after `keys`. */
 export interface Totals {
@@ -53,20 +60,33 @@ export class Survey {
   systemRows = 0;
   /** Malformed entries. */
   unsound = 0;
-  /** Greatest commit timestamp of any version that clients read by time; 0 = none. */
-  lastCommitTs = 0n;
   /** Data key id → live rows encrypted with it; 0 for those of no id, and of more ids than are kept. */
   readonly keyIds: Map<number, number> = new Map();
 
   readonly #totals = new Map<string, Totals>();
   #current: Totals | undefined;
   #prefix: Uint8Array = new Uint8Array(0);
-  /** The least timestamp suffix so far: the inverse of the greatest commit timestamp. */
-  readonly #least = new Uint8Array(TIMESTAMP_LENGTH).fill(0xff);
+  /** Of the versions that clients read by time, and of malformed ones among them. */
+  readonly #sound = new TimeSpan();
+  readonly #unsound = new TimeSpan();
 
   /** All counts, in the order in which their families and scopes first came. */
   get totals(): Totals[] {
     return [...this.#totals.values()];
+  }
+
+  /** Greatest commit timestamp of any version that clients read by time; 0 = none. */
+  get lastCommitTs(): bigint {
+    return this.#sound.latest;
+  }
+
+  /** The timestamps of all versions that clients read by time, also of those that are malformed. */
+  get times(): Times {
+    const { earliest, latest } = this.#unsound;
+    return {
+      earliest: earliest < this.#sound.earliest ? earliest : this.#sound.earliest,
+      latest: latest > this.#sound.latest ? latest : this.#sound.latest,
+    };
   }
 
   /** Counts a batch. */
@@ -74,11 +94,13 @@ export class Survey {
     const { bytes, ranges, count } = batch;
     for (let i = 0; i < count; i++) {
       const verdict = verdicts[i];
+      const r = i * 4;
+      const end = ranges[r + 1] - TIMESTAMP_LENGTH;
       if (verdict === Verdict.SYSTEM) this.systemRows++;
-      else if (verdict === Verdict.UNSOUND) this.unsound++;
-      else {
-        const r = i * 4;
-        const end = ranges[r + 1] - TIMESTAMP_LENGTH;
+      else if (verdict === Verdict.UNSOUND) {
+        this.unsound++;
+        if (end >= ranges[r] && !isTimeless(bytes, ranges[r], end)) this.#unsound.add(bytes, end);
+      } else {
         const totals = this.#totalsOf(bytes, ranges[r], end);
         this.#count(totals, verdict, bytes, ranges[r], end, ranges[r + 2], ranges[r + 3]);
       }
@@ -96,7 +118,7 @@ export class Survey {
   ): void {
     totals.versions++;
     totals.bytes += keyEnd + TIMESTAMP_LENGTH - keyStart + valueEnd - valueStart;
-    if (totals.family.id !== "s3-chunkblob") this.#observeTime(bytes, keyEnd);
+    if (totals.family.id !== "s3-chunkblob") this.#sound.add(bytes, keyEnd);
     switch (verdict) {
       case Verdict.SUPERSEDED:
         totals.superseded++;
@@ -124,22 +146,6 @@ export class Survey {
       }
     }
     totals.keys++;
-  }
-
-  #observeTime(bytes: Uint8Array, suffix: number): void {
-    const least = this.#least;
-    for (let i = 0; i < TIMESTAMP_LENGTH; i++) {
-      const difference = bytes[suffix + i] - least[i];
-      if (difference > 0) return;
-      if (difference < 0) break;
-      if (i === TIMESTAMP_LENGTH - 1) return;
-    }
-    let ts = 0n;
-    for (let i = 0; i < TIMESTAMP_LENGTH; i++) {
-      least[i] = bytes[suffix + i];
-      ts = (ts << 8n) | BigInt(0xff - least[i]);
-    }
-    this.lastCommitTs = ts;
   }
 
   #totalsOf(bytes: Uint8Array, start: number, end: number): Totals {

@@ -11,7 +11,9 @@
 
 import { equalBytes } from "../bytes/compare.ts";
 import { putU64be, putU64le } from "../bytes/integers.ts";
-import type { EntryTable } from "../container/entry_table.ts";
+import type { EntryTable, Origin } from "../container/entry_table.ts";
+import { nextBatch } from "../container/entry_batch.ts";
+import { FrameTable } from "../container/frame_table.ts";
 import { FrameReader } from "../container/frames.ts";
 import { SparseIndex } from "../container/sparse_index.ts";
 import { UnsoundError, UnsupportedError } from "../errors.ts";
@@ -62,6 +64,7 @@ export async function resolveTransactions(
   scratch: Scratch,
   readTime: bigint,
   { hasGroupOf, onProblem }: TransactionHandlers,
+  signal: AbortSignal | undefined,
 ): Promise<Transactions> {
   const result: Transactions = {
     applied: 0,
@@ -81,12 +84,12 @@ export async function resolveTransactions(
     onProblem(problem);
     undecided(key);
   };
-  const unread = { onEncrypted: () => undecided(), onUnsound: unsound };
+  const unread = { onEncrypted: () => undecided(), onUnsound: unsound, signal };
   for await (const batch of rows.scan(prefixRange(FAMILY["txn-lock"].bytes), unread)) {
     for (let i = 0; i < batch.count; i++) {
       const row = copyRow(batch, i);
       try {
-        await resolveLock(rows, row, readTime, hasGroupOf, result, entries);
+        await resolveLock(rows, row, readTime, hasGroupOf, result, entries, signal);
       } catch (error) {
         if (error instanceof UnsoundError) unsound(error, row.key);
         else if (error instanceof UnsupportedError) undecided(row.key);
@@ -94,7 +97,7 @@ export async function resolveTransactions(
       }
     }
   }
-  if (entries.count > 0) result.overlay = await tableOf(entries, scratch);
+  if (entries.count > 0) result.overlay = await tableOf(entries, scratch, signal);
   return result;
 }
 
@@ -105,22 +108,23 @@ async function resolveLock(
   hasGroupOf: (userKey: Uint8Array) => boolean,
   result: Transactions,
   entries: SpillSorter,
+  signal: AbortSignal | undefined,
 ): Promise<void> {
   const key = lockedKey("txn-lock", row.key, 0, row.key.length);
   const lock = parseLock(row.value, 0, row.value.length);
-  const found = await rows.get(lockKey("txn-intent", key));
+  const found = await rows.get(lockKey("txn-intent", key), { signal });
   const intent = found && parseIntent(found.value, 0, found.value.length);
   if (typeof lock === "string") throw malformed(row.key, lock);
   if (typeof intent === "string") throw malformed(found!.key, intent);
   const written = intent !== undefined && intent.startTime === lock.startTime;
-  const committed = await rows.get(outcomeKey("txn-commit", lock));
+  const committed = await rows.get(outcomeKey("txn-commit", lock), { signal });
   const commitTime = committed && parseCommit(committed.value, 0, committed.value.length);
   if (typeof commitTime === "string") throw malformed(committed!.key, commitTime);
   if (commitTime !== undefined) {
     if (!written || commitTime > readTime) return;
     result.applied++;
     await addEntry(entries, key, commitTime, intent.value);
-  } else if (await isRolledBack(rows, key, lock, hasGroupOf)) {
+  } else if (await isRolledBack(rows, key, lock, hasGroupOf, signal)) {
     if (written) result.rolledBack++;
   } else {
     result.undecidedLocks++;
@@ -142,11 +146,12 @@ async function isRolledBack(
   key: Uint8Array,
   transaction: { primaryKey: Uint8Array; startTime: bigint },
   hasGroupOf: (userKey: Uint8Array) => boolean,
+  signal: AbortSignal | undefined,
 ): Promise<boolean> {
   const { primaryKey, startTime } = transaction;
-  if (await rows.get(outcomeKey("txn-rollback", transaction))) return true;
+  if (await rows.get(outcomeKey("txn-rollback", transaction), { signal })) return true;
   if (equalBytes(key, primaryKey)) return false;
-  const primary = await rows.get(lockKey("txn-lock", primaryKey));
+  const primary = await rows.get(lockKey("txn-lock", primaryKey), { signal });
   if (!primary) return hasGroupOf(primaryKey);
   const lock = parseLock(primary.value, 0, primary.value.length);
   return typeof lock !== "string" && lock.startTime !== startTime;
@@ -169,7 +174,11 @@ function addEntry(
 }
 
 /** The sorted entries, framed like a snapshot's own stream, in a scratch file. */
-async function tableOf(entries: SpillSorter, scratch: Scratch): Promise<EntryTable> {
+async function tableOf(
+  entries: SpillSorter,
+  scratch: Scratch,
+  signal: AbortSignal | undefined,
+): Promise<EntryTable> {
   const stream = scratch.create();
   const records = await entries.sorted();
   const length = new Uint8Array(8);
@@ -183,23 +192,16 @@ async function tableOf(entries: SpillSorter, scratch: Scratch): Promise<EntryTab
     }
   }
   entries.close();
-  const table = {
-    name: "intents",
-    stream,
-    entries: { start: 0, end: stream.size },
-    index: new SparseIndex(),
-    derived: true as const,
-  };
-  const reader = new FrameReader({
-    stream,
-    file: table.name,
-    start: 0,
-    end: stream.size,
-    input: 0,
-    footer: false,
-  });
-  for (let batch = await reader.next(); batch; batch = await reader.next()) {
-    table.index.addBatch(batch);
+  const origin: Origin = { name: "intents", derived: true };
+  const range = { start: 0, end: stream.size };
+  const index = new SparseIndex();
+  const reader = new FrameReader({ stream, file: origin.name, ...range, input: 0, footer: false });
+  for (
+    let batch = await nextBatch(reader, signal);
+    batch;
+    batch = await nextBatch(reader, signal)
+  ) {
+    index.addBatch(batch);
   }
-  return table;
+  return new FrameTable({ origin, stream, ...range, index });
 }

@@ -1,9 +1,16 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
-import type { EntryBatch, EntryStream } from "../../src/container/entry_batch.ts";
+import { equalBytes } from "../../src/bytes/compare.ts";
+import {
+  type EntryBatch,
+  type EntryStream,
+  firstAtOrAbove,
+  storedKey,
+} from "../../src/container/entry_batch.ts";
 import { EntryMerge } from "../../src/container/entry_merge.ts";
-import { readEntries } from "../../src/container/entry_table.ts";
+import type { EntryTable } from "../../src/container/entry_table.ts";
 import { FrameReader } from "../../src/container/frames.ts";
+import { MergedTable } from "../../src/container/merged_table.ts";
 import { openSnapshotFile } from "../../src/container/snapshot_file.ts";
 import { BytesSource } from "../../src/sources/bytes_source.ts";
 import { bytesOf, latin1 } from "../support/naive/parse.ts";
@@ -111,25 +118,76 @@ Deno.test("an entry larger than the buffer of a merge makes a batch of its own, 
   for (let batch = await merge.next(); batch; batch = await merge.next()) {
     sizes.push([batch.count, batch.bytes.length]);
   }
-  deepStrictEqual(sizes, [[1, 5002], [1, 100], [1, 5002], [1, 100]]);
+  deepStrictEqual(sizes, [[1, 5010], [1, 100], [1, 5010], [1, 100]]);
 });
 
-Deno.test("tables are read from a key on as one stream, with their places as input numbers", async () => {
+Deno.test("a stream that is the only one left hands on its own batches", async () => {
+  const only = reader(streamOf(["a", "b"], 0), 0, 64, false);
+  const merge = new EntryMerge([only, reader(streamOf([], 1), 1, 64, false)]);
+  strictEqual(await merge.next(), only);
+  strictEqual(await merge.next(), undefined);
+});
+
+/** From which input each of some ascending keys is, in a walk that is told where it may go on. */
+async function leap(stream: EntryStream, keys: Uint8Array[]): Promise<(number | undefined)[]> {
+  const found: (number | undefined)[] = [];
+  let batch: EntryBatch | undefined;
+  for (const key of keys) {
+    let i = batch ? firstAtOrAbove(batch, key) : 0;
+    while (!batch || i === batch.count) {
+      stream.skip(key);
+      batch = await stream.next();
+      if (!batch) return found;
+      i = firstAtOrAbove(batch, key);
+    }
+    found.push(equalBytes(storedKey(batch, i), key) ? batch.inputs[i] : undefined);
+  }
+  return found;
+}
+
+/** A table over a stream that was written by {@link streamOf}. */
+async function tableOf(bytes: Uint8Array, name: string): Promise<EntryTable> {
+  const { table } = await openSnapshotFile(new BytesSource(bytes, name), { input: 0 });
+  return table;
+}
+
+Deno.test("merged tables give the entries of a range, also when it is leapt through, and name their origins", async () => {
   await fc.assert(
-    fc.asyncProperty(keyLists, fc.nat(30), async (lists, pick) => {
-      const stored = lists.map((keys) => keys.map((key) => key + "\xff".repeat(8)).sort());
-      const tables = await Promise.all(
-        stored.map((keys, i) =>
-          openSnapshotFile(new BytesSource(streamOf(keys, i, 20)), { input: i })
-        ),
-      );
-      const { entries } = expected(stored);
-      const from = entries[pick % (entries.length || 1)]?.[0] ?? "x";
-      const read = await readAll(readEntries(tables, bytesOf(from), undefined, 64));
-      // It may begin earlier than asked for, and leaves nothing out.
-      const tail = read.filter(([key]) => key >= from).map(([key, , input]) => [key, input]);
-      deepStrictEqual(tail, entries.filter(([key]) => key >= from));
-    }),
-    { seed: SEED, numRuns: 200 },
+    fc.asyncProperty(
+      keyLists,
+      fc.nat(30),
+      fc.nat(30),
+      fc.integer({ min: 1, max: 200 }),
+      fc.boolean(),
+      async (lists, first, last, buffer, nested) => {
+        const stored = lists.map((keys) => keys.map((key) => key + "\xff".repeat(8)).sort());
+        const tables = await Promise.all(
+          stored.map((keys, i) => tableOf(streamOf(keys, i, 20), `f${i}`)),
+        );
+        const merged = nested && tables.length > 2
+          ? new MergedTable([tables[0], new MergedTable(tables.slice(1))])
+          : new MergedTable(tables);
+        deepStrictEqual(merged.origins.map(({ name }) => name), lists.map((_, i) => `f${i}`));
+        const { entries } = expected(stored);
+        const end = (n: number): string | undefined => entries[n % (entries.length + 2)]?.[0];
+        const [from = "", to] = [end(first), end(last)];
+        const isWanted = ([key]: [string, ...unknown[]]): boolean =>
+          key >= from && (to === undefined || key < to);
+        const range = { from: bytesOf(from), to: to === undefined ? undefined : bytesOf(to) };
+
+        const read = await readAll(merged.walk(range, { buffer }));
+        // More than was asked for may come, and leaves nothing out.
+        deepStrictEqual(
+          read.filter(isWanted).map(([key, , input]) => [key, input]),
+          entries.filter(isWanted),
+        );
+        const some = entries.filter(isWanted).filter((_, i) => i % 3 !== 1);
+        deepStrictEqual(
+          await leap(merged.walk(range, { buffer }), some.map(([key]) => bytesOf(key))),
+          some.map(([, input]) => input),
+        );
+      },
+    ),
+    { seed: SEED, numRuns: 500 },
   );
 });

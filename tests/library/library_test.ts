@@ -62,7 +62,10 @@ Deno.test("rows, single keys and histories are below the records", async () => {
   const snap = await openSnapshot(FILE);
   const key = new TextEncoder().encode("!ddb|item|dA|1|a\0\x01");
   strictEqual((await snap.get(key))?.commitTs, 7n);
-  deepStrictEqual((await snap.history(key)).map(({ commitTs }) => commitTs), [7n, 6n]);
+  deepStrictEqual((await Array.fromAsync(snap.history(key))).map(({ commitTs }) => commitTs), [
+    7n,
+    6n,
+  ]);
   strictEqual(await snap.get(new TextEncoder().encode("!ddb|item|dA|1|b\0\x01")), undefined);
   let rows = 0;
   for await (const batch of snap.scan({ from: new Uint8Array(0) })) rows += batch.count;

@@ -1,9 +1,8 @@
 import type { KeyRange } from "../../src/mvcc/key_range.ts";
 import { Random } from "../support/generator/mod.ts";
 import { forSeeds } from "../support/generator/seeds.ts";
-import { compareRows, type Input, openInputs, scanned } from "../support/naive/agree.ts";
+import { agree, compareRows, type Input, openInputs, scanned } from "../support/naive/agree.ts";
 import { bytesOf, latin1 } from "../support/naive/parse.ts";
-import { NaiveSnapshot } from "../support/naive/resolve.ts";
 import { storedKey, stream, type TestEntry } from "../support/stream.ts";
 
 /** Bytes around those with which timestamps begin, so that keys and timestamps mix. */
@@ -50,7 +49,9 @@ Deno.test("a range gives the rows whose keys are in it, in stored order, over on
     for (const entry of entries) random.pick(parts).push(entry);
     const inputs: Input[] = parts.map((part) => ({ bytes: stream(part, 0n) }));
     const at = random.below(2) === 0 ? undefined : random.pick(entries).ts;
-    const all = new NaiveSnapshot(inputs, { at }).live();
+    const naive = await agree(inputs, { at });
+    if (typeof naive === "string") throw new Error(naive);
+    const all = naive.live();
     const snapshot = await openInputs(inputs, { at });
     for (let i = 0; i < 30; i++) {
       const range: KeyRange = {

@@ -105,7 +105,7 @@ Deno.test("a store in which nothing has a time reads at the end of time", async 
   deepStrictEqual((await scanned(snapshot)).map(({ key }) => key), ["l"]);
   strictEqual((await snapshot.get(bytesOf("l")))?.commitTs, 0n);
   strictEqual(await snapshot.get(bytesOf("k")), undefined);
-  strictEqual((await snapshot.history(bytesOf("k"))).length, 1);
+  strictEqual((await Array.fromAsync(snapshot.history(bytesOf("k")))).length, 1);
   const [{ live, expired }] = snapshot.info.totals;
   deepStrictEqual([live, expired, snapshot.info.lastCommitTs], [1, 1, 0n]);
 });
@@ -139,7 +139,7 @@ Deno.test("malformed rows are listed with their place, and the others are read",
   );
   deepStrictEqual((await scanned(snapshot)).map(({ key }) => key), ["l"]);
   strictEqual(await snapshot.get(bytesOf("k")), undefined);
-  deepStrictEqual(await snapshot.history(bytesOf("m")), []);
+  deepStrictEqual(await Array.fromAsync(snapshot.history(bytesOf("m"))), []);
 });
 
 Deno.test("no more than ten thousand problems are kept, and the last says that there are more", async () => {
@@ -237,7 +237,7 @@ Deno.test("in a larger snapshot, keys are found through the index", async () => 
       const key = random.pick(naive.keys);
       const [row, expected] = [await snapshot.get(bytesOf(key)), naive.get(key)];
       strictEqual(row && latin1(row.value), expected?.value);
-      const history = await snapshot.history(bytesOf(key));
+      const history = await Array.fromAsync(snapshot.history(bytesOf(key)));
       deepStrictEqual(
         history.map(({ commitTs }) => commitTs),
         naive.versions.get(key)!.map(({ ts }) => ts),

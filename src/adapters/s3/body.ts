@@ -122,8 +122,8 @@ export class ChunkTable {
  * @throws {UnsoundError} when it cannot be decrypted.
  */
 export async function readPiece(rows: Rows, digest: Uint8Array): Promise<Uint8Array | undefined> {
-  const [newest] = await rows.history(chunkBlobKey(digest));
-  return newest?.value;
+  for await (const { value } of rows.history(chunkBlobKey(digest))) return value;
+  return undefined;
 }
 
 function grown<T extends { set(from: T): void }>(old: T, bigger: T): T {

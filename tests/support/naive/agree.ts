@@ -167,7 +167,7 @@ async function compareHistory(
   key: string,
   naive: NaiveSnapshot,
 ): Promise<void> {
-  const history = await snapshot.history(bytesOf(key));
+  const history = await Array.fromAsync(snapshot.history(bytesOf(key)));
   const versions = naive.versions.get(key)!.filter(({ defect }) => !defect);
   deepStrictEqual(
     history.map(({ commitTs, expireAt, value }) => [commitTs, expireAt, value && latin1(value)]),

@@ -1,0 +1,52 @@
+/** Several tables as one. @module */
+
+import type { EntryStream } from "./entry_batch.ts";
+import { EntryMerge } from "./entry_merge.ts";
+import type { EntryPlace, EntryTable, Origin, ReadOptions, StoredRange } from "./entry_table.ts";
+
+/** What the tables of one walk read at once, all together. */
+const SHARED_BUFFER = 4 << 20;
+/** One that reads less at once costs more calls than it saves memory. */
+const LEAST_BUFFER = 4 << 10;
+
+/** Tables merged by stored key; where two have the same key, the first one's entry counts. */
+export class MergedTable implements EntryTable {
+  readonly origins: readonly Origin[];
+  readonly #tables: readonly EntryTable[];
+
+  /** The origins of the tables, one table's behind the other's, are those of this one. */
+  constructor(tables: readonly EntryTable[]) {
+    this.#tables = tables;
+    this.origins = tables.flatMap(({ origins }) => origins);
+  }
+
+  walk(range: StoredRange, options: ReadOptions = {}): EntryStream {
+    return this.merge(range, options);
+  }
+
+  /** The same, as a merge that can tell of copies. */
+  merge(range: StoredRange, options: ReadOptions = {}): EntryMerge {
+    const share = sharedBuffer(this.#tables.length);
+    const buffer = options.buffer === undefined ? share : Math.min(options.buffer, share);
+    let firstInput = options.firstInput ?? 0;
+    return new EntryMerge(this.#tables.map((table) => {
+      const stream = table.walk(range, { ...options, buffer, firstInput });
+      firstInput += table.origins.length;
+      return stream;
+    }));
+  }
+
+  readFrame(place: EntryPlace): Promise<Uint8Array> {
+    let { input } = place;
+    for (const table of this.#tables) {
+      if (input < table.origins.length) return table.readFrame({ ...place, input });
+      input -= table.origins.length;
+    }
+    throw new RangeError(`there is no input ${place.input}`);
+  }
+}
+
+/** Bytes that each of some streams which are merged may read at once. */
+export function sharedBuffer(streams: number): number {
+  return Math.max(LEAST_BUFFER, Math.floor(SHARED_BUFFER / streams));
+}

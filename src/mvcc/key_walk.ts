@@ -1,0 +1,58 @@
+/** A walk over the versions of few keys that leaps over what lies between them. @module */
+
+import {
+  type EntryBatch,
+  type EntryStream,
+  firstAtOrAbove,
+  nextBatch,
+  storedKey,
+} from "../container/entry_batch.ts";
+import type { EntryTable } from "../container/entry_table.ts";
+import type { BlockCache } from "../sources/block_cache.ts";
+import type { PrefixKeys } from "./prefix_keys.ts";
+
+/** Bytes that are read at once. */
+const BUFFER_LENGTH = 64 << 10;
+
+/** Batches that have all versions of some keys, and other entries besides. */
+export class KeyWalk {
+  /** The first entry of the batch that counts. */
+  from = 0;
+  readonly #keys: PrefixKeys;
+  readonly #entries: EntryStream | undefined;
+  readonly #signal: AbortSignal | undefined;
+  /** Where the next version can lie. */
+  #wanted: Uint8Array | undefined;
+
+  /** @param bound Versions below it are not wanted; see {@link PrefixKeys.firstAtOrAbove}. */
+  constructor(
+    table: EntryTable,
+    keys: PrefixKeys,
+    bound: Uint8Array,
+    cache: BlockCache,
+    signal: AbortSignal | undefined,
+  ) {
+    this.#keys = keys;
+    this.#signal = signal;
+    this.#wanted = keys.firstAtOrAbove(bound);
+    this.#entries = this.#wanted &&
+      table.walk({ from: this.#wanted, to: keys.behind }, { buffer: BUFFER_LENGTH, cache });
+  }
+
+  /** The next batch. */
+  async next(): Promise<EntryBatch | undefined> {
+    while (this.#wanted) {
+      const batch = await nextBatch(this.#entries!, this.#signal);
+      if (!batch) return undefined;
+      this.from = firstAtOrAbove(batch, this.#wanted);
+      if (this.from === batch.count) continue;
+      const last = storedKey(batch, batch.count - 1);
+      const bound = new Uint8Array(last.length + 1);
+      bound.set(last);
+      this.#wanted = this.#keys.firstAtOrAbove(bound);
+      if (this.#wanted) this.#entries!.skip(this.#wanted);
+      return batch;
+    }
+    return undefined;
+  }
+}

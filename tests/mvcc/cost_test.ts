@@ -1,0 +1,149 @@
+/** What questions cost, counted in reads and bytes: never in time. */
+
+import { ok, strictEqual } from "node:assert/strict";
+import {
+  buildCommit,
+  buildIntent,
+  buildLock,
+  lockKey,
+  outcomeKey,
+} from "../../src/keyspace/txn_keys.ts";
+import { prefixRange } from "../../src/mvcc/key_range.ts";
+import { openSnapshotInputs, type Snapshot } from "../../src/mvcc/snapshot.ts";
+import { CountingSource } from "../support/counting_source.ts";
+import { bytesOf, stream, type TestEntry } from "../support/stream.ts";
+
+const TODAY = 0x0199_0000_0000_0000n;
+const BLOCK = 64 << 10;
+
+/** A snapshot whose opening is not counted. */
+async function open(bytes: Uint8Array): Promise<{ snapshot: Snapshot; source: CountingSource }> {
+  const source = new CountingSource(bytes);
+  const snapshot = await openSnapshotInputs([{ source }]);
+  source.reset();
+  return { snapshot, source };
+}
+
+/** What was read since the last call of this. */
+function taken(source: CountingSource): { reads: number; bytes: number } {
+  const { reads, bytes } = source;
+  source.reset();
+  return { reads, bytes };
+}
+
+function numbered(prefix: string, count: number, more: Partial<TestEntry> = {}): TestEntry[] {
+  return Array.from({ length: count }, (_, i) => ({
+    key: prefix + String(i).padStart(8, "0"),
+    value: "v".repeat(60),
+    ts: TODAY,
+    ...more,
+  }));
+}
+
+for (const count of [25_000, 50_000, 100_000]) {
+  Deno.test(`one key beside ${count} longer ones is found in one place`, async () => {
+    const key = { key: "user:", value: "wanted", ts: TODAY - 5n };
+    const { snapshot, source } = await open(stream([key, ...numbered("user:", count)]));
+    const row = await snapshot.get(bytesOf("user:"));
+    strictEqual(new TextDecoder().decode(row?.value), "wanted");
+    const { reads, bytes } = taken(source);
+    ok(reads <= 2 && bytes <= 2 * BLOCK, `${reads} reads of ${bytes} bytes`);
+    strictEqual(await snapshot.get(bytesOf("user")), undefined);
+    strictEqual(await snapshot.get(bytesOf("use")), undefined);
+    ok(taken(source).bytes <= 4 * BLOCK);
+  });
+}
+
+Deno.test("keys that are asked for in their order are read once", async () => {
+  const { snapshot, source } = await open(stream(numbered("k", 50_000)));
+  for (let i = 20_000; i < 22_000; i++) {
+    ok(await snapshot.get(bytesOf("k" + String(i).padStart(8, "0"))));
+  }
+  const { bytes } = taken(source);
+  ok(bytes <= 2000 * 120 + 3 * BLOCK, `${bytes} bytes`);
+});
+
+Deno.test("a range reads what it has, and little more", async () => {
+  const entries = numbered("k", 100_000);
+  const { snapshot, source } = await open(stream(entries));
+  for (const digits of [3, 4, 5, 6]) {
+    let rows = 0;
+    const range = prefixRange(bytesOf("k00077777".slice(0, 1 + digits)));
+    for await (const batch of snapshot.scan(range)) rows += batch.count;
+    strictEqual(rows, Math.min(100_000, 10 ** (8 - digits)));
+    const { bytes } = taken(source);
+    ok(bytes <= rows * 102 + BLOCK, `${bytes} bytes for ${rows} rows`);
+  }
+});
+
+for (const count of [10_000, 20_000, 40_000]) {
+  Deno.test(`${count} keys that begin with the same 300 bytes are found as well as others`, async () => {
+    const prefix = "p".repeat(300);
+    const { snapshot, source } = await open(stream(numbered(prefix, count)));
+    for (const i of [0, 1, count >> 1, count - 1]) {
+      ok(await snapshot.get(bytesOf(prefix + String(i).padStart(8, "0"))));
+      // A binary search in the index, at worst in another block each time.
+      const { reads, bytes } = taken(source);
+      ok(reads <= 12 && bytes <= 12 * BLOCK, `${reads} reads of ${bytes} bytes`);
+    }
+    let rows = 0;
+    const from = bytesOf(prefix + String(count >> 1).padStart(8, "0"));
+    const to = bytesOf(prefix + String((count >> 1) + 100).padStart(8, "0"));
+    for await (const batch of snapshot.scan({ from, to })) rows += batch.count;
+    strictEqual(rows, 100);
+    const { bytes } = taken(source);
+    ok(bytes <= 12 * BLOCK, `${bytes} bytes for a range`);
+  });
+}
+
+Deno.test("of a key with many versions, no more are read than are asked for", async () => {
+  const versions: TestEntry[] = Array.from({ length: 50_000 }, (_, i) => ({
+    key: "k",
+    value: "v".repeat(60),
+    ts: TODAY + BigInt(i),
+  }));
+  const { snapshot, source } = await open(stream(versions));
+  let count = 0;
+  for await (const { commitTs } of snapshot.history(bytesOf("k"))) {
+    strictEqual(commitTs, TODAY + 49_999n - BigInt(count));
+    if (++count === 100) break;
+  }
+  ok(taken(source).bytes <= 2 * BLOCK);
+  for await (const _ of snapshot.history(bytesOf("k"))) count++;
+  strictEqual(count, 50_100);
+  ok(taken(source).bytes <= source.size + BLOCK);
+});
+
+/** Locks on a, aa, aaa …, whose transactions are committed. */
+function locks(count: number): TestEntry[] {
+  return Array.from({ length: count }, (_, i): TestEntry[] => {
+    const key = bytesOf("a".repeat(i + 1));
+    const [startTime, primaryKey] = [TODAY, bytesOf("p")];
+    const lock = { startTime, primaryKey, primary: false, expiry: TODAY };
+    return [
+      { key: lockKey("txn-lock", key), value: buildLock(lock), ts: TODAY },
+      {
+        key: lockKey("txn-intent", key),
+        value: buildIntent({ startTime, value: undefined }),
+        ts: TODAY,
+      },
+    ];
+  }).flat();
+}
+
+Deno.test("locks on keys that begin with each other are looked at once each", async () => {
+  const commit: TestEntry = {
+    key: outcomeKey("txn-commit", { primaryKey: bytesOf("p"), startTime: TODAY }),
+    value: buildCommit(TODAY),
+    ts: TODAY,
+  };
+  const costs: number[] = [];
+  for (const count of [200, 400, 800]) {
+    const source = new CountingSource(stream([...locks(count), commit]));
+    const { info } = await openSnapshotInputs([{ source }]);
+    strictEqual(info.transactions.applied, count);
+    costs.push(source.bytes / source.size);
+  }
+  // What a lock costs beside its own bytes is the same for each of them, and the bytes grow.
+  ok(costs[0] < 5 && costs[1] < costs[0] && costs[2] < costs[1], costs.join());
+});
