@@ -9,11 +9,15 @@ import { MemorySink } from "../../src/sinks/memory_sink.ts";
 import { BytesSource } from "../../src/sources/bytes_source.ts";
 import { MemoryScratch } from "../../src/sources/scratch.ts";
 import { inflated } from "../../src/sources/spool.ts";
+import { withoutExtra } from "../support/decode.ts";
 
 /** What came out. */
 export interface Outcome {
   report: DecodeReport;
+  /** Path → contents of the files that the reference writes, too. */
   files: Map<string, Uint8Array>;
+  /** The same of those that only Decant writes. */
+  extra: Map<string, Uint8Array>;
   directories: Set<string>;
   /** Whether the dump was published. */
   published: boolean;
@@ -37,5 +41,10 @@ export async function decodeBytes(
   });
   const sink = new MemorySink();
   const report = await decode(snapshot, sink, options, scratch);
-  return { report, files: sink.files, directories: sink.directories, published: sink.finished };
+  return {
+    report,
+    ...withoutExtra(sink.files),
+    directories: sink.directories,
+    published: sink.finished,
+  };
 }

@@ -20,8 +20,10 @@ import { TreeOutput } from "../../src/tree/output.ts";
 export interface Decoded {
   snapshot: Snapshot;
   context: AdapterContext;
-  /** Path → contents. */
+  /** Path → contents, in the adapter's folder. */
   files: Map<string, Uint8Array>;
+  /** Path → contents of what the folder has no place for. */
+  extra: Map<string, Uint8Array>;
   directories: Set<string>;
   problems: Problem[];
   warnings: { event: string; fields: WarningFields }[];
@@ -79,7 +81,7 @@ export async function decodeWith(
   return {
     snapshot,
     context,
-    files: sink.files,
+    ...withoutExtra(sink.files),
     directories: sink.directories,
     problems,
     warnings,
@@ -88,6 +90,15 @@ export async function decodeWith(
     scopes,
     lines: new Uint8Array(await new Blob(parts as BlobPart[]).arrayBuffer()),
   };
+}
+
+/** Files as the reference writes them, and those beside them that only Decant writes. */
+export function withoutExtra(
+  all: Map<string, Uint8Array>,
+): { files: Map<string, Uint8Array>; extra: Map<string, Uint8Array> } {
+  const isExtra = ([path]: [string, Uint8Array]): boolean => path.startsWith("_extra/");
+  const files = new Map([...all].filter((file) => !isExtra(file)));
+  return { files, extra: new Map([...all].filter(isExtra)) };
 }
 
 /** Contents of a file as text. */

@@ -11,6 +11,16 @@ export function writeBucketMembers(json: JsonWriter, { owner, region, acl }: Buc
   writeTexts(json, { owner, region, acl });
 }
 
+/** When a bucket was made, as ListBuckets says it; empty where its row does not say. */
+export function creationDate({ createdHlc }: BucketMeta): string {
+  return createdHlc === 0n ? "" : rfc3339FromHlc(createdHlc);
+}
+
+/** Writes what `_bucket.json` has no place for. */
+export function writeBucketExtra(json: JsonWriter, bucket: BucketMeta): void {
+  writeTexts(json, { creation_date: creationDate(bucket) });
+}
+
 /** Writes the members of an object; empty ones are left out, but for its size. */
 export function writeObjectMembers(
   json: JsonWriter,

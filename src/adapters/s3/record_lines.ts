@@ -2,7 +2,7 @@
  * Buckets, objects and what belongs to no object as record lines.
  *
  * ```text
- * {"adapter":"s3","scope":"photos","type":"bucket","value":{"owner":…,"region":…,"acl":…}}
+ * {"adapter":"s3","scope":"photos","type":"bucket","value":{"owner":…,"region":…,"acl":…,"creation_date":…}}
  * {"adapter":"s3","scope":"photos","type":"object","key":"a/b.txt","value":
  *     {"etag":…,"size_bytes":5,"last_modified":…,"content_type":…,"user_metadata":{…},"sha256":"…"}}
  * {"adapter":"s3","scope":"photos","type":"body","key":"a/b.txt","value":{"offset":0,"data":"…"}}
@@ -29,7 +29,7 @@ import type { RecordSink } from "../adapter.ts";
 import type { AdapterContext } from "../context.ts";
 import { beginRecord, writeBytes } from "../record_line.ts";
 import { EtagCheck, warnOfEtag } from "./etag.ts";
-import { writeBucketMembers, writeObjectMembers } from "./members.ts";
+import { writeBucketExtra, writeBucketMembers, writeObjectMembers } from "./members.ts";
 import { type S3Object, type S3Orphan, s3Records, type S3Upload } from "./records.ts";
 
 const BLOCK = 1 << 20;
@@ -49,6 +49,7 @@ export async function writeRecords(context: AdapterContext, sink: RecordSink): P
       case "bucket": {
         const json = beginRecord(out, "s3", record.name, "bucket").name("value").beginObject();
         writeBucketMembers(json, record);
+        writeBucketExtra(json, record);
         endRecord(json);
         break;
       }

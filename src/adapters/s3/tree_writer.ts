@@ -10,6 +10,8 @@
  * _orphans/<object>/gen-<generation>/<chunk>.bin  chunks without an object, if they are wanted
  * ```
  *
+ * When a bucket was made stands in `_extra/s3.jsonl`.
+ *
  * @module
  */
 
@@ -23,9 +25,15 @@ import type { SortedLines, TreeOutput } from "../../tree/output.ts";
 import { encodeSegment, hashedSegment } from "../../tree/segment.ts";
 import type { SinkFile } from "../../tree/sink.ts";
 import type { AdapterContext } from "../context.ts";
+import { beginExtra, extraFile } from "../extra.ts";
 import { writeBytes } from "../record_line.ts";
 import { EtagCheck, warnOfEtag } from "./etag.ts";
-import { writeBucketMembers, writeObjectMembers } from "./members.ts";
+import {
+  creationDate,
+  writeBucketExtra,
+  writeBucketMembers,
+  writeObjectMembers,
+} from "./members.ts";
 import {
   BUCKET_FILE,
   escapedName,
@@ -84,12 +92,14 @@ class TreeWriter {
   /** The buckets that have a folder, each at most three times; about 100 bytes of memory an entry. */
   readonly #entered: Uint8Array[] = [];
   readonly #line = new ByteBuilder();
+  readonly #extra: SortedLines;
   #folder: Folder | undefined;
 
   constructor(context: AdapterContext, output: TreeOutput, names: NamePlan) {
     this.#context = context;
     this.#output = output;
     this.#names = names;
+    this.#extra = output.lines(extraFile("s3"));
   }
 
   async bucket(bucket: S3Bucket): Promise<void> {
@@ -98,6 +108,10 @@ class TreeWriter {
     writeBytes(json.name("name"), bucket.name);
     writeBucketMembers(json, bucket);
     await this.#output.putNew(`${path}/${BUCKET_FILE}`, json.endObject().out.view());
+    if (creationDate(bucket) === "") return;
+    const extra = beginExtra(bucket.name, "bucket").beginObject();
+    writeBucketExtra(extra, bucket);
+    await this.#extra.add(bucket.name, extra.endObject().endObject().out.byte(0x0a).view());
   }
 
   async upload({ bucket, prefix, rowKey, rowValue }: S3Upload): Promise<void> {
@@ -148,6 +162,7 @@ class TreeWriter {
   /** The names of the buckets that have a folder. */
   async close(): Promise<Uint8Array[]> {
     await this.#leave();
+    await this.#extra.close();
     this.#names.close();
     return this.#entered.sort(compareBytes)
       .filter((bucket, i, all) => i === 0 || !equalBytes(bucket, all[i - 1]));

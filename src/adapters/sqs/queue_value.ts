@@ -1,7 +1,9 @@
 /** What a queue's row says, and the document that a dump makes of it. @module */
 
 import { bool, constant, object, omitZero, optional, record } from "../../text/json_shape.ts";
+import { compareUtf8 } from "../../text/utf8.ts";
 import { required, type Shape, text, uint32, uint64 } from "../../text/json_shape.ts";
+import type { Member, Members } from "../../text/json_shape.ts";
 import type { JsonWriter } from "../../text/json_writer.ts";
 import { float64, int64 } from "./shapes.ts";
 import { readStored } from "./stored_value.ts";
@@ -70,6 +72,26 @@ export interface QueueThrottle {
 
 const rate = optional(float64);
 
+const throttle: Shape<QueueThrottle> = object<QueueThrottle>({
+  send_capacity: rate,
+  send_refill_per_second: rate,
+  recv_capacity: rate,
+  recv_refill_per_second: rate,
+  default_capacity: rate,
+  default_refill_per_second: rate,
+});
+
+/** In the order of the names' bytes. */
+const tags: Shape<{ [key: string]: string }> = {
+  ...record(text),
+  write(json, values) {
+    json.beginObject();
+    const sorted = Object.entries(values).sort(([a], [b]) => compareUtf8(a, b));
+    for (const [name, value] of sorted) json.name(name).string(value);
+    json.endObject();
+  },
+};
+
 const STORED: Shape<QueueMeta> = object<QueueMeta>({
   name: optional(text),
   generation: optional(uint64),
@@ -84,18 +106,11 @@ const STORED: Shape<QueueMeta> = object<QueueMeta>({
   maximum_message_size: optional(int64),
   redrive_policy: optional(text),
   redrive_allow_policy: optional(text),
-  tags: optional(record(text)),
+  tags: optional(tags),
   last_purged_at_millis: optional(int64),
   created_at_millis: optional(int64),
   last_modified_at_millis: optional(int64),
-  throttle: optional(object<QueueThrottle>({
-    send_capacity: rate,
-    send_refill_per_second: rate,
-    recv_capacity: rate,
-    recv_refill_per_second: rate,
-    default_capacity: rate,
-    default_refill_per_second: rate,
-  })),
+  throttle: optional(throttle),
   partition_count: optional(uint32),
   fifo_throughput_limit: optional(text),
   deduplication_scope: optional(text),
@@ -125,7 +140,7 @@ interface QueueDocument {
 
 const format = { format_version: constant(1) };
 
-const DOCUMENT: Shape<QueueDocument> = object<QueueDocument>({
+const DOCUMENT_MEMBERS: Members<QueueDocument> = {
   ...format,
   name: required(text),
   fifo: omitZero(bool),
@@ -140,15 +155,46 @@ const DOCUMENT: Shape<QueueDocument> = object<QueueDocument>({
   partition_count: omitZero(uint32),
   fifo_throughput_limit: omitZero(text),
   deduplication_scope: omitZero(text),
+};
+
+const DOCUMENT: Shape<QueueDocument> = object<QueueDocument>(DOCUMENT_MEMBERS);
+
+/**
+ * What clients can ask for and `_queue.json` has no place for: ListQueueTags and GetQueueAttributes
+ * return it.
+ */
+const EXTRA: Members<QueueExtra> = {
+  tags: omitZero(tags),
+  created_at_millis: omitZero(int64),
+  last_modified_at_millis: omitZero(int64),
+  last_purged_at_millis: omitZero(int64),
+  throttle: optional(throttle),
+};
+
+type QueueExtra = Pick<
+  QueueMeta,
+  "tags" | "created_at_millis" | "last_modified_at_millis" | "last_purged_at_millis" | "throttle"
+>;
+
+const EXTRA_DOCUMENT: Shape<QueueExtra> = object<QueueExtra>(EXTRA);
+const WHOLE_DOCUMENT: Shape<QueueDocument & QueueExtra> = object<QueueDocument & QueueExtra>({
+  ...DOCUMENT_MEMBERS,
+  ...EXTRA,
 });
 
 /**
  * Writes a queue's document.
  *
  * @param keyName The name in the row's key, for rows that do not repeat it.
+ * @param whole Also what `_queue.json` has no place for.
  */
-export function writeQueueDocument(json: JsonWriter, meta: QueueMeta, keyName: string): void {
-  DOCUMENT.write(json, {
+export function writeQueueDocument(
+  json: JsonWriter,
+  meta: QueueMeta,
+  keyName: string,
+  whole = false,
+): void {
+  (whole ? WHOLE_DOCUMENT : DOCUMENT).write(json, {
     ...meta,
     name: meta.name || keyName,
     fifo: meta.is_fifo,
@@ -157,4 +203,15 @@ export function writeQueueDocument(json: JsonWriter, meta: QueueMeta, keyName: s
     message_retention_seconds: meta.message_retention_seconds ?? 0n,
     delay_seconds: meta.delay_seconds ?? 0n,
   });
+}
+
+/** Writes what `_queue.json` has no place for; `false` when there is nothing of it. */
+export function writeQueueExtra(json: JsonWriter, meta: QueueMeta): boolean {
+  const names = Object.keys(EXTRA) as (keyof QueueExtra)[];
+  const any = names.some((name) => {
+    const { shape, omitZero } = EXTRA[name] as Member<unknown>;
+    return meta[name] !== undefined && !(omitZero && shape.isZero(meta[name]));
+  });
+  if (any) EXTRA_DOCUMENT.write(json, meta);
+  return any;
 }

@@ -2,7 +2,7 @@
  * Queues and messages as record lines.
  *
  * ```text
- * {"adapter":"sqs","scope":"orders","type":"queue","value":{ what _queue.json holds }}
+ * {"adapter":"sqs","scope":"orders","type":"queue","value":{ what _queue.json and _extra/sqs.jsonl hold }}
  * {"adapter":"sqs","scope":"orders","type":"message","key":"0011…eeff","value":{"message_id":"0011…eeff","body":…}}
  * {"adapter":"sqs","scope":"orders","type":"side_record","value":{"prefix":…,"key_hex":…,"value_b64":…}}
  * ```
@@ -36,7 +36,7 @@ export async function writeRecords(context: AdapterContext, sink: RecordSink): P
   await giveDocuments(context, {
     queue({ name, meta, text }) {
       const json = beginRecord(out, "sqs", name, "queue").name("value");
-      writeQueueDocument(json, meta, text);
+      writeQueueDocument(json, meta, text, true);
       json.endObject().out.byte(0x0a);
       return flush(BLOCK);
     },

@@ -6,6 +6,7 @@
  * sqs/NAME/messages.jsonl                         its messages, if it has any: one a line
  * sqs/NAME/_internals/side_records.jsonl          its side records, if they are wanted
  * sqs/BASE64.orphan/…                             the same without a queue, if orphans are wanted
+ * _extra/sqs.jsonl                                what clients see of queues and _queue.json does not have
  * ```
  *
  * `NAME` is the queue's name by the rules of path segments, `BASE64` the same as it stands in keys.
@@ -17,12 +18,13 @@ import { ByteBuilder } from "../../bytes/builder.ts";
 import { OutputError } from "../../errors.ts";
 import { isPromise, type MaybePromise } from "../../sources/source.ts";
 import { JsonWriter } from "../../text/json_writer.ts";
-import type { TreeOutput } from "../../tree/output.ts";
+import type { SortedLines, TreeOutput } from "../../tree/output.ts";
 import { clashSuffix, encodeSegment } from "../../tree/segment.ts";
 import type { SinkFile } from "../../tree/sink.ts";
 import type { AdapterContext } from "../context.ts";
+import { beginExtra, extraFile } from "../extra.ts";
 import { type DocumentTaker, giveDocuments, type QueueDocument } from "./documents.ts";
-import { writeQueueDocument } from "./queue_value.ts";
+import { writeQueueDocument, writeQueueExtra } from "./queue_value.ts";
 import type { KnownQueue, QueueState } from "./queues.ts";
 
 const BLOCK = 1 << 18;
@@ -39,7 +41,7 @@ export async function writeTree(
 ): Promise<Uint8Array[]> {
   const files = new QueueFiles(output);
   await giveDocuments(context, files);
-  await files.close();
+  await files.end();
   return files.names;
 }
 
@@ -51,10 +53,12 @@ class QueueFiles implements DocumentTaker {
   readonly #folders = new Map<QueueState, string>();
   readonly #taken = new Set<string>();
   readonly #lines = new ByteBuilder(BLOCK);
+  readonly #extra: SortedLines;
   #current: { queue: QueueState; type: QueueDocument["type"]; file: SinkFile } | undefined;
 
   constructor(output: TreeOutput) {
     this.#output = output;
+    this.#extra = output.lines(extraFile("sqs"));
   }
 
   async queue(queue: KnownQueue): Promise<void> {
@@ -66,6 +70,10 @@ class QueueFiles implements DocumentTaker {
       (folder) => this.#output.put(`${folder}/_queue.json`, json.out.view()),
     );
     this.names.push(queue.name);
+    const extra = beginExtra(queue.name, "queue");
+    if (writeQueueExtra(extra, queue.meta)) {
+      await this.#extra.add(queue.name, extra.endObject().out.byte(0x0a).view());
+    }
   }
 
   document(document: QueueDocument): MaybePromise<void> {
@@ -75,7 +83,13 @@ class QueueFiles implements DocumentTaker {
     if (this.#lines.length >= BLOCK) return this.#flush();
   }
 
-  /** Ends the last file. */
+  /** Ends the last file, and the list of what has no place in the others. */
+  async end(): Promise<void> {
+    await this.close();
+    await this.#extra.close();
+  }
+
+  /** Ends the file at hand. */
   async close(): Promise<void> {
     if (!this.#current) return;
     await this.#flush();
