@@ -1,12 +1,13 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
+import { compareBytes } from "../../src/bytes/compare.ts";
 import { toHex } from "../../src/bytes/hex.ts";
 import { indexKey, itemKey, tableKey } from "../../src/keyspace/dynamodb_keys.ts";
 import { classify, FAMILIES } from "../../src/keyspace/families.ts";
 import { redisKey } from "../../src/keyspace/redis_keys.ts";
 import { bucketKey, objectKey, uploadKey } from "../../src/keyspace/s3_keys.ts";
 import { scopeKey, scopeLabel } from "../../src/keyspace/scope_labels.ts";
-import { scopeEnd, scopeOf } from "../../src/keyspace/scopes.ts";
+import { scopeEnd, scopeOf, scopeRanges } from "../../src/keyspace/scopes.ts";
 import { sqsKey } from "../../src/keyspace/sqs_keys.ts";
 import { encodeUtf8, isUtf8 } from "../../src/text/utf8.ts";
 import { byteStrings, check, inside, join, mutated, raw } from "./support.ts";
@@ -104,6 +105,15 @@ Deno.test("a key whose scope is malformed belongs to none", () => {
       "!sqs|queue|meta|c",
       "!sqs|queue|meta|Li4",
       "!sqs|msg|data|p|",
+      "!ddb|meta|table|dA|",
+      "!ddb|item|dA",
+      "!ddb|item|dA~1|x",
+      "!ddb|gsi|dA\0",
+      "!sqs|queue|meta|cQ\0",
+      "!sqs|queue|tombstone|cQ",
+      "!sqs|msg|data|cQ|",
+      "!sqs|msg|data|cQ\x01\0\0\0\0\0\0\x01bQ",
+      "!sqs|msg|data|p|cQ\0",
     ]
   ) strictEqual(scope(raw(key)), undefined, key);
 });
@@ -138,6 +148,49 @@ Deno.test("keys of a family have one scope if they agree up to its end", () => {
     }),
   );
   ok(compared > 1000, `${compared} compared`);
+});
+
+Deno.test("the keys of a scope are those of its ranges", () => {
+  const names = fc.constantFrom("a", "b", "aa", "a\0", "ab", "abc", "abcabc", "0").map(raw);
+  const keysOf = Object.values(KEYS);
+  const built = fc.tuple(fc.constantFrom(...keysOf), names, byteStrings(0, 3)).chain(
+    ([keys, name, more]) => fc.constantFrom(...keys(name).map((key) => join(key, more))),
+  );
+  let found = 0;
+  check(
+    fc.property(fc.oneof(built, mutated(built)), names, (key, name) => {
+      const family = classify(key, 0, key.length);
+      const own = scopeOf(family, key, 0, key.length);
+      const ranges = scopeRanges(family, name);
+      const inRanges = ranges.filter(({ from, to }) =>
+        compareBytes(key, from) >= 0 && (!to || compareBytes(key, to) < 0)
+      );
+      const isOwn = own !== undefined && toHex(own) === toHex(name);
+      strictEqual(inRanges.length, isOwn ? 1 : 0);
+      if (isOwn) found++;
+      for (const [i, { from }] of ranges.entries()) {
+        if (i > 0) ok(compareBytes(from, ranges[i - 1].to!) >= 0);
+      }
+    }),
+    5000,
+  );
+  ok(found > 200, `${found} found`);
+});
+
+Deno.test("what no scope can be called has no ranges", () => {
+  for (const family of FAMILIES) {
+    const names = family.scope === "table"
+      ? [""]
+      : family.scope === "queue"
+      ? ["", "..", "\xff"]
+      : [];
+    for (const name of names) deepStrictEqual(scopeRanges(family, raw(name)), []);
+    if (family.scope === "database") {
+      deepStrictEqual(scopeRanges(family, raw("1")), []);
+      strictEqual(scopeRanges(family, raw("0")).length, 1);
+    }
+    if (!family.scope) deepStrictEqual(scopeRanges(family, raw("a")), []);
+  }
 });
 
 Deno.test("only families with a known grammar have a scope", () => {

@@ -104,11 +104,11 @@ Deno.test("a table without a name in its schema is known by its key", async () =
 /** Keys that are no items, and the scope that can still be told. */
 const KEYS: [key: string, scope: string][] = [
   ["!ddb|item|", "-"],
-  ["!ddb|item|dA", "t"],
+  ["!ddb|item|dA", "-"],
   ["!ddb|item||1|x", "-"],
   ["!ddb|item|d!|1|x", "-"],
   ["!ddb|item|d|1|y", "-"],
-  ["!ddb|item|dA==|1|y", "t"],
+  ["!ddb|item|dA==|1|y", "-"],
   ["!ddb|item|dB|1|y", "-"],
   ["!ddb|item|d\r\nA|1|y", "-"],
   ["!ddb|item|dA|", "t"],
@@ -124,7 +124,7 @@ const KEYS: [key: string, scope: string][] = [
   ["!ddb|meta|table|", "-"],
   ["!ddb|meta|table|d", "-"],
   ["!ddb|meta|table|dB", "-"],
-  ["!ddb|meta|table|dA=", "t"],
+  ["!ddb|meta|table|dA=", "-"],
 ];
 
 for (const [key, scope] of KEYS) {

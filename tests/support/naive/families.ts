@@ -24,16 +24,20 @@ export function familyOf(key: string): string {
 /** The raw name of the table, bucket or queue, `0` for Redis, `undefined` where there is none. */
 export function scopeOf(family: string, key: string): string | undefined {
   const rest = key.slice(family.length);
-  if (/^!ddb\|(meta\|(table|gen)|item|gsi)\|/.test(family)) return base64Name(rest);
-  if (/^!sqs\|msg\|/.test(family)) return base64Name(rest.startsWith("p|") ? rest.slice(2) : rest);
-  if (/^!sqs\|queue\|/.test(family)) return base64Name(rest);
+  if (/^!ddb\|meta\|(table|gen)\|/.test(family)) return base64Name(rest, "");
+  if (/^!ddb\|(item|gsi)\|/.test(family)) return base64Name(rest, "|");
+  if (/^!sqs\|msg\|/.test(family) && rest.startsWith("p|")) return base64Name(rest.slice(2), "|");
+  if (/^!sqs\|(msg|queue\|tombstone)\|/.test(family)) return base64Name(rest, "\0");
+  if (/^!sqs\|queue\|/.test(family)) return base64Name(rest, "");
   if (/^!(hs|st|zs|lst|stream)\||^!redis\|./.test(family)) return "0";
   if (/^!s3(\|(bucket|obj|blob|chunkref\||upload|gc)|route)/.test(family)) return segment(rest);
   return undefined;
 }
 
-function base64Name(rest: string): string | undefined {
+/** @param next What must follow the name; nothing if it is empty. */
+function base64Name(rest: string, next: string): string | undefined {
   const digits = /^[A-Za-z0-9_-]*/.exec(rest)![0];
+  if (rest.slice(digits.length, digits.length + 1) !== next) return undefined;
   const bytes = digits.length % 4 === 1
     ? ""
     : atob(digits.replaceAll("-", "+").replaceAll("_", "/"));
