@@ -7,15 +7,17 @@
 
 import { type Code, UnsoundError } from "../errors.ts";
 import type { Kernels } from "../kernels/kernels.ts";
-import { type Adapter, classify } from "../keyspace/families.ts";
+import { type Adapter, classify, FAMILY, type FamilyId } from "../keyspace/families.ts";
 import { scopeOf } from "../keyspace/scopes.ts";
-import { prefixRange } from "../mvcc/key_range.ts";
+import type { KeyRange } from "../mvcc/key_range.ts";
 import type { Problem } from "../mvcc/problems.ts";
 import { batchOf, type Row, type RowBatch, type RowHandle, rowKey } from "../mvcc/row_batch.ts";
 import type { Rows } from "../mvcc/rows.ts";
+import type { Totals } from "../mvcc/survey.ts";
 import type { Scratch } from "../sources/scratch.ts";
 import type { MaybePromise } from "../sources/source.ts";
 import type { Ledger, Reason } from "./ledger.ts";
+import { ALL_ROWS, rowsOfScope, type WantedRows } from "./wanted_rows.ts";
 
 /** What may be asked of adapters. Every member has a default, which is the first one named. */
 export interface AdapterOptions {
@@ -64,8 +66,10 @@ export interface ContextParts {
   ledger: Ledger;
   options: AdapterOptions;
   handlers: ContextHandlers;
-  /** Which scopes of an adapter are wanted; all unless given. */
-  selects?: (adapter: string, scope: Uint8Array) => boolean;
+  /** What the snapshot has; needed where not all rows are wanted and every row gets a fate. */
+  totals?: readonly Totals[];
+  /** Which rows are wanted; all unless given. */
+  wanted?: WantedRows;
   signal?: AbortSignal;
 }
 
@@ -77,8 +81,10 @@ export class AdapterContext {
   readonly ledger: Ledger;
   readonly options: AdapterOptions;
   readonly signal?: AbortSignal;
+  /** Which rows are wanted. */
+  readonly wanted: WantedRows;
+  readonly #parts: ContextParts;
   readonly #handlers: ContextHandlers;
-  readonly #selects: (adapter: string, scope: Uint8Array) => boolean;
 
   /** Made by a command. */
   constructor(parts: ContextParts) {
@@ -88,30 +94,47 @@ export class AdapterContext {
     this.ledger = parts.ledger;
     this.options = parts.options;
     this.signal = parts.signal;
+    this.wanted = parts.wanted ?? ALL_ROWS;
+    this.#parts = parts;
     this.#handlers = parts.handlers;
-    this.#selects = parts.selects ?? (() => true);
+  }
+
+  /** The same surroundings, in which the rows of one scope are wanted. */
+  within(adapter: Adapter, scope: Uint8Array): AdapterContext {
+    return new AdapterContext({ ...this.#parts, wanted: rowsOfScope(adapter, scope) });
+  }
+
+  /** How many live rows a family has, wanted or not. */
+  countOf(id: FamilyId): number {
+    return (this.#parts.totals ?? []).reduce(
+      (sum, { family, live }) => family.id === id ? sum + live : sum,
+      0,
+    );
   }
 
   /**
-   * Live rows under a prefix. A row that cannot be decrypted is booked as unsound and left out.
+   * The wanted live rows of a family, in stored order. A row that cannot be decrypted is booked as unsound
+   * and left out.
    *
    * @param values `false`: only keys are looked at, and values are not decrypted.
    */
-  async *scan(prefix: Uint8Array, values = true): AsyncGenerator<RowBatch> {
-    const batches = this.rows.scan(prefixRange(prefix), {
-      values,
-      signal: this.signal,
-      onUnsound: (error) => this.unsound(error, error.key ?? prefix),
-    });
-    for await (const batch of batches) {
-      yield batch;
-      if (values) this.#handlers.onRows?.(batch.count);
-    }
+  scan(family: FamilyId, values = true): AsyncGenerator<RowBatch> {
+    return this.scanRanges(this.wanted.rangesOf(FAMILY[family]), values);
   }
 
-  /** Whether a scope is wanted. */
-  selects(adapter: string, scope: Uint8Array): boolean {
-    return this.#selects(adapter, scope);
+  /** The live rows of some ranges of keys, in the same way. */
+  async *scanRanges(ranges: Iterable<KeyRange>, values = true): AsyncGenerator<RowBatch> {
+    for (const range of ranges) {
+      const batches = this.rows.scan(range, {
+        values,
+        signal: this.signal,
+        onUnsound: (error) => this.unsound(error, error.key ?? range.from),
+      });
+      for await (const batch of batches) {
+        yield batch;
+        if (values) this.#handlers.onRows?.(batch.count);
+      }
+    }
   }
 
   /** Reports a row that does not follow its family's rules, and books it as unsound. */

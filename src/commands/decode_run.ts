@@ -7,6 +7,8 @@
 
 import { AdapterContext, type WarningFields } from "../adapters/context.ts";
 import { Ledger } from "../adapters/ledger.ts";
+import { bookUnwanted } from "../adapters/unwanted_rows.ts";
+import { selectedRows } from "../adapters/wanted_rows.ts";
 import { UnsoundError } from "../errors.ts";
 import type { FamilyId } from "../keyspace/families.ts";
 import { loadKernels } from "../kernels/kernels.ts";
@@ -51,7 +53,8 @@ export class DecodeRun {
       ledger: this.ledger,
       options,
       signal: options.signal,
-      selects: (adapter, scope) => selection.selects(adapter as AdapterName, scope),
+      totals: snapshot.info.totals,
+      wanted: options.scopes && selectedRows(snapshot.info.totals, selection.names),
       handlers: {
         onProblem: (problem) => this.#problems.add(problem),
         onWarning: (event, fields) => this.#addWarning({ event, fields }),
@@ -66,8 +69,12 @@ export class DecodeRun {
 
   /** Live rows that the adapters will go through, about. */
   #rowsToRead(): number {
+    const { selection, snapshot } = this;
     const booked = this.#booked();
-    return this.snapshot.info.totals.filter(({ family }) => booked.has(family.id))
+    return snapshot.info.totals
+      .filter(({ family, scope }) =>
+        booked.has(family.id) && (!scope || selection.selects(family.adapter as AdapterName, scope))
+      )
       .reduce((n, { live }) => n + live, 0);
   }
 
@@ -80,9 +87,11 @@ export class DecodeRun {
 
   /** Gives a fate to the rows that no adapter books. */
   async bookOthers(context: AdapterContext, writeRaw?: WriteRaw): Promise<void> {
+    const booked = this.#booked();
+    await bookUnwanted(context, this.snapshot.info.totals, booked);
     await bookOtherRows(context, {
       info: this.snapshot.info,
-      booked: this.#booked(),
+      booked,
       isWanted: (family) => this.selection.selectsOther(family),
     }, writeRaw);
   }

@@ -6,9 +6,10 @@ import { redis } from "../adapters/redis/mod.ts";
 import { DATABASE } from "../adapters/redis/types.ts";
 import { s3 } from "../adapters/s3/mod.ts";
 import { sqs } from "../adapters/sqs/mod.ts";
+import type { ScopeNames } from "../adapters/wanted_rows.ts";
 import { UsageError } from "../errors.ts";
 import type { Family } from "../keyspace/families.ts";
-import { scopeLabel } from "../keyspace/scope_labels.ts";
+import { isCutLabel, scopeLabel } from "../keyspace/scope_labels.ts";
 import { nameBytes, nameText } from "../text/name_text.ts";
 import type { AdapterName } from "../tree/manifest.ts";
 import type { DecodeOptions } from "./decode_options.ts";
@@ -22,6 +23,8 @@ export class Selection {
   readonly adapters: readonly AdapterModule[];
   /** Labels of scopes as {@link nameText} writes them; of an adapter that is absent, all. */
   readonly scopes: { readonly [adapter in AdapterName]?: readonly string[] };
+  /** The same as raw names. */
+  readonly names: ScopeNames;
   /** Whether anything was left out on purpose. */
   readonly selective: boolean;
 
@@ -30,10 +33,11 @@ export class Selection {
     const wanted = adapters ?? (scopes && Object.keys(scopes));
     this.adapters = ADAPTERS.filter(({ name }) => wanted?.includes(name) ?? true);
     if (this.adapters.length === 0) throw new UsageError("no adapter is selected");
+    const names = Object.entries(scopes ?? {})
+      .map(([adapter, texts]) => [adapter, texts.map(nameOf)] as const);
+    this.names = Object.fromEntries(names);
     this.scopes = Object.fromEntries(
-      Object.entries(scopes ?? {}).map((
-        [adapter, names],
-      ) => [adapter, names.map((name) => nameText(scopeLabel(nameBytes(name))))]),
+      names.map(([adapter, list]) => [adapter, list.map((name) => nameText(scopeLabel(name)))]),
     );
     this.selective = scopes !== undefined || this.adapters.length < ADAPTERS.length;
   }
@@ -53,4 +57,12 @@ export class Selection {
     return !this.selective ||
       (id === "bare" && this.adapters.includes(redis) && this.selects("redis", DATABASE));
   }
+}
+
+function nameOf(text: string): Uint8Array {
+  const name = nameBytes(text);
+  if (!isCutLabel(name)) return name;
+  throw new UsageError("what stands for a long name cannot be selected", {
+    hint: "give the whole name: it has more than 1,024 bytes",
+  });
 }

@@ -22,6 +22,13 @@ export function scopeLabel(name: Uint8Array): Uint8Array {
   return out.text(`… (${name.length} bytes, SHA-256 ${sha256Hex(name)})`).take();
 }
 
+const CUT = /… \(\d+ bytes, SHA-256 [0-9a-f]{64}\)$/;
+
+/** Whether this is the label of a longer name, from which the name cannot be told. */
+export function isCutLabel(label: Uint8Array): boolean {
+  return label.length <= MAX_LABEL && CUT.test(new TextDecoder().decode(label));
+}
+
 /** A name as the key of a map. Keys of labels sort as their bytes do. */
 export function scopeKey(name: Uint8Array): string {
   return String.fromCharCode(...scopeLabel(name));

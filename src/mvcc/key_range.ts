@@ -15,6 +15,13 @@ export function prefixRange(prefix: Uint8Array): KeyRange {
   return { from: prefix, to: successor(prefix) };
 }
 
+/** One key. */
+export function keyRange(key: Uint8Array): KeyRange {
+  const to = new Uint8Array(key.length + 1);
+  to.set(key);
+  return { from: key, to };
+}
+
 /** Whether the user key `bytes[start, end)` is below the range, if its stored key is not. */
 export function isBelow(
   { from }: KeyRange,

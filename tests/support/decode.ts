@@ -7,6 +7,8 @@ import {
   type WarningFields,
 } from "../../src/adapters/context.ts";
 import { type Account, Ledger } from "../../src/adapters/ledger.ts";
+import { bookUnwanted } from "../../src/adapters/unwanted_rows.ts";
+import { selectedRows } from "../../src/adapters/wanted_rows.ts";
 import { loadKernels } from "../../src/kernels/kernels.ts";
 import type { Keyring } from "../../src/mvcc/keyring.ts";
 import type { Problem } from "../../src/mvcc/problems.ts";
@@ -44,7 +46,8 @@ export async function decodeWith(
     keys?: Keyring;
     kernel?: "wasm" | "js";
     records?: boolean;
-    selects?: (adapter: string, scope: Uint8Array) => boolean;
+    /** Raw names of the adapter's scopes; all unless given. */
+    only?: Uint8Array[];
   } = {},
 ): Promise<Decoded> {
   const list = inputs instanceof Uint8Array ? [inputs] : inputs;
@@ -70,7 +73,9 @@ export async function decodeWith(
       onProblem: (problem) => void problems.push(problem),
       onWarning: (event, fields) => void warnings.push({ event, fields }),
     },
-    selects: options.selects,
+    totals: snapshot.info.totals,
+    wanted: options.only &&
+      selectedRows(snapshot.info.totals, { [adapter.name]: options.only }),
   });
   const sink = new MemorySink();
   const parts: Uint8Array[] = [];
@@ -78,6 +83,7 @@ export async function decodeWith(
   if (options.records) {
     await adapter.writeRecords(context, { write: (bytes) => void parts.push(bytes.slice()) });
   } else scopes = await adapter.writeTree(context, new TreeOutput(sink, scratch));
+  await bookUnwanted(context, totals, own);
   return {
     snapshot,
     context,

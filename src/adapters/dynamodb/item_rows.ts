@@ -6,7 +6,6 @@
  */
 
 import { ITEM_KEY_COLUMNS, ITEM_KEY_OK } from "../../kernels/kernels.ts";
-import { FAMILY } from "../../keyspace/families.ts";
 import type { RowBatch } from "../../mvcc/row_batch.ts";
 import { isPromise } from "../../sources/source.ts";
 import { decodeUtf8 } from "../../text/utf8.ts";
@@ -26,16 +25,15 @@ export interface ItemRows {
 }
 
 /**
- * Walks the rows of items under a prefix in stored order. Rows that are no items of a table to be read
+ * Walks the rows of items in stored order. Rows that are no items of a table to be read
  * get their fate here; the rows that are given must get theirs from the caller.
  */
 export async function* readItemRows(
   context: AdapterContext,
   tables: Tables,
-  prefix: Uint8Array = FAMILY["ddb-item"].bytes,
 ): AsyncGenerator<ItemRows> {
   let owner: Owner | undefined;
-  for await (const batch of context.scan(prefix)) {
+  for await (const batch of context.scan("ddb-item")) {
     const keys = context.kernels.parseItemKeys(batch);
     let run: ItemRows | undefined;
     for (let i = 0; i < batch.count; i++) {

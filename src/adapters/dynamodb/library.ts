@@ -1,10 +1,7 @@
 /** Tables and items, for programs. @module */
 
-import { compareBytes } from "../../bytes/compare.ts";
 import { ByteBuilder } from "../../bytes/builder.ts";
 import { UsageError } from "../../errors.ts";
-import { FAMILY } from "../../keyspace/families.ts";
-import { appendName } from "../../keyspace/base64_names.ts";
 import { JsonWriter } from "../../text/json_writer.ts";
 import { nameBytes, nameText } from "../../text/name_text.ts";
 import { decodeUtf8 } from "../../text/utf8.ts";
@@ -89,14 +86,11 @@ export class DynamoTable {
    * @throws {UnsoundError} at the first row that is malformed.
    */
   async *items(): AsyncGenerator<Item> {
-    const { tables, table } = await this.#find();
-    const prefix = new ByteBuilder().append(FAMILY["ddb-item"].bytes);
-    appendName(prefix, table.name);
-    prefix.byte(0x7c);
+    const { context, tables } = await this.#find();
     const json = new ByteBuilder();
     const notes = { legacyJson: 0, unreadable: 0 };
-    for await (const run of readItemRows(this.#context, tables, prefix.take())) {
-      for (const items of checkedItems(this.#context, run, notes)) {
+    for await (const run of readItemRows(context, tables)) {
+      for (const items of checkedItems(context, run, notes)) {
         for (const { bytes, members } of items) {
           writeItem(new JsonWriter(json.clear(), { indent: false, html: false }), bytes, members);
           yield JSON.parse(decodeUtf8(json.view())!);
@@ -105,10 +99,11 @@ export class DynamoTable {
     }
   }
 
-  async #find(): Promise<{ tables: Tables; table: Table }> {
-    const tables = await readTables(this.#context);
-    const table = tables.readable.find(({ name }) => compareBytes(name, this.#name) === 0);
+  async #find(): Promise<{ context: AdapterContext; tables: Tables; table: Table }> {
+    const context = this.#context.within("dynamodb", this.#name);
+    const tables = await readTables(context);
+    const [table] = tables.readable;
     if (!table) throw new UsageError(`there is no table named ${JSON.stringify(this.name)}`);
-    return { tables, table };
+    return { context, tables, table };
   }
 }

@@ -1,8 +1,7 @@
 /** All tables of a snapshot: their schemas, and what else is known about their names. @module */
 
 import { compareBytes } from "../../bytes/compare.ts";
-import { fromBase64, toBase64, URL_SAFE } from "../../bytes/base64.ts";
-import { FAMILY } from "../../keyspace/families.ts";
+import { toBase64, URL_SAFE } from "../../bytes/base64.ts";
 import { parseTableKey } from "../../keyspace/dynamodb_keys.ts";
 import { rowKey, rowValue } from "../../mvcc/row_batch.ts";
 import { nameText } from "../../text/name_text.ts";
@@ -43,7 +42,7 @@ export interface Table {
 }
 
 /** Why there is no table to read items with. */
-export type NoTable = "orphan" | "deleted" | "not-selected" | "unsound";
+export type NoTable = "orphan" | "deleted" | "unsound";
 
 /** Tables by the base64 of their names, as it stands in keys. About 1 KB of memory a table. */
 export interface Tables {
@@ -53,23 +52,19 @@ export interface Tables {
   find(segment: string): Table | NoTable;
 }
 
-/** Reads all schemas and generation counters, and books the rows of schemas. */
+/** Reads the schemas and generation counters of the wanted tables, and books the rows of schemas. */
 export async function readTables(context: AdapterContext): Promise<Tables> {
   const known = new Map<string, Table | NoTable>();
   // The counter outlives its table: without a schema, it says that there was one.
   await addNames(context, "ddb-generation", known, "deleted");
   // A row that cannot be decrypted is in no scan of values, and its table exists.
   await addNames(context, "ddb-table", known, "unsound");
-  for await (const batch of context.scan(FAMILY["ddb-table"].bytes)) {
+  for await (const batch of context.scan("ddb-table")) {
     for (let i = 0; i < batch.count; i++) {
       const key = rowKey(batch, i);
       const name = parseTableKey("ddb-table", key, 0, key.length);
       if (typeof name === "string") {
         context.refuse(batch, i, "malformed-key", name);
-        continue;
-      }
-      if (!context.selects("dynamodb", name)) {
-        await context.leave(batch, i, "not-selected");
         continue;
       }
       const value = rowValue(batch, i);
@@ -94,12 +89,7 @@ export async function readTables(context: AdapterContext): Promise<Tables> {
   const readable = [...known.values()].filter((entry) => typeof entry !== "string");
   return {
     readable: readable.sort((a, b) => compareBytes(a.name, b.name)),
-    find(segment) {
-      const found = known.get(segment);
-      if (found !== undefined) return found;
-      const name = fromBase64(URL_SAFE, encodeUtf8(segment))!;
-      return context.selects("dynamodb", name) ? "orphan" : "not-selected";
-    },
+    find: (segment) => known.get(segment) ?? "orphan",
   };
 }
 
@@ -110,13 +100,11 @@ async function addNames(
   known: Map<string, Table | NoTable>,
   what: NoTable,
 ): Promise<void> {
-  for await (const batch of context.scan(FAMILY[family].bytes, false)) {
+  for await (const batch of context.scan(family, false)) {
     for (let i = 0; i < batch.count; i++) {
       const key = rowKey(batch, i);
       const name = parseTableKey(family, key, 0, key.length);
-      if (typeof name === "string") continue;
-      const selected = context.selects("dynamodb", name);
-      known.set(toBase64(URL_SAFE, name), selected ? what : "not-selected");
+      if (typeof name !== "string") known.set(toBase64(URL_SAFE, name), what);
     }
   }
 }

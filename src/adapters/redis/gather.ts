@@ -1,6 +1,8 @@
 /** Reads all rows that are facts about keys. @module */
 
+import { successor } from "../../bytes/compare.ts";
 import { classify, FAMILY, type FamilyId } from "../../keyspace/families.ts";
+import type { KeyRange } from "../../mvcc/key_range.ts";
 import { rowCommitTs } from "../../mvcc/row_batch.ts";
 import { isPromise, type MaybePromise } from "../../sources/source.ts";
 import type { AdapterContext } from "../context.ts";
@@ -27,7 +29,7 @@ async function forEach(
   take: (row: RedisRow) => MaybePromise<void>,
 ): Promise<void> {
   const row = new RedisRow();
-  for await (const batch of context.scan(FAMILY[family].bytes)) {
+  for await (const batch of context.scan(family)) {
     for (let i = 0; i < batch.count; i++) {
       if (!row.read(context, FAMILY[family], batch, i)) continue;
       const taken = take(row);
@@ -36,21 +38,25 @@ async function forEach(
   }
 }
 
+/** Where keys without a family lie: all others begin with `!`. */
+const BARE: readonly KeyRange[] = [
+  { from: new Uint8Array(0), to: FAMILY.unknown.bytes },
+  { from: successor(FAMILY.unknown.bytes)! },
+];
+
 /**
  * Calls `take` for each row without a family: old Redis strings, or rows of the raw key-value API.
- * They lie before and behind all others, so this is a walk over everything. Values are not opened.
+ * Values are not opened.
  */
-export async function forEachBare(
+async function forEachBare(
   context: AdapterContext,
   take: (row: RedisRow) => MaybePromise<void>,
 ): Promise<void> {
   const row = new RedisRow();
-  for await (const batch of context.scan(FAMILY.bare.bytes, false)) {
+  for await (const batch of context.scanRanges(BARE, false)) {
     for (let i = 0; i < batch.count; i++) {
-      const start = batch.ranges[i * 4];
-      if (classify(batch.bytes, start, batch.ranges[i * 4 + 1]) !== FAMILY.bare) continue;
       row.at(batch, i);
-      row.nameStart = start;
+      row.nameStart = batch.ranges[i * 4];
       row.nameEnd = row.keyEnd;
       const taken = take(row);
       if (isPromise(taken)) await taken;
@@ -72,7 +78,7 @@ async function gatherMetas(
   const row = new RedisRow();
   let deltas = 0;
   let malformed = 0;
-  for await (const batch of context.scan(meta.bytes)) {
+  for await (const batch of context.scan(meta.id)) {
     for (let i = 0; i < batch.count; i++) {
       row.at(batch, i);
       const defect = metaDefect(type, row.bytes, row.start, row.end);

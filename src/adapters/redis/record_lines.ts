@@ -44,7 +44,7 @@ const LINE = 16 << 20;
 /** Writes the database and all keys. */
 export async function writeRecords(context: AdapterContext, sink: RecordSink): Promise<void> {
   const lines = new RecordLines(sink);
-  if (context.selects("redis", DATABASE)) await lines.begin();
+  if (context.wanted.has("redis", DATABASE)) await lines.begin();
   for await (const record of redisKeys(context)) await lines.write(record);
   await lines.flush();
 }

@@ -9,7 +9,7 @@ import { isPromise, type MaybePromise } from "../../sources/source.ts";
 import type { AdapterContext, AdapterOptions } from "../context.ts";
 import type { ElementOf, Elements } from "./elements.ts";
 import { FactSorter } from "./facts.ts";
-import { forEachBare, gatherFacts } from "./gather.ts";
+import { gatherFacts } from "./gather.ts";
 import { KeyWalk } from "./key_walk.ts";
 import { RedisRow } from "./rows.ts";
 import { COLLECTION_TYPES, COLLECTIONS, type CollectionType, DATABASE } from "./types.ts";
@@ -91,7 +91,11 @@ export async function* redisKeys(
   context: AdapterContext,
   options: RedisKeyOptions = {},
 ): AsyncGenerator<RedisRecord, void> {
-  if (!context.selects("redis", DATABASE)) return await bookUnselected(context);
+  if (!context.wanted.has("redis", DATABASE)) {
+    // Rows without a family belong to no scope: nobody else gives them this fate.
+    const bare = context.options.redisBareStrings ? context.countOf("bare") : 0;
+    return context.ledger.add("system", undefined, "not-selected", bare);
+  }
   const facts = new FactSorter(context.scratch);
   let walk: KeyWalk | undefined;
   try {
@@ -112,7 +116,7 @@ async function* currentStrings(
 ): AsyncGenerator<RedisString, void> {
   const family = FAMILY["redis-string"];
   const row = new RedisRow();
-  for await (const batch of context.scan(family.bytes)) {
+  for await (const batch of context.scan("redis-string")) {
     let written = 0;
     for (let i = 0; i < batch.count; i++) {
       if (!row.read(context, family, batch, i)) continue;
@@ -169,13 +173,3 @@ const COLLECTION_FAMILIES: FamilyId[] = COLLECTION_TYPES.flatMap((type) => [
 const DELTA_FAMILIES: FamilyId[] = COLLECTION_TYPES.flatMap((type) =>
   COLLECTIONS[type].delta ?? []
 );
-
-async function bookUnselected(context: AdapterContext): Promise<void> {
-  for (const family of [...VALUE_FAMILIES, ...COLLECTION_FAMILIES]) {
-    for await (const batch of context.scan(FAMILY[family].bytes, false)) {
-      context.ledger.add("redis", DATABASE, "not-selected", batch.count);
-    }
-  }
-  if (!context.options.redisBareStrings) return;
-  await forEachBare(context, () => context.ledger.add("system", undefined, "not-selected", 1));
-}

@@ -64,7 +64,7 @@ export class SortedElements implements SortedRecords {
   constructor(context: AdapterContext, type: CollectionType) {
     this.#context = context;
     this.#type = type;
-    this.#batches = context.scan(FAMILY[COLLECTIONS[type].element].bytes);
+    this.#batches = context.scan(COLLECTIONS[type].element);
   }
 
   /** The next element. */

@@ -17,7 +17,7 @@ import { type RowBatch, rowValue } from "../../mvcc/row_batch.ts";
 import type { AdapterContext } from "../context.ts";
 import type { Reason } from "../ledger.ts";
 import { type BucketMeta, parseBucketMeta } from "./bucket_meta.ts";
-import { bucketNameDefect, familyPrefix, KeyCursor, refuseKey } from "./keyed_rows.ts";
+import { bucketNameDefect, KeyCursor } from "./keyed_rows.ts";
 import { nameText } from "../../text/name_text.ts";
 
 /** A bucket. */
@@ -26,8 +26,6 @@ export interface Bucket {
   name: Uint8Array;
   /** Absent where its row is missing or says nothing. */
   meta?: BucketMeta;
-  /** Whether its rows are wanted. */
-  selected: boolean;
   /** Whether it was deleted: clients can read nothing of it. */
   deleted: boolean;
   /** The generation that clients can read; absent where every one is as good. */
@@ -66,20 +64,16 @@ export class Buckets {
   /** Is a bucket ahead of who reads the objects. */
   readonly #objects: KeyCursor;
 
-  private constructor(context: AdapterContext, within: Uint8Array) {
+  private constructor(context: AdapterContext) {
     this.#context = context;
-    this.#objects = new KeyCursor(context, "s3-object", within);
+    this.#objects = new KeyCursor(context, "s3-object");
   }
 
-  /**
-   * Reads the rows of buckets and books them.
-   *
-   * @param within A bucket's segment, where only that one is wanted.
-   */
-  static async read(context: AdapterContext, within: Uint8Array): Promise<Buckets> {
-    const buckets = new Buckets(context, within);
-    await buckets.#readExistence(within);
-    for await (const batch of context.scan(familyPrefix("s3-bucket", within))) {
+  /** Reads the rows of the wanted buckets and books them. */
+  static async read(context: AdapterContext): Promise<Buckets> {
+    const buckets = new Buckets(context);
+    await buckets.#readExistence();
+    for await (const batch of context.scan("s3-bucket")) {
       for (let i = 0; i < batch.count; i++) await buckets.#readRow(batch, i);
     }
     return buckets;
@@ -95,7 +89,7 @@ export class Buckets {
   /** What is known of a bucket that has rows of any kind. Buckets must be asked for in ascending order. */
   async of(name: Uint8Array): Promise<Bucket> {
     const bucket = this.#find(name);
-    if (!bucket.settled && bucket.selected) await this.#settle(bucket);
+    if (!bucket.settled) await this.#settle(bucket);
     return bucket;
   }
 
@@ -122,7 +116,6 @@ export class Buckets {
     if (!found) {
       found = {
         name: name.slice(),
-        selected: this.#context.selects("s3", name),
         deleted: false,
         exists: false,
         counted: false,
@@ -134,9 +127,9 @@ export class Buckets {
   }
 
   /** Looks at keys only: a row whose value cannot be read still says that its bucket exists. */
-  async #readExistence(within: Uint8Array): Promise<void> {
+  async #readExistence(): Promise<void> {
     for (const family of ["s3-generation", "s3-bucket"] as const) {
-      for await (const batch of this.#context.scan(familyPrefix(family, within), false)) {
+      for await (const batch of this.#context.scan(family, false)) {
         for (let i = 0; i < batch.count; i++) {
           const name = bucketOf(family, batch, i);
           if (typeof name === "string") continue;
@@ -151,9 +144,8 @@ export class Buckets {
   async #readRow(batch: RowBatch, i: number): Promise<void> {
     const context = this.#context;
     const name = bucketOf("s3-bucket", batch, i);
-    if (typeof name === "string") return await refuseKey(context, batch, i, name);
+    if (typeof name === "string") return context.refuse(batch, i, "malformed-key", name);
     const bucket = this.#find(name);
-    if (!bucket.selected) return await context.leave(batch, i, "not-selected");
     const value = rowValue(batch, i);
     if (value.length === 0) {
       // To the server, an empty row is none.

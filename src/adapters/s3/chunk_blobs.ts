@@ -9,10 +9,10 @@
 import { compareBytes, equalBytes } from "../../bytes/compare.ts";
 import { digestOf, sha256 } from "../../bytes/digest.ts";
 import { toHex } from "../../bytes/hex.ts";
-import { FAMILY } from "../../keyspace/families.ts";
 import { chunkBlobKey, parseChunkBlobKey } from "../../keyspace/s3_keys.ts";
+import { keyRange } from "../../mvcc/key_range.ts";
 import { type RowBatch, rowKey, rowValue } from "../../mvcc/row_batch.ts";
-import { type SortedRecord, SpillSorter } from "../../sources/spill_sorter.ts";
+import { type SortedRecord, type SortedRecords, SpillSorter } from "../../sources/spill_sorter.ts";
 import type { AdapterContext } from "../context.ts";
 import type { Reason } from "../ledger.ts";
 import { parseChunkRef } from "./chunk_ref.ts";
@@ -32,8 +32,6 @@ const FATES: readonly ("written" | Reason)[] = [
 export class ChunkBlobs {
   readonly #context: AdapterContext;
   #sorter: SpillSorter | undefined;
-  /** Whether there were references that were not looked at. */
-  #unseen = false;
 
   /** Without references there is nothing in scratch space. */
   constructor(context: AdapterContext) {
@@ -48,10 +46,6 @@ export class ChunkBlobs {
 
   /** Notes why a reference was left out. */
   async referLeft(batch: RowBatch, i: number, reason: Reason): Promise<void> {
-    if (reason === "not-selected") {
-      this.#unseen = true;
-      return;
-    }
     const { ranges } = batch;
     const ref = parseChunkRef(batch.bytes, ranges[i * 4 + 2], ranges[i * 4 + 3]);
     if (typeof ref !== "string") await this.refer(ref.digest, reason);
@@ -60,8 +54,16 @@ export class ChunkBlobs {
   /** Books all pieces. */
   async settle(): Promise<void> {
     const records = await this.#sorter?.sorted();
-    let next: SortedRecord | undefined = await records?.next();
-    for await (const batch of this.#context.scan(FAMILY["s3-chunkblob"].bytes)) {
+    const references = new References(records);
+    await references.next();
+    if (this.#context.wanted.hasAll("s3")) await this.#settleAll(references);
+    else await this.#settleReferred(references);
+    this.#sorter?.close();
+  }
+
+  /** Walks all pieces. */
+  async #settleAll(references: References): Promise<void> {
+    for await (const batch of this.#context.scan("s3-chunkblob")) {
       for (let i = 0; i < batch.count; i++) {
         const key = rowKey(batch, i);
         const digest = parseChunkBlobKey(key, 0, key.length);
@@ -74,16 +76,36 @@ export class ChunkBlobs {
           await this.#context.leave(batch, i, "unreachable");
           continue;
         }
-        let rank = FATES.length;
-        for (; next; next = await records!.next()) {
-          const order = compareBytes(next.key, digest);
-          if (order > 0) break;
-          if (order === 0) rank = Math.min(rank, next.value[0]);
+        while (references.digest && compareBytes(references.digest, digest) < 0) {
+          await references.next();
         }
-        await this.#book(batch, i, digest, FATES[rank]);
+        const isReferred = references.digest && equalBytes(references.digest, digest);
+        await this.#book(batch, i, digest, isReferred ? references.fate : undefined);
       }
     }
-    this.#sorter?.close();
+  }
+
+  /** Looks up the pieces that are referred to. Of the others, nobody knows whose they are. */
+  async #settleReferred(references: References): Promise<void> {
+    const context = this.#context;
+    let found = 0;
+    for (; references.digest; await references.next()) {
+      const range = [keyRange(chunkBlobKey(references.digest))];
+      let read = 0;
+      for await (const batch of context.scanRanges(range)) {
+        await this.#book(batch, 0, references.digest, references.fate);
+        read++;
+      }
+      // One that cannot be decrypted has a fate already.
+      if (read === 0) { for await (const _ of context.scanRanges(range, false)) read++; }
+      found += read;
+    }
+    context.ledger.add(
+      "s3",
+      undefined,
+      "not-selected",
+      context.countOf("s3-chunkblob") - found,
+    );
   }
 
   async #book(
@@ -98,7 +120,7 @@ export class ChunkBlobs {
       return;
     }
     if (equalBytes(digestOf(sha256, rowValue(batch, i)), digest)) {
-      await context.leave(batch, i, fate ?? (this.#unseen ? "not-selected" : "orphan"));
+      await context.leave(batch, i, fate ?? "orphan");
       return;
     }
     context.warn("s3_chunkblob_corrupt", {
@@ -107,5 +129,31 @@ export class ChunkBlobs {
       hint: "the server passes over such a copy and asks another node",
     });
     await context.leave(batch, i, fate === "unsound" ? "unsound" : "hidden");
+  }
+}
+
+/** References in the order of their digests, all of one digest as one. */
+class References {
+  /** The current digest; absent before the first and behind the last. */
+  digest: Uint8Array | undefined;
+  /** What becomes of its piece. */
+  fate: typeof FATES[number] | undefined;
+  readonly #records: SortedRecords | undefined;
+  #ahead: SortedRecord | undefined;
+
+  constructor(records: SortedRecords | undefined) {
+    this.#records = records;
+  }
+
+  /** Goes to the next digest. */
+  async next(): Promise<void> {
+    this.#ahead ??= await this.#records?.next();
+    this.digest = this.#ahead?.key.slice();
+    let rank = FATES.length;
+    while (this.#ahead && this.digest && equalBytes(this.#ahead.key, this.digest)) {
+      rank = Math.min(rank, this.#ahead.value[0]);
+      this.#ahead = await this.#records?.next();
+    }
+    this.fate = FATES[rank];
   }
 }

@@ -2,37 +2,29 @@
 
 import { ByteBuilder } from "../../bytes/builder.ts";
 import { equalBytes } from "../../bytes/compare.ts";
-import { classify, FAMILY, type FamilyId } from "../../keyspace/families.ts";
+import { FAMILY, type FamilyId } from "../../keyspace/families.ts";
 import type { Located, ObjectKey } from "../../keyspace/s3_keys.ts";
-import { scopeOf } from "../../keyspace/scopes.ts";
-import { prefixRange } from "../../mvcc/key_range.ts";
-import { type RowBatch, rowKey } from "../../mvcc/row_batch.ts";
+import { type KeyRange, prefixRange } from "../../mvcc/key_range.ts";
+import type { RowBatch } from "../../mvcc/row_batch.ts";
 import type { MaybePromise } from "../../sources/source.ts";
 import type { AdapterContext } from "../context.ts";
 import type { Reason } from "../ledger.ts";
 
-/** The keys of a family that go on with these bytes behind the family's prefix. */
-export function familyPrefix(family: FamilyId, within: Uint8Array): Uint8Array {
-  return new ByteBuilder().append(FAMILY[family].bytes).append(within).take();
+/**
+ * Where rows of a family lie.
+ *
+ * @param within Those whose keys go on with this behind the family's prefix; all that are wanted unless
+ *   given.
+ */
+function rangesOf(context: AdapterContext, family: FamilyId, within?: Uint8Array): KeyRange[] {
+  if (!within) return context.wanted.rangesOf(FAMILY[family]);
+  return [prefixRange(new ByteBuilder().append(FAMILY[family].bytes).append(within).take())];
 }
 
 /** Why no bucket can have this name, or `undefined`. No server makes one, and no folder can be it. */
 export function bucketNameDefect(bucket: Uint8Array): string | undefined {
   const dots = bucket.length <= 2 && bucket.every((b) => b === 0x2e);
   return dots ? `a bucket cannot be called "${".".repeat(bucket.length)}"` : undefined;
-}
-
-/** Gives its fate to a row with a malformed key; it is only wrong if its bucket is wanted. */
-export async function refuseKey(
-  context: AdapterContext,
-  batch: RowBatch,
-  i: number,
-  reason: string,
-): Promise<void> {
-  const key = rowKey(batch, i);
-  const bucket = scopeOf(classify(key, 0, key.length), key, 0, key.length);
-  if (bucket && !context.selects("s3", bucket)) await context.leave(batch, i, "not-selected");
-  else context.refuse(batch, i, "malformed-key", reason);
 }
 
 /** Goes through the live rows of a family of objects. Rows with a malformed key are refused on the way. */
@@ -51,16 +43,16 @@ export class KeyedRows<Key extends Located<ObjectKey>> {
   /**
    * Stands before the first row.
    *
-   * @param within The rows wanted: those whose keys go on with this behind the family's prefix.
+   * @param within Only rows whose keys go on with this behind the family's prefix.
    */
   constructor(
     context: AdapterContext,
     family: FamilyId,
-    within: Uint8Array,
     parse: (bytes: Uint8Array, start: number, end: number) => Key | string,
+    within?: Uint8Array,
   ) {
     this.#context = context;
-    this.#batches = context.scan(familyPrefix(family, within));
+    this.#batches = context.scanRanges(rangesOf(context, family, within));
     this.#parse = parse;
     this.#prefixLength = FAMILY[family].bytes.length;
   }
@@ -100,7 +92,7 @@ export class KeyedRows<Key extends Located<ObjectKey>> {
         this.key = key as Key;
         return;
       }
-      await refuseKey(this.#context, this.batch, this.i, defect);
+      this.#context.refuse(this.batch, this.i, "malformed-key", defect);
     }
   }
 
@@ -112,18 +104,19 @@ export class KeyedRows<Key extends Located<ObjectKey>> {
 
 /** Walks the keys of a family beside another walk. They must be asked for in ascending order. */
 export class KeyCursor {
-  readonly #context: AdapterContext;
-  readonly #prefix: Uint8Array;
-  readonly #from: number;
-  #batches: AsyncGenerator<RowBatch> | undefined;
+  readonly #batches: AsyncGenerator<RowBatch>;
+  readonly #prefixLength: number;
   #batch: RowBatch | undefined;
   #i = 0;
 
-  /** Nothing is read before the first question. */
-  constructor(context: AdapterContext, family: FamilyId, within: Uint8Array) {
-    this.#context = context;
-    this.#prefix = familyPrefix(family, within);
-    this.#from = FAMILY[family].bytes.length;
+  /**
+   * Nothing is read before the first question.
+   *
+   * @param within Only rows whose keys go on with this behind the family's prefix.
+   */
+  constructor(context: AdapterContext, family: FamilyId, within?: Uint8Array) {
+    this.#batches = context.scanRanges(rangesOf(context, family, within), false);
+    this.#prefixLength = FAMILY[family].bytes.length;
   }
 
   /** Whether the key of a live row goes on with these bytes behind the family's prefix. */
@@ -150,14 +143,10 @@ export class KeyCursor {
 
   /** Lets go of the rest. */
   async close(): Promise<void> {
-    await this.#batches?.return(undefined);
+    await this.#batches.return(undefined);
   }
 
   async #nextBatch(): Promise<boolean> {
-    this.#batches ??= this.#context.rows.scan(prefixRange(this.#prefix), {
-      values: false,
-      signal: this.#context.signal,
-    });
     const { value, done } = await this.#batches.next();
     this.#batch = done ? undefined : value;
     this.#i = 0;
@@ -166,7 +155,7 @@ export class KeyCursor {
 
   /** Compares as much of a key as the target has. */
   #compare({ bytes, ranges }: RowBatch, target: Uint8Array): number {
-    const start = ranges[this.#i * 4] + this.#from;
+    const start = ranges[this.#i * 4] + this.#prefixLength;
     const length = Math.min(target.length, ranges[this.#i * 4 + 1] - start);
     for (let k = 0; k < length; k++) {
       if (bytes[start + k] !== target[k]) return bytes[start + k] - target[k];

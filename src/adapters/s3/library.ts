@@ -1,6 +1,5 @@
 /** Buckets and objects by name, for programs. @module */
 
-import { compareBytes } from "../../bytes/compare.ts";
 import { UsageError } from "../../errors.ts";
 import { nameBytes, nameText } from "../../text/name_text.ts";
 import { encodeUtf8 } from "../../text/utf8.ts";
@@ -56,9 +55,7 @@ export class BucketReader {
    * @throws {UsageError} when there is no such bucket.
    */
   async attributes(): Promise<S3Bucket> {
-    for await (const bucket of s3Buckets(this.#context)) {
-      if (compareBytes(bucket.name, this.#name) === 0) return bucket;
-    }
+    for await (const bucket of s3Buckets(this.#context.within("s3", this.#name))) return bucket;
     throw new UsageError(`there is no bucket named ${JSON.stringify(this.name)}`);
   }
 

@@ -11,7 +11,6 @@
  */
 
 import { compareBytes, equalBytes } from "../../bytes/compare.ts";
-import { FAMILY } from "../../keyspace/families.ts";
 import { objectKey, parseObjectKey } from "../../keyspace/s3_keys.ts";
 import { rowValue } from "../../mvcc/row_batch.ts";
 import { type SortedRecord, type SortedRecords, SpillSorter } from "../../sources/spill_sorter.ts";
@@ -112,12 +111,12 @@ export class NamePlan {
   async #lookAhead(): Promise<void> {
     const open = new OpenKeys<Later>();
     let group: Group | undefined;
-    for await (const batch of this.#context.scan(FAMILY["s3-object"].bytes, false)) {
+    for await (const batch of this.#context.scan("s3-object", false)) {
       const { bytes, ranges, count } = batch;
       for (let i = 0; i < count; i++) {
         if (rowValue(batch, i).length === 0) continue;
         const found = parseObjectKey(bytes, ranges[i * 4], ranges[i * 4 + 1]);
-        if (typeof found === "string" || !this.#context.selects("s3", found.bucket)) continue;
+        if (typeof found === "string") continue;
         if (!isSame(group, found)) {
           await this.#note(group, open.enter(undefined));
           group = found;

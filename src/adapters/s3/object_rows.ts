@@ -64,15 +64,15 @@ export class ObjectRows {
   readonly #uploads: KeyCursor;
   readonly #parts: KeyCursor;
 
-  private constructor(context: AdapterContext, within: Uint8Array) {
+  private constructor(context: AdapterContext, within?: Uint8Array) {
     const chunks = (family: ChunkFamily): KeyedRows<Located<ChunkKey>> =>
       new KeyedRows(
         context,
         family,
-        within,
         (bytes, start, end) => parseChunkKey(family, bytes, start, end),
+        within,
       );
-    this.manifests = new KeyedRows(context, "s3-object", within, parseObjectKey);
+    this.manifests = new KeyedRows(context, "s3-object", parseObjectKey, within);
     this.#blobs = chunks("s3-blob");
     this.#refs = chunks("s3-chunkref");
     this.#uploads = new KeyCursor(context, "s3-upload", within);
@@ -82,9 +82,9 @@ export class ObjectRows {
   /**
    * Stands before the first object.
    *
-   * @param within The rows wanted: those whose keys go on with this behind the family's prefix.
+   * @param within Only rows whose keys go on with this behind the family's prefix.
    */
-  static async open(context: AdapterContext, within: Uint8Array): Promise<ObjectRows> {
+  static async open(context: AdapterContext, within?: Uint8Array): Promise<ObjectRows> {
     const rows = new ObjectRows(context, within);
     for (const kind of [rows.manifests, rows.#blobs, rows.#refs]) await kind.next();
     return rows;

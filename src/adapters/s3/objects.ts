@@ -18,13 +18,13 @@ import { nameText } from "../../text/name_text.ts";
  * of an object when the next one is asked for.
  *
  * @param pieces Notes what becomes of chunks that are stored by their digest.
- * @param within The rows wanted: those whose keys go on with this behind the family's prefix.
+ * @param within Only rows whose keys go on with this behind the family's prefix.
  */
 export async function* readObjects(
   context: AdapterContext,
   buckets: Buckets,
   pieces: ChunkBlobs,
-  within: Uint8Array,
+  within?: Uint8Array,
 ): AsyncGenerator<S3Object | S3Orphan> {
   const rows = await ObjectRows.open(context, within);
   try {
@@ -36,10 +36,6 @@ export async function* readObjects(
         warnOfStale(context, bucket, stale);
         stale = 0;
         bucket = await buckets.of(state.bucket);
-      }
-      if (!bucket.selected) {
-        await objects.leave(state, "not-selected");
-        continue;
       }
       const hidden = hides(bucket, state.generation);
       if (hidden === "stale-generation") stale++;

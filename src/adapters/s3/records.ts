@@ -84,8 +84,6 @@ export interface S3Upload {
 /** Anything that a dump can hold. */
 export type S3Record = S3Bucket | S3Object | S3Orphan | S3Upload;
 
-const EVERYTHING = new Uint8Array(0);
-
 /**
  * Everything that the options want of the S3 rows, and a fate for each of the rows: first the buckets,
  * then rows of uploads, then objects and chunks without one. Each of the three is in the order of
@@ -94,17 +92,17 @@ const EVERYTHING = new Uint8Array(0);
  * A record counts as written when the next one is asked for.
  */
 export async function* s3Records(context: AdapterContext): AsyncGenerator<S3Record> {
-  const buckets = await Buckets.read(context, EVERYTHING);
+  const buckets = await Buckets.read(context);
   for (const { name, meta } of buckets.readable) yield { type: "bucket", name, ...meta };
   yield* readUploads(context);
   const blobs = new ChunkBlobs(context);
-  yield* readObjects(context, buckets, blobs, EVERYTHING);
+  yield* readObjects(context, buckets, blobs);
   await blobs.settle();
 }
 
-/** All buckets, by the bytes of their names. */
+/** The buckets that are wanted, by the bytes of their names. */
 export async function* s3Buckets(context: AdapterContext): AsyncGenerator<S3Bucket> {
-  const { readable } = await Buckets.read(context, EVERYTHING);
+  const { readable } = await Buckets.read(context);
   for (const { name, meta } of readable) yield { type: "bucket", name, ...meta };
 }
 
@@ -116,8 +114,8 @@ export async function* s3Objects(
   context: AdapterContext,
   bucket: Uint8Array,
 ): AsyncGenerator<S3Object> {
-  const within = bucketSegment(bucket);
-  yield* objectsWithin(context, bucket, await Buckets.read(context, within), within);
+  const only = context.within("s3", bucket);
+  yield* objectsOf(only, await Buckets.read(only), bucket);
 }
 
 /** One object, or `undefined` if clients cannot read it. */
@@ -126,23 +124,23 @@ export async function s3Object(
   bucket: Uint8Array,
   key: Uint8Array,
 ): Promise<S3Object | undefined> {
-  const buckets = await Buckets.read(context, bucketSegment(bucket));
+  const only = context.within("s3", bucket);
+  const buckets = await Buckets.read(only);
   const { active } = await buckets.of(bucket);
   if (active === undefined) return undefined;
   const within = new ByteBuilder().append(bucketSegment(bucket));
   appendSegment(appendU64(within, active), key);
-  for await (const object of objectsWithin(context, bucket, buckets, within.take())) return object;
+  for await (const object of objectsOf(only, buckets, bucket, within.take())) return object;
   return undefined;
 }
 
-async function* objectsWithin(
+async function* objectsOf(
   context: AdapterContext,
-  bucket: Uint8Array,
   buckets: Buckets,
-  within: Uint8Array,
+  bucket: Uint8Array,
+  within?: Uint8Array,
 ): AsyncGenerator<S3Object> {
-  const { selected, deleted } = await buckets.of(bucket);
-  if (!selected || deleted) return;
+  if ((await buckets.of(bucket)).deleted) return;
   for await (const record of readObjects(context, buckets, new ChunkBlobs(context), within)) {
     if (record.type === "object") yield record;
   }

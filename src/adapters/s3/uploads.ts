@@ -1,21 +1,19 @@
 /** The rows of uploads that were not completed. They are copied, never understood. @module */
 
 import { compareBytes } from "../../bytes/compare.ts";
-import { classify, FAMILY } from "../../keyspace/families.ts";
+import { classify } from "../../keyspace/families.ts";
 import {
   type Located,
   type ObjectKey,
   parsePartKey,
   parseUploadKey,
 } from "../../keyspace/s3_keys.ts";
-import { scopeOf } from "../../keyspace/scopes.ts";
 import { rowKey, rowValue } from "../../mvcc/row_batch.ts";
 import type { AdapterContext } from "../context.ts";
 import { KeyedRows } from "./keyed_rows.ts";
 import type { S3Upload } from "./records.ts";
 
 const FAMILIES = ["s3-upload", "s3-part"] as const;
-const EVERYTHING = new Uint8Array(0);
 
 /**
  * Gives the rows of uploads, those of each bucket together: first its uploads, then their parts. When
@@ -26,10 +24,9 @@ export async function* readUploads(context: AdapterContext): AsyncGenerator<S3Up
   const uploads = new KeyedRows<Located<ObjectKey>>(
     context,
     "s3-upload",
-    EVERYTHING,
     (bytes, start, end) => parseUploadKey("s3-upload", bytes, start, end),
   );
-  const parts = new KeyedRows<Located<ObjectKey>>(context, "s3-part", EVERYTHING, parsePartKey);
+  const parts = new KeyedRows<Located<ObjectKey>>(context, "s3-part", parsePartKey);
   await uploads.next();
   await parts.next();
   for (let bucket = least(uploads, parts); bucket; bucket = least(uploads, parts)) {
@@ -52,10 +49,6 @@ function least(a: UploadRows, b: UploadRows): Uint8Array | undefined {
 
 async function* give(context: AdapterContext, rows: UploadRows): AsyncGenerator<S3Upload> {
   const { bucket, object } = rows.key!;
-  if (!context.selects("s3", bucket)) {
-    await rows.leave("not-selected");
-    return;
-  }
   const key = rowKey(rows.batch, rows.i);
   yield {
     type: "upload",
@@ -69,14 +62,9 @@ async function* give(context: AdapterContext, rows: UploadRows): AsyncGenerator<
 }
 
 async function leaveAll(context: AdapterContext): Promise<void> {
-  for (const id of FAMILIES) {
-    for await (const batch of context.scan(FAMILY[id].bytes)) {
-      for (let i = 0; i < batch.count; i++) {
-        const key = rowKey(batch, i);
-        const bucket = scopeOf(FAMILY[id], key, 0, key.length);
-        const selected = !bucket || context.selects("s3", bucket);
-        await context.leave(batch, i, selected ? "incomplete-upload" : "not-selected");
-      }
+  for (const family of FAMILIES) {
+    for await (const batch of context.scan(family)) {
+      for (let i = 0; i < batch.count; i++) await context.leave(batch, i, "incomplete-upload");
     }
   }
 }

@@ -1,6 +1,5 @@
 /** Queues by name, for programs. @module */
 
-import { compareBytes } from "../../bytes/compare.ts";
 import { UsageError } from "../../errors.ts";
 import { nameBytes, nameText } from "../../text/name_text.ts";
 import type { AdapterContext } from "../context.ts";
@@ -55,9 +54,7 @@ export class QueueReader {
    * @throws {UsageError} when there is no such queue.
    */
   async attributes(): Promise<SqsQueue> {
-    for await (const queue of sqsQueues(this.#context)) {
-      if (compareBytes(queue.name, this.#name) === 0) return queue;
-    }
+    for await (const queue of sqsQueues(this.#context.within("sqs", this.#name))) return queue;
     throw new UsageError(`there is no queue named ${JSON.stringify(this.name)}`);
   }
 

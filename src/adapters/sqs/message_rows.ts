@@ -19,7 +19,7 @@ export async function readMessages(
   take: (queue: QueueState, message: SqsMessage) => MaybePromise<void>,
 ): Promise<void> {
   const written = new Map<QueueState, number>();
-  for await (const batch of context.scan(FAMILY["sqs-message"].bytes)) {
+  for await (const batch of context.scan("sqs-message")) {
     for (let i = 0; i < batch.count; i++) {
       const done = row(batch, i);
       if (isPromise(done)) await done;
@@ -32,7 +32,6 @@ export async function readMessages(
     const key = parseSqsKey(FAMILY["sqs-message"], bytes, ranges[i * 4], ranges[i * 4 + 1]);
     if (typeof key === "string") return context.refuse(batch, i, "malformed-key", key);
     const queue = queues.of(key.queue);
-    if (!queue.selected) return context.leave(batch, i, "not-selected");
     if (queue.deleted) return context.leave(batch, i, "deleted");
     const hidden = queue.meta && whyHidden(queue as KnownQueue, key);
     if (

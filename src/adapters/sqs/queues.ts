@@ -54,8 +54,6 @@ export class QueueState {
   readonly text: string;
   /** The same as it stands in keys. */
   readonly segment: string;
-  /** Whether its rows are wanted. */
-  readonly selected: boolean;
   /** Whether there is a row of the queue, sound or not. */
   exists = false;
   /** What that row says, when it is sound. */
@@ -72,11 +70,10 @@ export class QueueState {
   sideRecords = 0;
 
   /** Nothing is known yet but the name, which the grammar of keys has accepted. */
-  constructor(name: Uint8Array, selected: boolean) {
+  constructor(name: Uint8Array) {
     this.name = name;
     this.text = decodeUtf8(name) as string;
     this.segment = toBase64(URL_SAFE, name);
-    this.selected = selected;
   }
 
   /** The generation whose messages clients see: the queue's row decides, the counter stands in. */
@@ -95,19 +92,13 @@ export type KnownQueue = QueueState & SqsQueue;
 
 /** Names by what is known about them. About 2 KB of memory a name, and its policies and tags. */
 export class Queues {
-  readonly #context: AdapterContext;
   readonly #byName = new Map<string, QueueState>();
   #last: QueueState | undefined;
-
-  /** Asks the context which names are selected. */
-  constructor(context: AdapterContext) {
-    this.#context = context;
-  }
 
   /** What is known about a name; rows of one name come one after the other. */
   of(name: Uint8Array): QueueState {
     if (this.#last && equalBytes(this.#last.name, name)) return this.#last;
-    const fresh = new QueueState(name, this.#context.selects("sqs", name));
+    const fresh = new QueueState(name);
     const known = this.#byName.get(fresh.segment);
     if (!known) this.#byName.set(fresh.segment, fresh);
     return this.#last = known ?? fresh;
@@ -124,9 +115,9 @@ export class Queues {
   }
 }
 
-/** Reads the rows of all queues and their generation counters, and gives each row its fate. */
+/** Reads the rows of the wanted queues and their generation counters, and gives each row its fate. */
 export async function readQueues(context: AdapterContext): Promise<Queues> {
-  const queues = new Queues(context);
+  const queues = new Queues();
   await markExisting(context, queues);
   await readRows(context, queues, "sqs-queue", "written", (queue, bytes, start, end) => {
     const meta = readQueueMeta(bytes, start, end);
@@ -144,7 +135,7 @@ export async function readQueues(context: AdapterContext): Promise<Queues> {
 
 /** Looks at keys alone: a row that cannot be decrypted is in no other scan, and its queue exists. */
 async function markExisting(context: AdapterContext, queues: Queues): Promise<void> {
-  for await (const batch of context.scan(FAMILY["sqs-queue"].bytes, false)) {
+  for await (const batch of context.scan("sqs-queue", false)) {
     for (let i = 0; i < batch.count; i++) {
       const key = parseSqsKey(
         FAMILY["sqs-queue"],
@@ -165,7 +156,7 @@ async function readRows(
   fate: "written" | "operational",
   read: (queue: QueueState, bytes: Uint8Array, start: number, end: number) => string | undefined,
 ): Promise<void> {
-  for await (const batch of context.scan(FAMILY[family].bytes)) {
+  for await (const batch of context.scan(family)) {
     const { bytes, ranges } = batch;
     for (let i = 0; i < batch.count; i++) {
       const key = parseSqsKey(FAMILY[family], bytes, ranges[i * 4], ranges[i * 4 + 1]);
@@ -174,10 +165,6 @@ async function readRows(
         continue;
       }
       const queue = queues.of(key.queue);
-      if (!queue.selected) {
-        await context.leave(batch, i, "not-selected");
-        continue;
-      }
       const wrong = read(queue, bytes, ranges[i * 4 + 2], ranges[i * 4 + 3]);
       if (wrong === undefined) context.ledger.add("sqs", queue.name, fate, 1);
       else context.refuse(batch, i, "malformed-value", wrong);

@@ -5,6 +5,7 @@ import { appendName } from "../../keyspace/base64_names.ts";
 import { FAMILY } from "../../keyspace/families.ts";
 import { appendU64 } from "../../keyspace/fields.ts";
 import { parseSqsKey } from "../../keyspace/sqs_keys.ts";
+import { prefixRange } from "../../mvcc/key_range.ts";
 import { SpillSorter } from "../../sources/spill_sorter.ts";
 import { JsonWriter } from "../../text/json_writer.ts";
 import type { AdapterContext } from "../context.ts";
@@ -16,7 +17,7 @@ import { readQueues, type SqsQueue, whyHidden } from "./queues.ts";
 export type { QueueMeta, QueueThrottle } from "./queue_value.ts";
 export type { SqsMessage, SqsQueue };
 
-/** The queues that exist, in the order of the base64 of their names. */
+/** The wanted queues that exist, in the order of the base64 of their names. */
 export async function* sqsQueues(context: AdapterContext): AsyncGenerator<SqsQueue> {
   const queues = await readQueues(context);
   yield* queues.known;
@@ -35,7 +36,7 @@ export async function* queueMessages(
   try {
     const order = new ByteBuilder();
     const json = new JsonWriter(new ByteBuilder(), { indent: false, html: false });
-    for await (const batch of context.scan(messagePrefix(queue))) {
+    for await (const batch of context.scanRanges([prefixRange(messagePrefix(queue))])) {
       const { bytes, ranges } = batch;
       for (let i = 0; i < batch.count; i++) {
         const key = parseSqsKey(FAMILY["sqs-message"], bytes, ranges[i * 4], ranges[i * 4 + 1]);

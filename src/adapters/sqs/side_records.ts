@@ -44,7 +44,7 @@ export async function readSideRecords(
 ): Promise<void> {
   for (const id of SIDE_FAMILIES) {
     const family = FAMILY[id];
-    for await (const batch of context.scan(family.bytes)) {
+    for await (const batch of context.scan(id)) {
       for (let i = 0; i < batch.count; i++) {
         const done = row({ family, batch, i });
         if (isPromise(done)) await done;
@@ -58,7 +58,6 @@ export async function readSideRecords(
     const key = parseSqsKey(family, bytes, ranges[i * 4], ranges[i * 4 + 1]);
     if (typeof key === "string") return context.refuse(batch, i, "malformed-key", key);
     const queue = queues.of(key.queue);
-    if (!queue.selected) return context.leave(batch, i, "not-selected");
     const isCounter = family === FAMILY["sqs-sequence"];
     if (isCounter && readCounter(bytes, ranges[i * 4 + 2], ranges[i * 4 + 3]) === undefined) {
       return context.refuse(batch, i, "malformed-value", "the value is not an integer of 64 bits");

@@ -9,7 +9,6 @@ const MAX_NAME = 80;
 
 /** Warns of a queue whose rows have all been read. */
 export function warnOf(context: AdapterContext, queue: QueueState): void {
-  if (!queue.selected) return;
   const { text, meta, counter } = queue;
   if (meta) {
     if (!CONFORMING.test(text) || text.length > MAX_NAME) {

@@ -219,7 +219,6 @@ export async function dumpInto(sink: Sink, input: TestEntry[], options: Options 
       onWarning: () => {},
       writeRaw: (batch, i) => void raw.push(decoder.decode(rowValue(batch, i))),
     },
-    selects: options.selects,
   });
   await s3.writeTree(context, new TreeOutput(sink, scratch));
   deepStrictEqual(ledger.unbalanced, []);

@@ -214,7 +214,7 @@ Deno.test("queues that were not selected are left alone, their values unread", a
     { key: key("sqs-sequence", "b"), value: "?" },
     { key: key("sqs-message", "c", { generation: 1n, id: "m" }), value: "?" },
   ];
-  const onlyA = { selects: (_: string, scope: Uint8Array) => scope[0] === 0x61 };
+  const onlyA = { only: [bytesOf("a")] };
   const dumped = await dump(rows, { ...onlyA, ...SIDE, ...ORPHANS });
   deepStrictEqual(dumped.fates, {
     "a operational": 1,

@@ -1,0 +1,72 @@
+/** Which rows of the adapters are wanted, and where they lie. @module */
+
+import { compareBytes, equalBytes, startsWith } from "../bytes/compare.ts";
+import type { Adapter, Family } from "../keyspace/families.ts";
+import { scopeKey } from "../keyspace/scope_labels.ts";
+import { scopeRanges } from "../keyspace/scopes.ts";
+import { type KeyRange, prefixRange } from "../mvcc/key_range.ts";
+import type { Totals } from "../mvcc/survey.ts";
+
+/** Which rows are wanted. */
+export interface WantedRows {
+  /** Whether all rows of an adapter are wanted that are in the snapshot. */
+  hasAll(adapter: Adapter): boolean;
+  /** Whether the rows of a scope are wanted. */
+  has(adapter: Adapter, scope: Uint8Array): boolean;
+  /** Where the wanted rows of a family lie: ranges of user keys, ascending. */
+  rangesOf(family: Family): KeyRange[];
+}
+
+/** Every row is wanted. */
+export const ALL_ROWS: WantedRows = {
+  hasAll: () => true,
+  has: () => true,
+  rangesOf: (family) => [prefixRange(family.bytes)],
+};
+
+/** The rows of one scope. */
+export function rowsOfScope(adapter: Adapter, scope: Uint8Array): WantedRows {
+  return {
+    hasAll: () => false,
+    has: (other, name) => other === adapter && equalBytes(name, scope),
+    rangesOf: (family) => family.adapter === adapter ? scopeRanges(family, scope) : [],
+  };
+}
+
+/** Raw names of scopes by adapter; of an adapter that is absent, all are meant. */
+export type ScopeNames = { readonly [adapter in Adapter]?: readonly Uint8Array[] };
+
+/**
+ * The rows of the scopes with these names. Where a snapshot has none of them, nothing is read.
+ *
+ * @param totals What the snapshot has.
+ */
+export function selectedRows(totals: readonly Totals[], names: ScopeNames): WantedRows {
+  const live = totals.filter(({ live }) => live > 0);
+  const byKey: { [adapter in Adapter]?: ReadonlyMap<string, Uint8Array> } = {};
+  for (const [adapter, list] of Object.entries(names)) {
+    byKey[adapter as Adapter] = new Map(list.map((name) => [scopeKey(name), name]));
+  }
+  const has = (adapter: Adapter, scope: Uint8Array): boolean =>
+    byKey[adapter]?.has(scopeKey(scope)) ?? true;
+  const hasAll = (adapter: Adapter): boolean =>
+    live.every(({ family, scope }) =>
+      family.adapter !== adapter || scope === undefined || has(adapter, scope)
+    );
+  return {
+    hasAll,
+    has,
+    rangesOf(family) {
+      const { adapter, bytes } = family;
+      // Keys of some families lie among those of another.
+      const own = live.filter((totals) => startsWith(totals.family.bytes, bytes));
+      if (own.length === 0) return [];
+      const selected = byKey[adapter];
+      if (!selected || hasAll(adapter)) return [prefixRange(bytes)];
+      return own.flatMap(({ family, scope }) => {
+        const name = scope && selected.get(scopeKey(scope));
+        return name ? scopeRanges(family, name) : [];
+      }).sort((a, b) => compareBytes(a.from, b.from));
+    },
+  };
+}
