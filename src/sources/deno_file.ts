@@ -3,12 +3,26 @@
 import { UsageError } from "../errors.ts";
 import { fileError } from "./deno_error.ts";
 import type { Source } from "./source.ts";
+import { sourceChanged } from "./verified_source.ts";
 
-/** Reads a regular file. Symlinks on the way are followed: the user named this path. */
+/** Files that are held open at once; systems allow a process some hundreds to thousands. */
+const MAX_OPEN = 256;
+
+/** The files that are open, the one that was read last behind all others. */
+const opened = new Set<DenoFileSource>();
+
+/**
+ * Reads a regular file. Symlinks on the way are followed: the user named this path.
+ *
+ * Of very many files, those that were not read for the longest time are closed and opened again when
+ * they are wanted.
+ */
 export class DenoFileSource implements Source {
   readonly name: string;
   readonly size: number;
-  readonly #file: Deno.FsFile;
+  readonly #path: string;
+  readonly #info: Deno.FileInfo;
+  #file: Deno.FsFile | undefined;
   #at = 0;
 
   /**
@@ -19,25 +33,25 @@ export class DenoFileSource implements Source {
    */
   constructor(path: string, name: string = path) {
     this.name = name;
-    try {
-      this.#file = Deno.openSync(path, { read: true });
-    } catch (error) {
-      throw fileError(error, path, "read");
-    }
-    const info = this.#file.statSync();
-    if (!info.isFile) {
-      this.#file.close();
+    this.#path = path;
+    this.#file = this.#open();
+    this.#info = this.#file.statSync();
+    if (!this.#info.isFile) {
+      this.close();
       throw new UsageError("not a regular file", { file: path });
     }
-    this.size = info.size;
+    this.size = this.#info.size;
   }
 
   read(offset: number, into: Uint8Array): number {
+    const file = this.#file ?? this.#reopen(offset);
+    opened.delete(this);
+    opened.add(this);
     let done = 0;
     try {
-      if (offset !== this.#at) this.#file.seekSync(offset, Deno.SeekMode.Start);
+      if (offset !== this.#at) file.seekSync(offset, Deno.SeekMode.Start);
       while (done < into.length) {
-        const n = this.#file.readSync(done === 0 ? into : into.subarray(done));
+        const n = file.readSync(done === 0 ? into : into.subarray(done));
         if (n === null) break;
         done += n;
       }
@@ -49,6 +63,33 @@ export class DenoFileSource implements Source {
   }
 
   close(): void {
-    this.#file.close();
+    this.#file?.close();
+    this.#file = undefined;
+    opened.delete(this);
+  }
+
+  #open(): Deno.FsFile {
+    if (opened.size >= MAX_OPEN) opened.values().next().value!.close();
+    try {
+      const file = Deno.openSync(this.#path, { read: true });
+      opened.add(this);
+      return file;
+    } catch (error) {
+      throw fileError(error, this.#path, "read");
+    }
+  }
+
+  /** Another file may have the path by now. */
+  #reopen(offset: number): Deno.FsFile {
+    const file = this.#open();
+    this.#file = file;
+    this.#at = 0;
+    const { dev, ino, size, mtime } = file.statSync();
+    const before = this.#info;
+    if (
+      dev !== before.dev || ino !== before.ino || size !== before.size ||
+      mtime?.getTime() !== before.mtime?.getTime()
+    ) throw sourceChanged(this.name, offset, "changed");
+    return file;
   }
 }
