@@ -176,7 +176,9 @@ export class Rows {
       for (let i = walk.from; i < count; i++) {
         if (!keys.has(bytes, ranges[i * 4], ranges[i * 4 + 1] - TIMESTAMP_LENGTH)) continue;
         resolver.resolve(batch, i, i + 1);
-        yield { batch, i, verdict: resolver.verdicts[i] };
+        const verdict = resolver.verdicts[i];
+        // The last eight bytes of a row of the store's own are no time.
+        if (verdict !== Verdict.SYSTEM) yield { batch, i, verdict };
       }
     }
   }
