@@ -3,7 +3,7 @@
  * also after a failure; the output of those that fail is shown. Each is a task in `deno.json`.
  *
  *     deno task ok        minutes
- *     deno task ok:long   what takes longer: many more seeds, a million rows
+ *     deno task ok:long   what takes longer: many more seeds, a million rows, the fuzzer
  *
  * The last line counts every step as one check, and the tests one by one.
  *
@@ -23,7 +23,7 @@ const STEPS: Record<string, string[]> = {
     "publish",
     "test",
   ],
-  "ok:long": ["test:long"],
+  "ok:long": ["test:long", "fuzz --seconds=120"],
 };
 
 /** Deno's summary: `FAILED | 11 passed (2 steps) | 1 failed (1 step) | 3 ignored (1s)`. */

@@ -293,6 +293,6 @@ Deno.test("a row of the store's own is no version of the key that it begins with
   const bytes = withMeta([{ key, value: "mine", ts: 5n }], { _meta_last_commit_ts: 9n });
   const snapshot = await openInputs([{ bytes }]);
   deepStrictEqual((await snapshot.get(bytesOf(key)))?.value, bytesOf("mine"));
-  const history = await snapshot.history(bytesOf(key));
+  const history = await Array.fromAsync(snapshot.history(bytesOf(key)));
   deepStrictEqual(history.map(({ commitTs }) => commitTs), [5n]);
 });

@@ -1,5 +1,7 @@
 /** Families and scopes, a second time. Keys are strings of one character a byte. @module */
 
+import { bytesOf } from "./parse.ts";
+
 const PREFIXES = `
 !ddb|meta|table| !ddb|meta|gen| !ddb|item| !ddb|gsi| !ddb|
 !s3|bucket|meta| !s3|bucket|gen| !s3|obj|head| !s3|blob| !s3|chunkref| !s3|chunkblob|
@@ -26,9 +28,9 @@ export function scopeOf(family: string, key: string): string | undefined {
   const rest = key.slice(family.length);
   if (/^!ddb\|meta\|(table|gen)\|/.test(family)) return base64Name(rest, "");
   if (/^!ddb\|(item|gsi)\|/.test(family)) return base64Name(rest, "|");
-  if (/^!sqs\|msg\|/.test(family) && rest.startsWith("p|")) return base64Name(rest.slice(2), "|");
-  if (/^!sqs\|(msg|queue\|tombstone)\|/.test(family)) return base64Name(rest, "\0");
-  if (/^!sqs\|queue\|/.test(family)) return base64Name(rest, "");
+  if (/^!sqs\|msg\|/.test(family) && rest.startsWith("p|")) return queueName(rest.slice(2), "|");
+  if (/^!sqs\|(msg|queue\|tombstone)\|/.test(family)) return queueName(rest, "\0");
+  if (/^!sqs\|queue\|/.test(family)) return queueName(rest, "");
   if (/^!(hs|st|zs|lst|stream)\||^!redis\|./.test(family)) return "0";
   if (/^!s3(\|(bucket|obj|blob|chunkref\||upload|gc)|route)/.test(family)) return segment(rest);
   return undefined;
@@ -45,14 +47,29 @@ function base64Name(rest: string, next: string): string | undefined {
   return digits === "" || again !== digits ? undefined : bytes;
 }
 
-/** 00 FF stands for 00, and 00 01 ends the segment. */
-function segment(rest: string): string | undefined {
-  let contents = "";
-  for (let i = 0; i < rest.length; i++) {
-    if (rest[i] !== "\0") contents += rest[i];
-    else if (rest[++i] === "\x01") return contents;
-    else if (rest[i] === "\xff") contents += "\0";
-    else return undefined;
+/** Queues have names that are text. */
+function queueName(rest: string, next: string): string | undefined {
+  const name = base64Name(rest, next);
+  try {
+    new TextDecoder("utf-8", { fatal: true }).decode(bytesOf(name ?? ""));
+    return name === "." || name === ".." ? undefined : name;
+  } catch {
+    return undefined;
   }
-  return undefined;
+}
+
+/** The first segment: 00 FF stands for 00, and 00 01 ends it. */
+function segment(rest: string): string | undefined {
+  const end = segmentEnd(rest, 0);
+  return end < 0 ? undefined : rest.slice(0, end - 2).replaceAll("\0\xff", "\0");
+}
+
+/** The place behind a segment, or −1. */
+export function segmentEnd(rest: string, from: number): number {
+  for (let i = from; i < rest.length; i++) {
+    if (rest[i] !== "\0") continue;
+    if (rest[++i] === "\x01") return i + 1;
+    if (rest[i] !== "\xff") return -1;
+  }
+  return -1;
 }

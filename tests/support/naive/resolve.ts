@@ -9,6 +9,7 @@ import { createDecipheriv } from "node:crypto";
 import { familyOf, scopeOf } from "./families.ts";
 import { bytesOf, latin1, parseFile, Refused } from "./parse.ts";
 import { groupOfKey, parseRoutes } from "./routes.ts";
+import { parseCommit, parseIntent, parseLock } from "./transactions.ts";
 
 /** One file and the group that it is from. */
 export interface NaiveInput {
@@ -263,34 +264,48 @@ export class NaiveSnapshot {
     const supplied = new Set(inputs.map(({ group }) => group));
     const locks = this.#liveValues("!txn|lock|");
     const applied: NaiveVersion[] = [];
-    for (const [key, lock] of locks) {
-      const startTime = lock.slice(1, 9);
-      const primary = lock.slice(26);
-      const intent = this.get(`!txn|int|${key}`)?.value;
-      const commit = this.get(`!txn|cmt|${primary}${startTime}`)?.value;
-      if (commit !== undefined) {
-        const ts = BigInt("0x" + hex(commit.slice(1, 9)));
-        if (intent === undefined || ts > this.#time) continue;
+    for (const [key, value] of locks) {
+      const lock = parseLock(value);
+      const intentRow = this.get(`!txn|int|${key}`);
+      const intent = intentRow && parseIntent(intentRow.value);
+      const commitRow = lock && this.get(`!txn|cmt|${lock.primary}${lock.start}`);
+      const ts = commitRow && parseCommit(commitRow.value);
+      if (!lock || (intentRow && !intent) || (commitRow && ts === undefined)) {
+        this.problems.push("malformed-value");
+        this.transactions.undecidedLocks++;
+        this.transactions.undecidedIntents++;
+        continue;
+      }
+      const { start, primary } = lock;
+      const isWritten = intent?.start === start;
+      if (ts !== undefined) {
+        if (!isWritten || ts > this.#time) continue;
         this.transactions.applied++;
-        const body = bytesOf(intent.slice(18));
+        const body = bytesOf(intent.value ?? "");
         const value = new Uint8Array(9 + body.length);
-        value[0] = intent[9] === "\x01" ? 1 : 0;
+        value[0] = intent.value === undefined ? 1 : 0;
         value.set(body, 9);
         const suffix = MAX_TIME - ts;
         const stored = key + unhex(suffix.toString(16).padStart(16, "0"));
         applied.push({ stored, key, ts, value });
         continue;
       }
-      const rolledBack = this.get(`!txn|rb|${primary}${startTime}`) !== undefined;
-      const primaryLock = locks.find(([locked]) => locked === primary)?.[1];
-      const primaryIsPending = primaryLock?.slice(1, 9) === startTime;
-      const group = groupOfKey(routes, primary);
-      const canTell = primaryLock !== undefined || supplied.has(group ?? -1n);
-      if (rolledBack || (!primaryIsPending && canTell)) {
-        if (intent !== undefined) this.transactions.rolledBack++;
+      const isRolledBack = (): boolean => {
+        if (this.get(`!txn|rb|${primary}${start}`)) return true;
+        if (primary === key) return false;
+        const primaryLock = locks.find(([locked]) => locked === primary)?.[1];
+        if (primaryLock !== undefined) {
+          const other = parseLock(primaryLock);
+          return other !== undefined && other.start !== start;
+        }
+        const group = groupOfKey(routes, primary);
+        return group !== undefined && supplied.has(group);
+      };
+      if (isRolledBack()) {
+        if (isWritten) this.transactions.rolledBack++;
       } else {
         this.transactions.undecidedLocks++;
-        if (intent !== undefined) this.transactions.undecidedIntents++;
+        if (intent) this.transactions.undecidedIntents++;
       }
     }
     for (const { stored, value } of applied) {

@@ -1,29 +1,11 @@
-/**
- * The catalog of routes, a second time, as far as the primary keys of generated transactions need
- * it: items, strings and bare keys.
- *
- * @module
- */
+/** The catalog of routes, a second time: which group owns a key. @module */
 
-/** A range of route keys and its group. */
-export interface NaiveRoute {
-  group: bigint;
-  start: string;
-  end?: string;
-}
+import { familyOf, scopeOf, segmentEnd } from "./families.ts";
+import { type NaiveRoute, parseRoute } from "./transactions.ts";
 
-/** Values of `!dist|route|` rows, as strings of one character a byte. */
+/** The routes of the values of `!dist|route|` rows; malformed ones say nothing. */
 export function parseRoutes(values: string[]): NaiveRoute[] {
-  return values.map((value) => {
-    const u64 = (at: number): bigint =>
-      BigInt("0x" + Array.from(value.slice(at, at + 8), hexOf).join(""));
-    const startLength = Number(u64(26));
-    const start = value.slice(34, 34 + startLength);
-    const mark = 34 + startLength;
-    if (value[mark] === "\0") return { group: u64(9), start };
-    const endLength = Number(u64(mark + 1));
-    return { group: u64(9), start, end: value.slice(mark + 9, mark + 9 + endLength) };
-  });
+  return values.flatMap((value) => parseRoute(value) ?? []);
 }
 
 /** The group that owns a key. */
@@ -33,14 +15,31 @@ export function groupOfKey(routes: NaiveRoute[], key: string): bigint | undefine
     ?.group;
 }
 
-function routeKeyOf(key: string): string {
-  const item = /^!ddb\|item\|([^|]*)\|/.exec(key);
-  if (item) return `!ddb|route|table|${item[1]}`;
-  if (key.startsWith("!redis|str|")) return key.slice("!redis|str|".length);
-  if (!key.startsWith("!")) return key;
-  throw new Error(`not modelled: ${key}`);
-}
+const OBJECTS = ["!s3|obj|head|", "!s3|upload|meta|", "!s3|upload|part|", "!s3|gc|upload|"]
+  .concat("!s3|blob|", "!s3|chunkref|");
 
-function hexOf(c: string): string {
-  return c.charCodeAt(0).toString(16).padStart(2, "0");
+/** Rows that belong together have one route key. */
+function routeKeyOf(key: string): string {
+  const family = familyOf(key);
+  const rest = key.slice(family.length);
+  if (["!txn|lock|", "!txn|int|"].includes(family)) return routeKeyOf(rest);
+  if (["!txn|cmt|", "!txn|rb|"].includes(family)) return routeKeyOf(rest.slice(0, -8));
+  if (family.startsWith("!sqs|")) return "!sqs|route|global";
+  if (family.startsWith("!ddb|")) {
+    if (scopeOf(family, key) === undefined) return key;
+    return "!ddb|route|table|" + /^[A-Za-z0-9_-]*/.exec(rest)![0];
+  }
+  if (OBJECTS.includes(family)) {
+    const bucket = segmentEnd(rest, 0);
+    const object = bucket < 0 ? -1 : segmentEnd(rest, bucket + 8);
+    return object < 0 ? key : "!s3route|" + rest.slice(0, object);
+  }
+  if (family.startsWith("!redis|")) {
+    const bar = key.indexOf("|", "!redis|".length);
+    return bar < 0 ? key : key.slice(bar + 1);
+  }
+  if (family.startsWith("!lst|") || family.startsWith("!fs|")) {
+    throw new Error(`not modelled: ${family}`);
+  }
+  return key;
 }
