@@ -93,7 +93,10 @@ export type {
   StoredRange,
 } from "./src/container/entry_table.ts";
 export type { Header } from "./src/container/header.ts";
-export type { FooterState, PayloadKind, SnapshotFile } from "./src/container/snapshot_file.ts";
+export type { PayloadKind } from "./src/container/file_start.ts";
+export type { FileVerdict, FooterState } from "./src/container/file_sums.ts";
+export type { SnapshotFile } from "./src/container/snapshot_file.ts";
+export type { BlockDigests } from "./src/sources/block_digests.ts";
 export type {
   Adapter,
   Family,

@@ -40,6 +40,7 @@ export const CODES = {
   "name-collision": [4, "two things need one name and may not be renamed"],
   "unbalanced": [4, "the rows read and the rows accounted for differ"],
   "invalid-tree": [4, "a file of a dump breaks the rules of the dump"],
+  "source-changed": [4, "the input was changed while it was read"],
 
   "output-exists": [5, "the output exists and is not an empty folder"],
   "output-failed": [5, "the output could not be written"],
@@ -136,13 +137,26 @@ export class UnsupportedError extends DecantError {
   }
 }
 
-/** The input is damaged (exit 4). */
+/** The input is damaged (exit 4). What is not damaged of it can still be used. */
 export class UnsoundError extends DecantError {
   /** Stable; see {@link CODES}. */
-  declare readonly code: CodeOf<4>;
+  declare readonly code: Exclude<CodeOf<4>, "source-changed">;
   /** Completed by the message: What is damaged. */
-  constructor(code: CodeOf<4>, message: string, place?: Place, options?: ErrorOptions) {
+  constructor(code: UnsoundError["code"], message: string, place?: Place, options?: ErrorOptions) {
     super(code, message, place, options);
+  }
+}
+
+/**
+ * The input was changed while it was read (exit 4). Nothing that came from it can be relied on, so
+ * this is no {@link UnsoundError}, which a reader may pass over.
+ */
+export class SourceChangedError extends DecantError {
+  /** Stable; see {@link CODES}. */
+  declare readonly code: "source-changed";
+  /** Completed by the message: How it has changed. */
+  constructor(message: string, place?: Place) {
+    super("source-changed", message, place);
   }
 }
 

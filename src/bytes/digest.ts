@@ -1,5 +1,5 @@
 /**
- * SHA-256, MD5 and CRC32C over streams of bytes, all synchronous.
+ * SHA-256, MD5 and CRC32C over streams of bytes, and XXH64 of blocks, all synchronous.
  *
  * Each comes from the fastest of what there is: the runtime's own crypto module (Deno, Node), hash-wasm
  * once {@link loadDigests} has compiled it, or plain TypeScript. hash-wasm has one state per instance,
@@ -10,9 +10,10 @@
 
 import { md5 as plainMd5 } from "@noble/hashes/legacy.js";
 import { sha256 as plainSha256 } from "@noble/hashes/sha2.js";
-import { createCRC32, createMD5, createSHA256, type IHasher } from "hash-wasm";
+import { createCRC32, createMD5, createSHA256, createXXHash64, type IHasher } from "hash-wasm";
 import { PlainCrc32c } from "./crc32c.ts";
 import { toHex } from "./hex.ts";
+import { plainXxh64 } from "./xxh64.ts";
 
 /** A running digest. */
 export interface Digest {
@@ -36,7 +37,7 @@ export function nativeModule(name: string): unknown {
 
 const native = nativeModule("node:crypto") as NativeCrypto | undefined;
 
-let wasm: { sha256: IHasher; md5: IHasher; crc32c: IHasher } | undefined;
+let wasm: { sha256: IHasher; md5: IHasher; crc32c: IHasher; xxh64: IHasher } | undefined;
 let loading: Promise<void> | undefined;
 
 /**
@@ -49,12 +50,13 @@ export function loadDigests(): Promise<void> {
 
 async function compile(): Promise<void> {
   try {
-    const [sha256, md5, crc32c] = await Promise.all([
+    const [sha256, md5, crc32c, xxh64] = await Promise.all([
       createSHA256(),
       createMD5(),
       createCRC32(0x82f63b78),
+      createXXHash64(),
     ]);
-    wasm = { sha256, md5, crc32c };
+    wasm = { sha256, md5, crc32c, xxh64 };
   } catch {
     // There is no WebAssembly, or a page's rules forbid it.
   }
@@ -93,6 +95,14 @@ export function md5(): Digest {
 /** A new CRC32C (Castagnoli) stream; its digest has 4 bytes, big-endian. No runtime has it. */
 export function crc32c(): Digest {
   return wasm ? new WasmDigest(wasm.crc32c) : new PlainCrc32c();
+}
+
+/**
+ * The XXH64 of one piece of bytes: 8 bytes, big-endian. It is fast enough to be taken of every byte
+ * that is read, and finds what changed by accident; somebody can make two pieces that have the same.
+ */
+export function xxh64(bytes: Uint8Array): Uint8Array {
+  return wasm ? wasm.xxh64.init().update(bytes).digest("binary") : plainXxh64(bytes);
 }
 
 /** Up to here the native module is not worth the memory that each of its streams leaves behind. */

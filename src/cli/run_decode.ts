@@ -151,7 +151,7 @@ function decodeInto(
 }
 
 function show(shell: Shell, flags: DecodeFlags, report: DecodeReport): void {
-  shell.tell(warningsText(report.warnings) + missingScopesText(flags.scope ?? [], report.accounts));
+  shell.tell(warningsText(report) + missingScopesText(flags.scope ?? [], report.accounts));
   shell.complain(problemsText(report.problems.map(({ error }) => error)));
   const text = balanceText(report, decodeSentence(report, flags));
   if (flags.output === STANDARD_OUTPUT && !flags.dryRun) shell.tell(text);

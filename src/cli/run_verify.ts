@@ -80,7 +80,7 @@ async function runSnapshot(shell: Shell, flags: VerifyFlags, paths: string[]): P
     shell.progress.end();
     if (flags.json) shell.print(decodeJson(report));
     else {
-      shell.tell(warningsText(report.warnings));
+      shell.tell(warningsText(report));
       shell.complain(problemsText(report.problems.map(({ error }) => error)));
       shell.report(balanceText(report, snapshotSentence(snapshot.info.inputs, report)));
     }

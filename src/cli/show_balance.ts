@@ -1,7 +1,7 @@
 /** What `decode` prints at its end: what became of every row that was read. @module */
 
-import { type Account, type Reason, REASONS } from "../adapters/ledger.ts";
-import type { DecodeReport, Warning } from "../commands/decode_report.ts";
+import { type Account, type LossKind, type Reason, REASONS } from "../adapters/ledger.ts";
+import type { DecodeReport } from "../commands/decode_report.ts";
 import { nameText } from "../text/name_text.ts";
 import { printable } from "../text/printable.ts";
 import { count, counted, table } from "./format.ts";
@@ -12,11 +12,22 @@ import { scopeText } from "./show_scope.ts";
 /** Warnings of one kind that are shown; the others are counted. */
 const MAX_SHOWN = 10;
 
+/** Warnings of what is also counted as a loss: the statement about the loss says it. */
+const TOLD: { readonly [event: string]: LossKind } = {
+  ddb_orphan_items: "orphans",
+  s3_orphan_chunks: "orphans",
+  sqs_orphan_messages: "orphans",
+  redis_not_loadable: "not-loadable",
+};
+
 /** Warnings, a line each. */
-export function warningsText(warnings: readonly Warning[]): string {
+export function warningsText(
+  { warnings, losses }: Pick<DecodeReport, "warnings" | "losses">,
+): string {
   const seen = new Map<string, number>();
   const lines: string[] = [];
   for (const { event, fields } of warnings) {
+    if (losses.some(({ kind }) => kind === TOLD[event])) continue;
     const times = (seen.get(event) ?? 0) + 1;
     seen.set(event, times);
     if (times > MAX_SHOWN) continue;

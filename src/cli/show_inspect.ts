@@ -34,15 +34,29 @@ function sentence({ sound, inputs, entries, problems }: InspectReport): string {
     return `${what} ${is} NOT sound: ${counted(problems.length, "problem")}. ` +
       "The counts are of what could be read.\n";
   }
-  const checked = inputs.every(({ checksum }) => checksum === "verified")
-    ? "every checksum holds"
-    : inputs.some(({ checksum }) => checksum === "verified")
-    ? "every checksum that is there holds, but not all files have one"
-    : `there is no checksum, so only form and order could be checked`;
-  const one = inputs.length === 1 && inputs[0].crc32c;
-  return `${what} ${is} sound: ${one ? `its checksum ${one} holds` : checked}, and ${
-    counted(entries, "entry is", "entries are")
-  } well formed and in order.\n`;
+  const [first] = inputs;
+  if (inputs.every(({ checksum }) => checksum === "verified")) {
+    const held = inputs.length === 1
+      ? `its checksum ${first.crc32c} holds`
+      : "every checksum holds";
+    return `${what} ${is} sound: ${held}, and ${
+      counted(entries, "entry is", "entries are")
+    } well formed and in order.\n`;
+  }
+  return `${what} ${is} well formed, with ${counted(entries, "entry", "entries")} in order; but ${
+    uncheckedText(inputs)
+  }.\n`;
+}
+
+/** What a file without a checksum may hide. */
+function uncheckedText(inputs: readonly InspectedInput[]): string {
+  const unchecked = inputs.filter(({ checksum }) => checksum !== "verified");
+  const lost = unchecked.filter(({ header_version }) => header_version > 0);
+  const of = inputs.length === 1 ? "" : ` of ${named(lost[0] ?? unchecked[0])}`;
+  return lost.length > 0
+    ? `the checksum${of} that a node writes last is gone: it was cut off and rows may be missing, ` +
+      "unless it is a payload that an object store holds"
+    : `there is no checksum${of}: a changed value, or a cut between two entries, would not be seen`;
 }
 
 function named({ name }: InspectedInput): string {

@@ -1,6 +1,6 @@
 /** What is in no file and why, a statement each; and what a result is, if nothing is missing. @module */
 
-import { type Reason, REASONS } from "../adapters/ledger.ts";
+import { ACCEPTABLE, type Reason, REASONS } from "../adapters/ledger.ts";
 import type { DecodeReport } from "../commands/decode_report.ts";
 import type { Assumption, Example, Loss } from "../commands/losses.ts";
 import { printable } from "../text/printable.ts";
@@ -8,11 +8,13 @@ import { counted } from "./format.ts";
 
 const MAX_KEY = 120;
 const MAX_PATH = 500;
+const INDENT = " ".repeat(10);
 
 /** What is missing. Rows are described by {@link REASONS}. */
 const WHAT: { readonly [kind in Loss["kind"]]?: (count: number) => string } = {
   groups: (n) => `${counted(n, "group")} of the cluster`,
   checksum: (n) => `the checksum of ${counted(n, "file")}`,
+  unsound: (n) => `${counted(n, "row")} found unsound: the problems above say why`,
 };
 
 /** What can be done about it. */
@@ -27,7 +29,7 @@ const REMEDIES: { readonly [kind in Loss["kind"]]: string } = {
     "--include-orphans writes what can be told of them, --raw all of them as they are stored",
   transactions: "their outcome is in a group that was not given, or was never decided",
   "not-loadable": "the other formats have them",
-  unsound: "the problems above say why",
+  unsound: "",
 };
 
 const ASSUMED: { readonly [fact in Assumption]: string } = {
@@ -55,24 +57,23 @@ function lossText(loss: Loss): string {
     loss === kind
   );
   const what = WHAT[kind]?.(count) ?? `${counted(count, "row")} ${rows?.text}`;
-  if (accepted) return statement("accepted", what, examplesText(loss));
-  const accept = kind === "unsound" || kind === "not-loadable"
-    ? ""
-    : `; --accept ${kind} says that it is known`;
-  return statement("missing", what, examplesText(loss), REMEDIES[kind] + accept);
+  if (accepted) return statement("accepted", what, ...examplesOf(loss));
+  const isAcceptable = (ACCEPTABLE as readonly string[]).includes(kind);
+  const accept = isAcceptable ? `; --accept ${kind} says that it is known` : "";
+  return statement("missing", what, ...examplesOf(loss), REMEDIES[kind] + accept);
 }
 
 function statement(label: string, ...lines: string[]): string {
   const [first, ...more] = lines.filter((line) => line !== "");
-  return `${`${label}:`.padEnd(10)}${first}\n` +
-    more.map((line) => `${" ".repeat(10)}${line}\n`).join("");
+  return `${`${label}:`.padEnd(INDENT.length)}${first}\n` +
+    more.map((line) => `${INDENT}${line}\n`).join("");
 }
 
-/** The problems have named what is unsound. */
-function examplesText({ kind, count = 0, examples }: Loss): string {
-  if (kind === "unsound" || examples.length === 0) return "";
-  const more = count > examples.length ? ", …" : "";
-  return examples.map(exampleText).join(", ") + more;
+/** A line for each; the problems have named what is unsound. */
+function examplesOf({ kind, count = 0, examples }: Loss): string[] {
+  if (kind === "unsound" || examples.length === 0) return [];
+  const lines = examples.map((example) => `  ${exampleText(example)}`);
+  return count > examples.length ? [...lines, "  …"] : lines;
 }
 
 function exampleText(example: Example): string {

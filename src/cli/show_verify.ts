@@ -36,7 +36,7 @@ export function snapshotSentence(
   const sound = unchecked
     ? `${what} well-formed, but without the checksum that would show damage`
     : `${what} sound`;
-  return exitCode === 0
+  return report.complete
     ? `${sound}, and ${wholeText(report)} can be decoded.\n`
     : `${sound}; NOT all that a client could read can be decoded, see below.\n`;
 }
@@ -92,7 +92,7 @@ function completeText(manifest: TreeReport["manifest"]): string {
   }
   if (complete !== false) return "";
   const missing = losses.map(({ kind, count: n }) =>
-    (n === undefined ? kind : `${count(n)} of ${kind}`) +
+    (n === undefined ? kind : `${kind} ${count(n)}`) +
     (accepted.includes(kind) ? " (accepted)" : "")
   );
   const what = missing.length === 0 ? "" : `: ${printable(missing.join(", "), MAX_PATH)}`;

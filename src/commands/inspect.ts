@@ -10,7 +10,8 @@
 
 import { STANDARD, toBase64 } from "../bytes/base64.ts";
 import { compareBytes } from "../bytes/compare.ts";
-import type { FooterState, PayloadKind } from "../container/snapshot_file.ts";
+import type { PayloadKind } from "../container/file_start.ts";
+import type { FooterState } from "../container/file_sums.ts";
 import type { DecantError } from "../errors.ts";
 import type { Adapter } from "../keyspace/families.ts";
 import type { InputInfo, Snapshot } from "../mvcc/snapshot.ts";

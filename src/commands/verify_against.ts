@@ -46,7 +46,8 @@ export interface AgainstReport {
  * Names are those that a file system gives which knows all of them: a dump that was written where
  * `A` and `a` are one name differs.
  *
- * @param snapshot Opened with `hash`, and `at` the manifest's `read_ts`.
+ * @param snapshot Opened with `at` the manifest's `read_ts`, and with `hash` if its inputs have a SHA-256:
+ *   files without one are known by their size and CRC32C.
  * @param scratch For what does not fit in memory; 64 MiB of memory unless given.
  * @throws {MismatchError} when the dump is not finished, or the folder is none.
  * @throws {UnsoundError} `invalid-tree` when the manifest or CHECKSUMS is malformed.

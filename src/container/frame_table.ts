@@ -73,6 +73,7 @@ class FrameWalk implements EntryStream {
     const start = await this.#startFor(from);
     if (this.#reader) this.#reader.moveTo(start);
     else this.#reader = await this.#open(start);
+    this.#reader?.skip(from);
     return await this.#reader?.next();
   }
 

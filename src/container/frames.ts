@@ -67,6 +67,8 @@ export class FrameReader implements EntryStream, EntryBatch {
   /** Bytes of the buffer that hold data: the stream from `position − #at` on. */
   #filled = 0;
   #at = 0;
+  /** Entries below this stored key are not wanted. */
+  #from: Uint8Array | undefined;
 
   constructor(range: FrameRange) {
     this.#range = range;
@@ -94,6 +96,7 @@ export class FrameReader implements EntryStream, EntryBatch {
   next(): MaybePromise<EntryBatch | undefined> {
     if (this.#parse()) return this;
     if (this.#done()) return undefined;
+    if (this.#leap()) return this.next();
     const read = this.#fill();
     return isPromise(read) ? read.then(() => this.next()) : this.next();
   }
@@ -107,8 +110,9 @@ export class FrameReader implements EntryStream, EntryBatch {
     if (this.#at === this.#filled) this.#at = this.#filled = 0;
   }
 
-  /** Nothing is skipped: only an index would know where to. */
-  skip(): void {}
+  skip(below: Uint8Array): void {
+    this.#from = below;
+  }
 
   #done(): boolean {
     const { end, footer } = this.#range;
@@ -124,6 +128,19 @@ export class FrameReader implements EntryStream, EntryBatch {
     const keyEnd = keyStart + u32le(this.bytes, this.#at);
     if (u32le(this.bytes, this.#at + 4) !== 0 || keyEnd > this.#filled) return false;
     return compareBytes(this.bytes.subarray(keyStart, keyEnd), behind) >= 0;
+  }
+
+  /** Leaves out the entry that is cut by the end of the buffer, if it is not wanted. */
+  #leap(): boolean {
+    const from = this.#from;
+    const keyStart = this.#at + 8;
+    if (!from || keyStart > this.#filled) return false;
+    const keyLength = u32le(this.bytes, this.#at);
+    const keyEnd = keyStart + keyLength;
+    if (keyEnd + 8 > this.#filled) return false;
+    if (compareBytes(this.bytes.subarray(keyStart, keyEnd), from) >= 0) return false;
+    this.moveTo(this.position + this.#need(this.#filled - this.#at));
+    return true;
   }
 
   /** Parses what lies whole in the buffer. Returns whether that was at least one entry. */

@@ -11,40 +11,30 @@
  * @module
  */
 
-import { compareBytes, startsWith } from "../bytes/compare.ts";
-import { crc32c, type Digest, digestOf, loadDigests, sha256 } from "../bytes/digest.ts";
-import { toHex } from "../bytes/hex.ts";
-import { u64be, u64le } from "../bytes/integers.ts";
-import { UnsoundError, UnsupportedError } from "../errors.ts";
+import { compareBytes } from "../bytes/compare.ts";
+import { loadDigests } from "../bytes/digest.ts";
+import { UnsoundError } from "../errors.ts";
+import type { BlockDigests } from "../sources/block_digests.ts";
 import { pause } from "../sources/pause.ts";
 import { isPromise, readAt, type Source } from "../sources/source.ts";
+import { sourceChanged } from "../sources/verified_source.ts";
 import type { EntryBatch } from "./entry_batch.ts";
 import type { EntryTable } from "./entry_table.ts";
+import {
+  FILE_START_LENGTH,
+  parseFileStart,
+  type PayloadKind,
+  STREAM_HEADER_LENGTH,
+} from "./file_start.ts";
+import { FileSums, type FileVerdict } from "./file_sums.ts";
 import { FrameTable } from "./frame_table.ts";
 import { FOOTER_LENGTH, FrameReader } from "./frames.ts";
-import { type Header, MAX_HEADER_LENGTH, parseHeader } from "./header.ts";
+import type { Header } from "./header.ts";
 import { SparseIndex } from "./sparse_index.ts";
 import { openSstBundle } from "./sst/bundle.ts";
 
-/** What the payload is. */
-export type PayloadKind =
-  /** A plain entry stream, `EKVPBBL1`. */
-  | "stream"
-  /** A bundle of table files, `EKVSSTI1`. */
-  | "bundle"
-  /** Nothing behind the header: an empty store. */
-  | "empty"
-  /** The clock state of a timestamp group: no user data. */
-  | "tso";
-
-/**
- * The checksum behind a payload. `unknown`: the entries could not be followed to their end, and the
- * last four bytes are not the checksum of what is before them.
- */
-export type FooterState = "verified" | "absent" | "mismatch" | "unknown";
-
 /** A file that has been read once. */
-export interface SnapshotFile {
+export interface SnapshotFile extends FileVerdict {
   /** Name of the source. */
   readonly name: string;
   /** Its sound entries. */
@@ -61,14 +51,8 @@ export interface SnapshotFile {
   readonly kind: PayloadKind;
   /** The commit timestamp that the payload names as its last; 0 = none. */
   readonly lastCommitTs: bigint;
-  /** Whether there was a checksum behind the payload, and whether it holds. */
-  readonly footer: FooterState;
-  /** The computed CRC32C of everything before the footer, as 8 hex digits; absent without a footer. */
-  readonly crc32c?: string;
-  /** SHA-256 of the whole file as 64 hex digits, when it was asked for. */
-  readonly sha256?: string;
-  /** What is wrong with the file as a container. Entries before the damage can still be read. */
-  readonly problems: UnsoundError[];
+  /** Digests of the blocks of the file, by which later readings are checked. */
+  readonly digests: BlockDigests;
   /** Lets go of the source. */
   close(): void;
 }
@@ -86,115 +70,84 @@ export interface OpenFileOptions {
   progress?: (read: number) => void;
 }
 
-const STREAM_MAGIC = new TextEncoder().encode("EKVPBBL1");
-const BUNDLE_MAGIC = new TextEncoder().encode("EKVSSTI1");
-const MEMORY_MAGIC = new TextEncoder().encode("EKVMVCC2");
-const STREAM_HEADER_LENGTH = 16;
-const READ_LENGTH = 4 << 20;
-
 /**
  * Reads a file from end to end.
  *
  * @throws {UnsupportedError} when the bytes are not a snapshot that is read here.
  * @throws {UnsoundError} when there is not enough of it to say where entries lie. Damage further on
  *   is in `problems`.
+ * @throws {SourceChangedError} when it changes meanwhile.
  */
 export async function openSnapshotFile(
   source: Source,
   options: OpenFileOptions,
 ): Promise<SnapshotFile> {
   const { name, size } = source;
-  if (size < FOOTER_LENGTH) {
-    throw new UnsoundError("too-small", `${size} bytes are no snapshot`, {
-      file: name,
-      hint: "the smallest snapshot has 4 bytes: copy the file again",
-    });
+  const { input, signal, progress } = options;
+  const start = await readAt(source, 0, FILE_START_LENGTH);
+  if (start.length < Math.min(size, FILE_START_LENGTH)) {
+    throw sourceChanged(name, start.length, "cut off");
   }
-  const start = await readAt(source, 0, MAX_HEADER_LENGTH);
-  const header = parseHeader(start, name);
+  const { header, kind, lastCommitTs } = parseFileStart(start, name);
   await loadDigests();
-  const sums = new Sums(size, options.hash ?? false);
-  const base = { name, input: options.input, size, header };
-  const payload = size - header.length;
+  const sums = new FileSums(source, size, options.hash ?? false);
+  const base = { name, input, size, header, kind, close: () => source.close() };
 
-  const clock = header.version === 0 && size === 12 && await clockState(source);
-  if (clock || payload === 0 || payload === FOOTER_LENGTH) {
-    sums.add(await readAt(source, 0, size));
+  if (kind === "empty" || kind === "tso") {
+    sums.add(start);
+    const { source: stream, digests } = sums.verified();
     return {
       ...base,
-      kind: clock ? "tso" : "empty",
-      lastCommitTs: 0n,
-      ...sums.result(name, payload === 0 ? 0 : FOOTER_LENGTH, []),
-      ...tableOf(name, source, header.length, header.length, new SparseIndex()),
-      close: () => source.close(),
+      lastCommitTs,
+      ...sums.verdict(size === header.length ? 0 : FOOTER_LENGTH, []),
+      digests,
+      ...tableOf(name, stream, header.length, header.length, new SparseIndex()),
     };
   }
 
-  const magic = await readAt(source, header.length, STREAM_HEADER_LENGTH);
-  if (magic.length < 8) {
-    throw new UnsoundError("truncated", "the file ends inside the magic number of its payload", {
-      file: name,
-      offset: header.length,
-      hint: "copy the file again",
-    });
-  }
-  if (startsWith(magic, BUNDLE_MAGIC)) return await openBundle(source, base, sums, options);
-  if (!startsWith(magic, STREAM_MAGIC)) throw notRead(magic, header, name);
-  if (magic.length < STREAM_HEADER_LENGTH) {
-    throw new UnsoundError("truncated", "the file ends inside the header of its entry stream", {
-      file: name,
-      offset: header.length + magic.length,
-      hint: "copy the file again",
-    });
+  if (kind === "bundle") {
+    sums.add(start);
+    await sums.addRest(signal, progress);
+    const { source: verified, digests } = sums.verified();
+    const bundle = await openSstBundle(verified, header.length, size);
+    const { stream, payloadEnd, manifest } = bundle;
+    const walk = await walkEntries(stream, name, STREAM_HEADER_LENGTH, stream.size, false, options);
+    const left = size - payloadEnd;
+    return {
+      ...base,
+      lastCommitTs: manifest.lastCommitTs,
+      ...sums.verdict(left, [...behindBundle(left, payloadEnd, name), ...walk.problems]),
+      digests,
+      ...tableOf(name, stream, STREAM_HEADER_LENGTH, walk.end, walk.index),
+    };
   }
 
   const first = header.length + STREAM_HEADER_LENGTH;
-  sums.add(await readAt(source, 0, first));
+  sums.add(start.subarray(0, first));
   const walk = await walkEntries(source, name, first, size, true, options, (bytes) => {
     sums.add(bytes);
-    options.progress?.(sums.seen);
+    progress?.(sums.seen);
   });
-  await sums.addRest(source, options.signal);
+  await sums.addRest(signal);
+  const { source: stream, digests } = sums.verified();
   return {
     ...base,
-    kind: "stream",
-    lastCommitTs: u64le(magic, 8),
-    ...sums.result(name, walk.left, walk.problems),
-    ...tableOf(name, source, first, walk.end, walk.index),
-    close: () => source.close(),
+    lastCommitTs,
+    ...sums.verdict(walk.left, walk.problems),
+    digests,
+    ...tableOf(name, stream, first, walk.end, walk.index),
   };
 }
 
-async function openBundle(
-  source: Source,
-  base: { name: string; input: number; size: number; header: Header },
-  sums: Sums,
-  options: OpenFileOptions,
-): Promise<SnapshotFile> {
-  const { name, size, header } = base;
-  await sums.addRest(source, options.signal, options.progress);
-  const bundle = await openSstBundle(source, header.length, size);
-  const left = size - bundle.payloadEnd;
-  const problems: UnsoundError[] = [];
-  if (left !== 0 && left !== FOOTER_LENGTH) {
-    problems.push(
-      new UnsoundError("truncated", `${left} bytes behind the bundle are no checksum`, {
-        file: name,
-        offset: bundle.payloadEnd,
-        hint: "copy the file again",
-      }),
-    );
-  }
-  const { stream } = bundle;
-  const walk = await walkEntries(stream, name, STREAM_HEADER_LENGTH, stream.size, false, options);
-  return {
-    ...base,
-    kind: "bundle",
-    lastCommitTs: bundle.manifest.lastCommitTs,
-    ...sums.result(name, left, [...problems, ...walk.problems]),
-    ...tableOf(name, stream, STREAM_HEADER_LENGTH, walk.end, walk.index),
-    close: () => source.close(),
-  };
+function behindBundle(left: number, offset: number, file: string): UnsoundError[] {
+  if (left === 0 || left === FOOTER_LENGTH) return [];
+  return [
+    new UnsoundError("truncated", `${left} bytes behind the bundle are no checksum`, {
+      file,
+      offset,
+      hint: "copy the file again",
+    }),
+  ];
 }
 
 function tableOf(
@@ -299,113 +252,4 @@ function ascending(batch: EntryBatch, last: Uint8Array): number {
     if (b === bEnd || (a < aEnd && bytes[a] > bytes[b])) return i;
   }
   return count;
-}
-
-/** The running digests of a file. The checksum covers everything but the last four bytes. */
-class Sums {
-  /** Bytes added so far. */
-  seen = 0;
-  readonly #size: number;
-  readonly #crc = crc32c();
-  readonly #sha: Digest | undefined;
-  /** The last bytes of the file, where a footer would be. */
-  readonly #tail = new Uint8Array(FOOTER_LENGTH);
-
-  constructor(size: number, hash: boolean) {
-    this.#size = size;
-    this.#sha = hash ? sha256() : undefined;
-  }
-
-  add(bytes: Uint8Array): void {
-    this.#sha?.update(bytes);
-    const covered = Math.max(0, Math.min(bytes.length, this.#size - FOOTER_LENGTH - this.seen));
-    if (covered > 0) this.#crc.update(bytes.subarray(0, covered));
-    for (let i = covered; i < bytes.length; i++) {
-      this.#tail[this.seen + i - (this.#size - FOOTER_LENGTH)] = bytes[i];
-    }
-    this.seen += bytes.length;
-  }
-
-  /** Reads what the walk has not seen. */
-  async addRest(
-    source: Source,
-    signal?: AbortSignal,
-    progress?: (read: number) => void,
-  ): Promise<void> {
-    const buffer = new Uint8Array(Math.min(READ_LENGTH, this.#size - this.seen));
-    while (this.seen < this.#size) {
-      await pause(signal);
-      const n = await source.read(this.seen, buffer.subarray(0, this.#size - this.seen));
-      if (n === 0) break;
-      this.add(buffer.subarray(0, n));
-      progress?.(this.seen);
-    }
-  }
-
-  /**
-   * @param left Bytes behind the payload: 4 if there is a footer.
-   * @param problems What is wrong with the payload; with any, nobody knows where it ends.
-   */
-  result(
-    file: string,
-    left: number,
-    problems: UnsoundError[],
-  ): Pick<SnapshotFile, "footer" | "crc32c" | "sha256" | "problems"> {
-    const whole = { sha256: this.#sha && toHex(this.#sha.digest()), problems };
-    if (left !== FOOTER_LENGTH && problems.length === 0) return { footer: "absent", ...whole };
-    const crc32c = toHex(this.#crc.digest());
-    const stored = toHex(this.#tail);
-    if (crc32c === stored) return { footer: "verified", crc32c, ...whole };
-    if (problems.length > 0) return { footer: "unknown", ...whole };
-    problems.push(
-      new UnsoundError("checksum-mismatch", `CRC32C is ${crc32c}, the file says ${stored}`, {
-        file,
-        offset: this.#size - FOOTER_LENGTH,
-        hint: "any value may be wrong: copy the file again, or take another replica's",
-      }),
-    );
-    return { footer: "mismatch", crc32c, ...whole };
-  }
-}
-
-/** Whether twelve bytes are a clock state of 48 bits and its checksum. */
-async function clockState(source: Source): Promise<boolean> {
-  const bytes = await readAt(source, 0, 12);
-  const footer = digestOf(crc32c, bytes.subarray(0, 8));
-  return u64be(bytes, 0) < 1n << 48n && compareBytes(footer, bytes.subarray(8)) === 0;
-}
-
-/** Files that somebody may well try, by how they begin. */
-const KNOWN_FORMATS: readonly [string, string, string][] = [
-  ["454b5657", "a legacy Raft log", "give the .fsm file of fsm-snap/ instead"],
-  ["454b5652", "a legacy Raft state file", "give the .fsm file of fsm-snap/ instead"],
-  [
-    "454b5654",
-    "a snapshot token, which only names a snapshot",
-    "give the .fsm file of fsm-snap/ instead",
-  ],
-  ["504b0304", "a zip archive", "unpack it and give the snapshot inside"],
-  ["7b", "JSON", "give the .fsm file itself"],
-];
-
-function notRead(magic: Uint8Array, header: Header, file: string): UnsupportedError {
-  const offset = header.length;
-  if (startsWith(magic, MEMORY_MAGIC)) {
-    return new UnsupportedError(
-      "unsupported-format",
-      "an EKVMVCC2 stream, which only the in-memory store of tests writes, is not read",
-      { file, offset, hint: "take a snapshot from a node that keeps its data on disk" },
-    );
-  }
-  const start = toHex(magic);
-  for (const [prefix, what, hint] of KNOWN_FORMATS) {
-    if (start.startsWith(prefix)) {
-      return new UnsupportedError("not-a-snapshot", `this is ${what}`, { file, offset, hint });
-    }
-  }
-  return new UnsupportedError("not-a-snapshot", "the payload does not begin like a snapshot", {
-    file,
-    offset,
-    hint: "give a node's .fsm file or its data directory",
-  });
 }

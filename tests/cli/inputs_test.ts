@@ -101,11 +101,11 @@ Deno.test("groups that are not given are named, and are a loss unless it is acce
     strictEqual(refused.code, 8);
     match(
       refused.stdout,
-      /^missing: {2}2 groups of the cluster\n {10}group 1, group 3\n {10}name a snapshot of each/m,
+      /^missing: {2}2 groups of the cluster\n {12}group 1\n {12}group 3\n {10}name a snapshot of each/m,
     );
     const accepted = await dry("--accept", "groups");
     strictEqual(accepted.code, 0);
-    match(accepted.stdout, /^accepted: 2 groups of the cluster\n {10}group 1, group 3$/m);
+    match(accepted.stdout, /^accepted: 2 groups of the cluster\n {12}group 1\n {12}group 3$/m);
   });
 });
 

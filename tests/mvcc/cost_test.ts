@@ -147,3 +147,18 @@ Deno.test("locks on keys that begin with each other are looked at once each", as
   // What a lock costs beside its own bytes is the same for each of them, and the bytes grow.
   ok(costs[0] < 5 && costs[1] < costs[0] && costs[2] < costs[1], costs.join());
 });
+
+Deno.test("a large value before the wanted one is not read", async () => {
+  const value = new Uint8Array(8 << 20);
+  const { snapshot, source } = await open(stream([
+    { key: "a", value: "small", ts: TODAY },
+    { key: "b", value, ts: TODAY },
+    { key: "c", value: "wanted", ts: TODAY },
+    { key: "d", value, ts: TODAY },
+  ]));
+  for (const key of ["a", "c", "bb", "e"]) {
+    const row = await snapshot.get(bytesOf(key));
+    strictEqual(row !== undefined, key === "a" || key === "c");
+    ok(taken(source).bytes <= 4 * BLOCK, key);
+  }
+});

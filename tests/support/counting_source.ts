@@ -1,31 +1,28 @@
 /** What is read, counted: so that tests can say what a walk costs without a clock. @module */
 
-import type { Source } from "../../src/sources/source.ts";
+import { BytesSource } from "../../src/sources/bytes_source.ts";
+import { isPromise, type MaybePromise, type Source } from "../../src/sources/source.ts";
 
-/** Bytes in memory as a source that counts. */
+/** A source, or bytes in memory as one, that counts. */
 export class CountingSource implements Source {
   readonly name: string;
+  readonly size: number;
   /** Reads since the last {@link reset}. */
   reads = 0;
   /** Bytes that they gave. */
   bytes = 0;
-  readonly #bytes: Uint8Array;
+  readonly #source: Source;
 
-  constructor(bytes: Uint8Array, name = "counted") {
-    this.#bytes = bytes;
-    this.name = name;
+  constructor(source: Source | Uint8Array, name = "counted") {
+    this.#source = source instanceof Uint8Array ? new BytesSource(source, name) : source;
+    this.name = this.#source.name;
+    this.size = this.#source.size;
   }
 
-  get size(): number {
-    return this.#bytes.length;
-  }
-
-  read(offset: number, into: Uint8Array): number {
-    const part = this.#bytes.subarray(offset, offset + into.length);
-    into.set(part);
+  read(offset: number, into: Uint8Array): MaybePromise<number> {
     this.reads++;
-    this.bytes += part.length;
-    return part.length;
+    const read = this.#source.read(offset, into);
+    return isPromise(read) ? read.then((n) => this.#count(n)) : this.#count(read);
   }
 
   /** Counts from 0 again. */
@@ -34,5 +31,12 @@ export class CountingSource implements Source {
     this.bytes = 0;
   }
 
-  close(): void {}
+  close(): void {
+    this.#source.close();
+  }
+
+  #count(bytes: number): number {
+    this.bytes += bytes;
+    return bytes;
+  }
 }

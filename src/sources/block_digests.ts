@@ -1,0 +1,62 @@
+/** One digest for each block of a source, taken while the source is read once. @module */
+
+import { equalBytes } from "../bytes/compare.ts";
+import { xxh64 } from "../bytes/digest.ts";
+import { XXH64_LENGTH } from "../bytes/xxh64.ts";
+
+/** Shortest block: what a lookup of a few bytes reads. */
+export const BLOCK_LENGTH: number = 64 << 10;
+/** Most blocks: 16 MiB of digests. What is longer than 128 GiB has longer blocks. */
+const MAX_BLOCKS = 1 << 21;
+
+/** The digests of a source's blocks. The last block is as long as what is left. */
+export class BlockDigests {
+  /** Bytes of a block: a power of two. */
+  readonly blockLength: number;
+  /** Bytes that the digests cover. */
+  size = 0;
+  /** The XXH64 of one block after the other, 8 bytes each. */
+  readonly bytes: Uint8Array;
+  /** The beginning of a block whose end has not come. */
+  #cut = new Uint8Array(0);
+
+  /** For a source of so many bytes. */
+  constructor(size: number, blockLength: number = BLOCK_LENGTH) {
+    while (size / blockLength > MAX_BLOCKS) blockLength *= 2;
+    this.blockLength = blockLength;
+    this.bytes = new Uint8Array(Math.ceil(size / blockLength) * XXH64_LENGTH);
+  }
+
+  /** Takes the bytes behind those that it has. */
+  add(bytes: Uint8Array): void {
+    for (let at = 0; at < bytes.length;) {
+      const begun = this.size % this.blockLength;
+      const n = Math.min(this.blockLength - begun, bytes.length - at);
+      const part = bytes.subarray(at, at + n);
+      if (n === this.blockLength) this.#set(part);
+      else {
+        if (this.#cut.length === 0) this.#cut = new Uint8Array(this.blockLength);
+        this.#cut.set(part, begun);
+        if (begun + n === this.blockLength) this.#set(this.#cut);
+      }
+      at += n;
+      this.size += n;
+    }
+  }
+
+  /** Says that nothing follows. */
+  finish(): void {
+    const begun = this.size % this.blockLength;
+    if (begun > 0) this.#set(this.#cut.subarray(0, begun));
+  }
+
+  /** Whether the block with this number is still what it was. */
+  match(block: number, bytes: Uint8Array): boolean {
+    const at = block * XXH64_LENGTH;
+    return equalBytes(xxh64(bytes), this.bytes.subarray(at, at + XXH64_LENGTH));
+  }
+
+  #set(block: Uint8Array): void {
+    this.bytes.set(xxh64(block), Math.floor(this.size / this.blockLength) * XXH64_LENGTH);
+  }
+}

@@ -1,0 +1,123 @@
+/** A source that is read again: its bytes must be those of the first time. @module */
+
+import { SourceChangedError } from "../errors.ts";
+import type { BlockDigests } from "./block_digests.ts";
+import { isPromise, type MaybePromise, type Source } from "./source.ts";
+
+/**
+ * Gives only bytes whose digest is that of the reading in which the digests were taken.
+ *
+ * Whole blocks are read straight into the caller's buffer. A block of which a part is wanted is read
+ * into a buffer of its own, which is kept: the next read often begins where the last one ended.
+ *
+ * `read` throws a `SourceChangedError`.
+ */
+export class VerifiedSource implements Source {
+  readonly name: string;
+  /** Bytes that the digests cover. */
+  readonly size: number;
+  readonly #source: Source;
+  readonly #digests: BlockDigests;
+  /** The latest block of which a part was wanted. */
+  #kept = new Uint8Array(0);
+  #keptBlock = -1;
+  /** A buffer for the next one. Reads that wait at the same time do not share one. */
+  #spare: Uint8Array<ArrayBuffer> | undefined;
+
+  /** Over a source that has been read from end to end. Closing this closes it. */
+  constructor(source: Source, digests: BlockDigests) {
+    this.name = source.name;
+    this.size = digests.size;
+    this.#source = source;
+    this.#digests = digests;
+  }
+
+  read(offset: number, into: Uint8Array): MaybePromise<number> {
+    const end = Math.min(offset + into.length, this.size);
+    for (let at = offset; at < end;) {
+      const read = this.#part(at, into.subarray(at - offset, end - offset));
+      if (isPromise(read)) return this.#later(read, at - offset, offset, into);
+      at += read;
+    }
+    return Math.max(0, end - offset);
+  }
+
+  close(): void {
+    this.#source.close();
+  }
+
+  /** @param done Bytes that were there before the part that is waited for. */
+  async #later(
+    part: Promise<number>,
+    done: number,
+    offset: number,
+    into: Uint8Array,
+  ): Promise<number> {
+    const n = done + await part;
+    return n + await this.read(offset + n, into.subarray(n));
+  }
+
+  /** Reads as much as can be read at once: from a kept block, some whole blocks, or one block. */
+  #part(at: number, into: Uint8Array): MaybePromise<number> {
+    const { blockLength } = this.#digests;
+    const block = Math.floor(at / blockLength);
+    const inBlock = at % blockLength;
+    if (block === this.#keptBlock) return this.#fromKept(inBlock, into);
+    const whole = inBlock > 0
+      ? 0
+      : at + into.length === this.size
+      ? into.length
+      : into.length - into.length % blockLength;
+    if (whole > 0) return this.#checked(block, into.subarray(0, whole), () => whole);
+    const length = Math.min(blockLength, this.size - block * blockLength);
+    const spare = this.#spare?.length === length ? this.#spare : new Uint8Array(length);
+    this.#spare = undefined;
+    return this.#checked(block, spare, () => {
+      this.#spare = this.#kept;
+      this.#kept = spare;
+      this.#keptBlock = block;
+      return this.#fromKept(inBlock, into);
+    });
+  }
+
+  #fromKept(inBlock: number, into: Uint8Array): number {
+    const part = this.#kept.subarray(inBlock, inBlock + into.length);
+    into.set(part);
+    return part.length;
+  }
+
+  /** Fills `bytes` from the start of a block on and checks every block in it. */
+  #checked(first: number, bytes: Uint8Array, then: () => number): MaybePromise<number> {
+    const { blockLength } = this.#digests;
+    const offset = first * blockLength;
+    const check = (n: number): number => {
+      if (n < bytes.length) throw sourceChanged(this.name, offset + n, "cut off");
+      for (let at = 0; at < n; at += blockLength) {
+        if (this.#digests.match(first + at / blockLength, bytes.subarray(at, at + blockLength))) {
+          continue;
+        }
+        throw sourceChanged(this.name, offset + at, "changed");
+      }
+      return then();
+    };
+    const read = this.#source.read(offset, bytes);
+    return isPromise(read) ? read.then(check) : check(read);
+  }
+}
+
+/**
+ * The error of a source that does not give what it has said or given before.
+ *
+ * @param offset Of the first byte that is not there, or of the block that differs.
+ */
+export function sourceChanged(
+  file: string,
+  offset: number,
+  how: "changed" | "cut off",
+): SourceChangedError {
+  return new SourceChangedError(`the file was ${how} while it was read`, {
+    file,
+    offset,
+    hint: "copy the file to where nobody writes to it, and start again with the copy",
+  });
+}
