@@ -47,6 +47,11 @@ export class ProtobufReader {
     return this;
   }
 
+  /** Offset of the field that comes next. */
+  get at(): number {
+    return this.#at;
+  }
+
   /** Goes to the next field; `false` at the end, or when the message is malformed. */
   next(): boolean {
     if (this.#at >= this.#to || this.malformed) return false;

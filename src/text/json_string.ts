@@ -56,8 +56,23 @@ export function appendJsonString(
   end: number,
   html: boolean,
 ): void {
-  const { plain, escapes } = html ? HTML : TEXT;
   out.byte(QUOTE);
+  appendJsonContents(out, bytes, start, end, html);
+  out.byte(QUOTE);
+}
+
+/**
+ * Appends what stands between the quotes of that string. A text can be written in pieces: no character
+ * may be cut, see {@link cutBefore}.
+ */
+export function appendJsonContents(
+  out: ByteBuilder,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  html: boolean,
+): void {
+  const { plain, escapes } = html ? HTML : TEXT;
   let run = start; // bytes[run, i) can be copied as they are
   let i = start;
   while (true) {
@@ -76,7 +91,7 @@ export function appendJsonString(
     }
     i = next;
   }
-  out.append(bytes, run, end).byte(QUOTE);
+  out.append(bytes, run, end);
 }
 
 /** The escape of U+2028 (E2 80 A8) and U+2029 (E2 80 A9). */

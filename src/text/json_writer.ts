@@ -2,7 +2,21 @@
 
 import { appendBase64, type Base64 } from "../bytes/base64.ts";
 import type { ByteBuilder } from "../bytes/builder.ts";
-import { appendJsonString, appendJsonText } from "./json_string.ts";
+import { appendJsonContents, appendJsonString, appendJsonText } from "./json_string.ts";
+import { cutBefore } from "./utf8.ts";
+
+/**
+ * A text that is being written into a builder. It pauses whenever there is a good piece of it: the
+ * caller hands that on, empties the builder and goes on. So a text of any length takes little memory.
+ */
+export type Pieces = Generator<void, void>;
+
+/** Bytes of a good piece. */
+export const PIECE: number = 1 << 18;
+/** Strings of at most so many bytes are written in one go. */
+export const LONG_STRING: number = 1 << 14;
+/** Bytes of a long string that are written at once: a multiple of three, for base64. */
+const STEP = 3 << 12;
 
 /** How a file is laid out. */
 export interface JsonLayout {
@@ -97,6 +111,46 @@ export class JsonWriter {
     appendBase64(this.out, kind, bytes, start, end);
     this.out.byte(0x22);
     return this;
+  }
+
+  /** Whether there is a good piece of text. */
+  get isFull(): boolean {
+    return this.out.length >= PIECE;
+  }
+
+  /** The same as {@link nameBytes}, in pieces. */
+  *longName(bytes: Uint8Array, start: number, end: number): Pieces {
+    yield* this.longString(bytes, start, end);
+    this.#colon();
+  }
+
+  /** The same as {@link stringBytes}, in pieces. */
+  *longString(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    html: boolean = this.#html,
+  ): Pieces {
+    this.#separate();
+    this.out.byte(0x22);
+    for (let at = start; at < end;) {
+      const cut = at + STEP < end ? cutBefore(bytes, at + STEP) : end;
+      appendJsonContents(this.out, bytes, at, cut, html);
+      if (this.isFull) yield;
+      at = cut;
+    }
+    this.out.byte(0x22);
+  }
+
+  /** The same as {@link base64}, in pieces. */
+  *longBase64(kind: Base64, bytes: Uint8Array, start: number, end: number): Pieces {
+    this.#separate();
+    this.out.byte(0x22);
+    for (let at = start; at < end; at += STEP) {
+      appendBase64(this.out, kind, bytes, at, Math.min(at + STEP, end));
+      if (this.isFull) yield;
+    }
+    this.out.byte(0x22);
   }
 
   /** An integer. A `number` must be a safe one. */

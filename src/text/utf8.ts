@@ -27,6 +27,14 @@ export function characterLength(bytes: Uint8Array, at: number, end: number): num
   return at + 3 < end && (bytes[at + 3] & 0xc0) === 0x80 ? 4 : 0;
 }
 
+/** The greatest offset up to `at`, and at most three bytes before it, that does not cut a character. */
+export function cutBefore(bytes: Uint8Array, at: number): number {
+  for (let cut = at; cut > at - 4 && cut >= 0; cut--) {
+    if ((bytes[cut] & 0xc0) !== 0x80) return cut;
+  }
+  return at; // no character has so many continuation bytes
+}
+
 /** Whether `bytes[start, end)` is UTF-8. */
 export function isUtf8(bytes: Uint8Array, start = 0, end: number = bytes.length): boolean {
   let i = start;

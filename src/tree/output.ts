@@ -12,9 +12,11 @@ import { OutputError } from "../errors.ts";
 import type { Scratch } from "../sources/scratch.ts";
 import { isPromise, type MaybePromise } from "../sources/source.ts";
 import { SpillSorter } from "../sources/spill_sorter.ts";
+import type { Pieces } from "../text/json_writer.ts";
 import { encodeUtf8 } from "../text/utf8.ts";
 import { appendChecksumLine } from "./checksums.ts";
 import { type Manifest, writeManifest } from "./manifest.ts";
+import { pour } from "./pieces.ts";
 import type { Sink, SinkFile } from "./sink.ts";
 
 /** Names of the files that close a dump. */
@@ -27,6 +29,11 @@ export const INCOMPLETE_FILE = "INCOMPLETE";
 const BLOCK = 1 << 18;
 /** Several such files can be open at once. */
 const LINES_MEMORY = 8 << 20;
+
+/** Makes a file under a path, if it can be had there. */
+export type Make<T> = (path: string) => MaybePromise<T | false | undefined>;
+/** Makes a file under the first of some paths that can be had; `undefined` when none can. */
+export type Place = <T>(make: Make<T>) => MaybePromise<T | undefined>;
 
 /** Files of a dump on their way to a sink. */
 export class TreeOutput {
@@ -56,6 +63,30 @@ export class TreeOutput {
   create(path: string, size?: number): MaybePromise<SinkFile | undefined> {
     const file = this.#sink.create(path, size);
     return isPromise(file) ? file.then((f) => this.#hashed(f, path)) : this.#hashed(file, path);
+  }
+
+  /**
+   * Writes a file whose text comes in pieces: a short one in one go.
+   *
+   * @param out Where `pieces` are written.
+   * @param place Finds the file its name.
+   * @returns `false` when there is no name for it: then nothing was written.
+   */
+  putPieces(pieces: Pieces, out: ByteBuilder, place: Place): MaybePromise<boolean> {
+    if (!pieces.next().done) return this.#putLong(pieces, out, place);
+    const placed = place((path) => this.put(path, out.view()));
+    return isPromise(placed) ? placed.then((ok) => ok ?? false) : placed ?? false;
+  }
+
+  async #putLong(pieces: Pieces, out: ByteBuilder, place: Place): Promise<boolean> {
+    const file = await place((path) => this.create(path));
+    if (!file) return false;
+    const write = (bytes: Uint8Array): MaybePromise<void> => file.write(bytes);
+    await write(out.view());
+    await pour(pieces, out.clear(), write);
+    await write(out.view());
+    await file.close();
+    return true;
   }
 
   /** Writes a file whose name nothing else can have. */

@@ -1,8 +1,8 @@
-import { strictEqual } from "node:assert/strict";
+import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
 import { STANDARD, URL_SAFE } from "../../src/bytes/base64.ts";
 import { ByteBuilder } from "../../src/bytes/builder.ts";
-import { JsonWriter } from "../../src/text/json_writer.ts";
+import { JsonWriter, PIECE, type Pieces } from "../../src/text/json_writer.ts";
 import { decodeUtf8, encodeUtf8 } from "../../src/text/utf8.ts";
 
 function written(indent: boolean, html: boolean, write: (json: JsonWriter) => void): string {
@@ -133,4 +133,57 @@ Deno.test("both layouts are those of JSON.stringify", () => {
     }),
     { seed: 4627, numRuns: 1000 },
   );
+});
+
+Deno.test("a long string is the same in pieces, whatever it holds and wherever it is cut", () => {
+  const units = ["a", "<", "\x01", "é", "\u2028", "あ", "😀"].map(encodeUtf8);
+  // Bytes that are no text, or a part of it.
+  units.push(Uint8Array.of(0xff), Uint8Array.of(0x80), Uint8Array.of(0xf0, 0x9f, 0x98));
+  for (const unit of units) {
+    for (let shift = 0; shift < 4; shift++) {
+      const bytes = new Uint8Array(60_000);
+      for (let at = shift; at + unit.length <= bytes.length; at += unit.length) bytes.set(unit, at);
+      for (const html of [false, true]) {
+        for (const write of ["string", "base64", "name"] as const) {
+          const whole = new JsonWriter(new ByteBuilder(), { indent: true, html });
+          const pieces = new JsonWriter(new ByteBuilder(), { indent: true, html });
+          const text = new ByteBuilder();
+          const run = (part: Pieces): void => {
+            while (!part.next().done) {
+              text.append(pieces.out.view());
+              pieces.out.clear();
+            }
+          };
+          for (const json of [whole, pieces]) json.beginObject().name("a").integer(1);
+          if (write === "name") {
+            whole.nameBytes(bytes, 1).integer(1);
+            run(pieces.longName(bytes, 1, bytes.length));
+            pieces.integer(1);
+          } else if (write === "string") {
+            whole.name("b").stringBytes(bytes, 1);
+            run(pieces.name("b").longString(bytes, 1, bytes.length));
+          } else {
+            whole.name("b").base64(STANDARD, bytes, 1);
+            run(pieces.name("b").longBase64(STANDARD, bytes, 1, bytes.length));
+          }
+          for (const json of [whole, pieces]) json.endObject();
+          text.append(pieces.out.view());
+          deepStrictEqual(text.view(), whole.out.view());
+        }
+      }
+    }
+  }
+});
+
+Deno.test("a long text pauses often enough to be handed on", () => {
+  const json = new JsonWriter(new ByteBuilder(), { indent: false, html: false });
+  let most = 0;
+  let pauses = 0;
+  for (const _ of json.longString(new Uint8Array(2 << 20), 0, 2 << 20)) {
+    pauses++;
+    most = Math.max(most, json.out.length);
+    json.out.clear();
+  }
+  // Each byte is written as six.
+  ok(pauses >= 30 && most < 2 * PIECE, `${pauses} pauses, ${most} bytes at most`);
 });

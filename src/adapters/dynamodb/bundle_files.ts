@@ -7,12 +7,13 @@
 
 import { ByteBuilder } from "../../bytes/builder.ts";
 import { isPromise, type MaybePromise } from "../../sources/source.ts";
-import { JsonWriter } from "../../text/json_writer.ts";
+import { JsonWriter, type Pieces } from "../../text/json_writer.ts";
 import type { TreeOutput } from "../../tree/output.ts";
+import { lengthOf, pour } from "../../tree/pieces.ts";
 import type { SinkFile } from "../../tree/sink.ts";
 import type { AdapterContext } from "../context.ts";
 import type { ItemNotes } from "./checked_items.ts";
-import { writeItem } from "./item_json.ts";
+import { ItemText } from "./item_json.ts";
 import type { ItemRows } from "./item_rows.ts";
 import type { ParsedItem } from "./item_values.ts";
 import { OrderedItems } from "./ordered_items.ts";
@@ -30,6 +31,7 @@ export class BundleFiles {
   readonly #folder: string;
   readonly #limit: number;
   readonly #items: OrderedItems;
+  readonly #text = new ItemText();
   readonly #line = new ByteBuilder(1 << 12);
   readonly #block = new ByteBuilder(BLOCK);
   #file: SinkFile | undefined;
@@ -61,26 +63,46 @@ export class BundleFiles {
     await this.#closeFile();
   }
 
-  #write({ bytes, members }: ParsedItem): MaybePromise<void> {
-    const line = this.#line.clear().append(LINE_START);
-    writeItem(new JsonWriter(line, { indent: false, html: false }), bytes, members);
-    line.byte(0x7d).byte(0x0a);
-    if (!this.#file || this.#size + line.length > this.#limit) {
-      return this.#nextFile().then(() => this.#append());
-    }
+  #write(item: ParsedItem): MaybePromise<void> {
+    const line = this.#line.clear();
+    const pieces = this.#lineOf(item);
+    if (!pieces.next().done) return this.#writeLong(item, pieces);
+    if (!this.#fits(line.length)) return this.#nextFile().then(() => this.#append());
     return this.#append();
   }
 
+  *#lineOf(item: ParsedItem): Pieces {
+    this.#line.append(LINE_START);
+    yield* this.#text.write(new JsonWriter(this.#line, { indent: false, html: false }), item);
+    this.#line.byte(0x7d).byte(0x0a);
+  }
+
+  /** Writes an item in pieces. How long its line is must be known before: so it is made twice. */
+  async #writeLong(item: ParsedItem, begun: Pieces): Promise<void> {
+    const line = this.#line;
+    const first = line.length;
+    line.clear();
+    const length = first + lengthOf(begun, line);
+    if (!this.#fits(length)) await this.#nextFile();
+    this.#size += length;
+    await this.#flush();
+    const write = (bytes: Uint8Array): MaybePromise<void> => this.#file!.write(bytes);
+    await pour(this.#lineOf(item), line, write);
+    await write(line.view());
+  }
+
+  /** Whether a line fits in the file at hand. */
+  #fits(length: number): boolean {
+    return this.#file !== undefined && this.#size + length <= this.#limit;
+  }
+
+  /** Adds the line to the block. */
   #append(): MaybePromise<void> {
-    this.#size += this.#line.length;
-    if (this.#block.length + this.#line.length <= BLOCK) {
-      this.#block.append(this.#line.bytes, 0, this.#line.length);
-      return;
-    }
-    // The line goes behind the block without being copied: it may be as large as a row can be.
-    const flushed = this.#flush();
-    const write = (): MaybePromise<void> => this.#file!.write(this.#line.view());
-    return isPromise(flushed) ? flushed.then(write) : write();
+    const line = this.#line;
+    this.#size += line.length;
+    const flushed = this.#block.length + line.length > BLOCK ? this.#flush() : undefined;
+    const append = (): void => void this.#block.append(line.bytes, 0, line.length);
+    return isPromise(flushed) ? flushed.then(append) : append();
   }
 
   #flush(): MaybePromise<void> {

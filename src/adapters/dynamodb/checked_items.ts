@@ -1,7 +1,6 @@
 /** Items of a run of rows, read and checked; what cannot be used is refused here. @module */
 
 import type { AdapterContext } from "../context.ts";
-import type { Attribute, Member } from "./item.ts";
 import { type ItemKeyAttributes, keyAttributes } from "./item_keys.ts";
 import type { ItemRows } from "./item_rows.ts";
 import { itemIn, itemOf, type ParsedItem } from "./item_values.ts";
@@ -46,9 +45,6 @@ export function warnOfItems(
   }
 }
 
-/** Values in values that the server reads. */
-const SERVER_DEPTH = 32;
-
 /** Items that are read before the first of them is used: so many, or so many bytes. */
 const GROUP = 512;
 const GROUP_BYTES = 1 << 18;
@@ -89,46 +85,13 @@ function readRow(
     context.refuse(batch, row, "invalid-item", key);
     return undefined;
   }
-  const { bytes, members, legacy } = item;
-  if (legacy) notes.legacyJson++;
-  if (hasUnreadable(members, 1)) notes.unreadable++;
-  return { bytes, members, legacy, key, row };
+  if (item.legacy) notes.legacyJson++;
+  if (item.unreadable) notes.unreadable++;
+  return { ...item, key, row };
 }
 
 /** The item of a stored value that has been checked before. */
-export function checkedBefore(
-  table: Table,
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-): CheckedItem {
-  const item = itemIn(bytes, start, end) as ParsedItem;
+export function checkedBefore(table: Table, value: Uint8Array): CheckedItem {
+  const item = itemIn(value, 0, value.length) as ParsedItem;
   return { ...item, key: keyAttributes(table, item) as ItemKeyAttributes };
-}
-
-function hasUnreadable(members: readonly Member[], depth: number): boolean {
-  for (const { value } of members) if (isUnreadable(value, depth)) return true;
-  return false;
-}
-
-/** Whether the server stores such a value but cannot return it. */
-function isUnreadable(value: Attribute, depth: number): boolean {
-  if (depth > SERVER_DEPTH) return true;
-  switch (value.kind) {
-    case "":
-      return true;
-    case "NULL":
-      return !value.flag;
-    case "SS":
-    case "NS":
-    case "BS":
-      return value.elements.length === 0;
-    case "L":
-      for (const element of value.list) if (isUnreadable(element, depth + 1)) return true;
-      return false;
-    case "M":
-      return hasUnreadable(value.members, depth + 1);
-    default:
-      return false;
-  }
 }

@@ -2,53 +2,28 @@
  * Items as stored: a protocol buffer with one map entry an attribute.
  *
  * ```text
- * value := 00 44 49 01 ‖ message   message: field 1 = map entry { 1 = name, 2 = attribute value }
+ * value     := 00 44 49 01 ‖ message     message, and contents of M := entry*
+ * entry     := field 1 { field 1 name, field 2 attribute }
+ * attribute := one of the fields of KINDS
+ * L, sets   := { field 1 }*              of attributes, texts, bytes
  * ```
  *
- * The message is read in place: an attribute is offsets into the bytes. What a protocol buffer reader
- * does with odd messages is kept: a later member of a oneof replaces an earlier one, the same message
- * member twice is merged, a later entry of the same name replaces the earlier one, a known field with
- * the wrong wire type is ignored, a string that is not UTF-8 makes the whole item unreadable.
+ * Items are read in place, without an object for each value: one can have millions of them. What a
+ * reader of protocol buffers does with odd messages is kept: a later member of a oneof replaces an
+ * earlier one, the same message member twice is merged, a later entry of the same name replaces the
+ * earlier one, a known field with the wrong wire type is ignored, a string that is not UTF-8 makes the
+ * whole item unreadable. None of that is in a message that a server wrote: names ascend, and nothing is
+ * there twice. Other messages are brought into that form first, see item_order.ts.
  *
  * @module
  */
 
-import { compareBytes } from "../../bytes/compare.ts";
 import { ProtobufReader, Wire } from "../../bytes/protobuf.ts";
 import { isUtf8 } from "../../text/utf8.ts";
 
 /** DynamoDB's type letters; `""` is a value without a member, which is read as NULL. */
 export type Kind = "S" | "N" | "B" | "BOOL" | "NULL" | "SS" | "NS" | "BS" | "L" | "M" | "";
 
-/** A value. What is set depends on `kind`; offsets are into the bytes that were parsed. */
-export interface Attribute {
-  kind: Kind;
-  /** S, N, B: where the contents are. */
-  start: number;
-  end: number;
-  /** BOOL and NULL. */
-  flag: boolean;
-  /** SS, NS, BS: start and end of each element, in stored order. */
-  elements: number[];
-  /** L. */
-  list: Attribute[];
-  /** M: in the order of the names' bytes, each name once. */
-  members: Member[];
-}
-
-/** A named value. */
-export interface Member {
-  nameStart: number;
-  nameEnd: number;
-  value: Attribute;
-}
-
-/** Values in values that are read; the server itself reads 32. */
-export const MAX_DEPTH = 100;
-/** Values of one item that are read, elements of sets among them. Each takes up to 200 bytes here. */
-export const MAX_VALUES: number = 1 << 20;
-
-const MAGIC = [0x00, 0x44, 0x49, 0x01];
 /** The kinds of values by the numbers of their fields. */
 export const KINDS: readonly Kind[] = [
   "",
@@ -64,169 +39,160 @@ export const KINDS: readonly Kind[] = [
   "M",
 ];
 
-/**
- * The attributes of an item, in the order of their names' bytes, or what is wrong with the value.
- */
-export function parseItem(bytes: Uint8Array, start: number, end: number): Member[] | string {
-  for (let i = 0; i < MAGIC.length; i++) {
-    if (start + i >= end || bytes[start + i] !== MAGIC[i]) {
-      return "the magic number of items is missing";
-    }
-  }
-  try {
-    return PARSER.parse(bytes, start + MAGIC.length, end);
-  } catch (error) {
-    if (error instanceof Malformed) return error.message;
-    throw error;
-  }
+/** A value: what it is, and where its contents are in the item's bytes. */
+export interface Attribute {
+  kind: Kind;
+  start: number;
+  end: number;
 }
 
-/** The attribute of that name. */
-export function attributeOf(
+/** Values in values that are read; the server itself reads 32. */
+export const MAX_DEPTH = 100;
+/** Values in values that the server reads. */
+const SERVER_DEPTH = 32;
+
+/** What stands before an item's message. */
+export const ITEM_MAGIC: Uint8Array = Uint8Array.of(0x00, 0x44, 0x49, 0x01);
+
+/** The kind of value that a field holds; `""` for fields that are passed over. */
+export function kindOf({ field, wire }: ProtobufReader): Kind {
+  const kind = KINDS[field] ?? "";
+  return wire === (kind === "BOOL" || kind === "NULL" ? Wire.VARINT : Wire.BYTES) ? kind : "";
+}
+
+/** Whether there is a place for a contents-less kind among elements: lists and sets hold field 1. */
+export function isElement({ field, wire }: ProtobufReader): boolean {
+  return field === 1 && wire === Wire.BYTES;
+}
+
+/** Compares two names. */
+export function compareNames(
   bytes: Uint8Array,
-  members: readonly Member[],
-  name: Uint8Array,
-): Attribute | undefined {
-  for (const { nameStart, nameEnd, value } of members) {
-    if (nameEnd - nameStart !== name.length) continue;
-    if (compareBytes(bytes.subarray(nameStart, nameEnd), name) === 0) return value;
+  aStart: number,
+  aEnd: number,
+  bStart: number,
+  bEnd: number,
+): number {
+  for (let i = aStart, j = bStart; i < aEnd && j < bEnd; i++, j++) {
+    if (bytes[i] !== bytes[j]) return bytes[i] - bytes[j];
   }
-  return undefined;
+  return (aEnd - aStart) - (bEnd - bStart);
 }
 
-class Malformed extends Error {}
+/** What is wrong with a message. */
+export class Malformed extends Error {}
 
-/** Reads one item after the other: what it needs on the way is made once. */
-class ItemParser {
+/** Reads one message after the other from end to end: what that needs is made once. */
+export class ItemCheck {
+  /** Whether the message has the form that servers write. */
+  ordered = true;
+  /** Whether the server stores such an item but cannot return it. */
+  unreadable = false;
   #bytes: Uint8Array = new Uint8Array(0);
   /** One for each message that is open. */
   readonly #readers: ProtobufReader[] = [];
   /** Values that are open. */
   #level = 0;
-  #values = 0;
 
-  /** The attributes of the message `bytes[start, end)`. */
-  parse(bytes: Uint8Array, start: number, end: number): Member[] {
+  /**
+   * Reads the message `bytes[start, end)`.
+   *
+   * @throws {Malformed}
+   */
+  read(bytes: Uint8Array, start: number, end: number): void {
     this.#bytes = bytes;
     this.#level = 0;
-    this.#values = 0;
-    const members: Member[] = [];
-    this.#addMembers(members, start, end, 0);
-    return this.#ordered(members);
+    this.ordered = true;
+    this.unreadable = false;
+    this.#entries(start, end, 0);
   }
 
-  #addMembers(members: Member[], start: number, end: number, depth: number): void {
+  #entries(start: number, end: number, depth: number): void {
     const reader = this.#reader(depth, start, end);
+    let lastStart = -1;
+    let lastEnd = -1;
     while (reader.next()) {
-      if (reader.field !== 1 || reader.wire !== Wire.BYTES) continue;
-      members.push(this.#entry(reader.start, reader.end, depth + 1));
-    }
-    this.#check(reader);
-  }
-
-  #entry(start: number, end: number, depth: number): Member {
-    this.#countValue();
-    const member: Member = { nameStart: start, nameEnd: start, value: unset() };
-    const reader = this.#reader(depth, start, end);
-    while (reader.next()) {
-      if (reader.wire !== Wire.BYTES) continue;
-      if (reader.field === 1) {
-        this.#checkText(reader.start, reader.end);
-        member.nameStart = reader.start;
-        member.nameEnd = reader.end;
-      } else if (reader.field === 2) {
-        this.#addValue(member.value, reader.start, reader.end, depth + 1);
+      if (!isElement(reader)) continue;
+      const entry = this.#reader(depth + 1, reader.start, reader.end);
+      let nameStart = reader.start;
+      let nameEnd = reader.start;
+      let fields = 0;
+      while (entry.next()) {
+        if (entry.wire !== Wire.BYTES || entry.field > 2) continue;
+        // A name and then a value, both once.
+        if (entry.field <= fields) this.ordered = false;
+        fields = entry.field;
+        if (entry.field === 1) {
+          this.#text(entry.start, entry.end);
+          nameStart = entry.start;
+          nameEnd = entry.end;
+        } else this.#value(entry.start, entry.end, depth + 2);
       }
+      this.#end(entry);
+      // A value without anything in it is one that the server cannot return.
+      if (fields < 2) this.unreadable = true;
+      if (
+        lastEnd >= 0 && compareNames(this.#bytes, lastStart, lastEnd, nameStart, nameEnd) >= 0
+      ) this.ordered = false;
+      lastStart = nameStart;
+      lastEnd = nameEnd;
     }
-    this.#check(reader);
-    return member;
+    this.#end(reader);
   }
 
-  /** Merges one message into a value. */
-  #addValue(value: Attribute, start: number, end: number, depth: number): void {
+  #value(start: number, end: number, depth: number): void {
     if (++this.#level > MAX_DEPTH) {
       throw new Malformed(`values are nested deeper than ${MAX_DEPTH}`);
     }
+    if (this.#level > SERVER_DEPTH) this.unreadable = true;
     const reader = this.#reader(depth, start, end);
+    let members = 0;
     while (reader.next()) {
-      const { field, wire } = reader;
-      const kind = KINDS[field];
-      if (!kind || wire !== (kind === "BOOL" || kind === "NULL" ? Wire.VARINT : Wire.BYTES)) {
-        continue;
-      }
-      if (value.kind !== kind) become(value, kind);
+      const kind = kindOf(reader);
+      if (kind === "") continue;
+      if (members++ > 0) this.ordered = false;
       switch (kind) {
         case "S":
         case "N":
-          this.#checkText(reader.start, reader.end);
-          value.start = reader.start;
-          value.end = reader.end;
+          this.#text(reader.start, reader.end);
           break;
-        case "B":
-          value.start = reader.start;
-          value.end = reader.end;
-          break;
-        case "BOOL":
         case "NULL":
-          value.flag = reader.low !== 0 || reader.high !== 0;
+          if (reader.low === 0 && reader.high === 0) this.unreadable = true;
           break;
         case "L":
-          this.#addList(value.list, reader.start, reader.end, depth + 1);
+          this.#list(reader.start, reader.end, depth + 1);
           break;
         case "M":
-          this.#addMembers(value.members, reader.start, reader.end, depth + 1);
+          this.#entries(reader.start, reader.end, depth + 1);
           break;
-        default:
-          this.#addElements(value.elements, kind !== "BS", reader.start, reader.end, depth + 1);
+        case "SS":
+        case "NS":
+        case "BS":
+          this.#set(kind, reader.start, reader.end, depth + 1);
+          break;
       }
     }
-    this.#check(reader);
-    value.members = this.#ordered(value.members);
+    this.#end(reader);
+    if (members === 0) this.unreadable = true;
     this.#level--;
   }
 
-  #addList(list: Attribute[], start: number, end: number, depth: number): void {
+  #list(start: number, end: number, depth: number): void {
     const reader = this.#reader(depth, start, end);
-    while (reader.next()) {
-      if (reader.field !== 1 || reader.wire !== Wire.BYTES) continue;
-      this.#countValue();
-      const value = unset();
-      this.#addValue(value, reader.start, reader.end, depth + 1);
-      list.push(value);
-    }
-    this.#check(reader);
+    while (reader.next()) if (isElement(reader)) this.#value(reader.start, reader.end, depth + 1);
+    this.#end(reader);
   }
 
-  #addElements(elements: number[], text: boolean, start: number, end: number, depth: number): void {
+  #set(kind: Kind, start: number, end: number, depth: number): void {
     const reader = this.#reader(depth, start, end);
+    let elements = 0;
     while (reader.next()) {
-      if (reader.field !== 1 || reader.wire !== Wire.BYTES) continue;
-      this.#countValue();
-      if (text) this.#checkText(reader.start, reader.end);
-      elements.push(reader.start, reader.end);
+      if (!isElement(reader)) continue;
+      elements++;
+      if (kind !== "BS") this.#text(reader.start, reader.end);
     }
-    this.#check(reader);
-  }
-
-  /** Servers write names in order and once; only other messages need work. */
-  #ordered(members: Member[]): Member[] {
-    for (let i = 1; i < members.length; i++) {
-      if (this.#compareNames(members[i - 1], members[i]) < 0) continue;
-      const sorted = members.toSorted((a, b) => this.#compareNames(a, b));
-      // Of entries with one name the last one counts; sorting has kept their order.
-      return sorted.filter((member, at) =>
-        at + 1 === sorted.length || this.#compareNames(member, sorted[at + 1]) !== 0
-      );
-    }
-    return members;
-  }
-
-  #compareNames(a: Member, b: Member): number {
-    const bytes = this.#bytes;
-    for (let i = a.nameStart, j = b.nameStart; i < a.nameEnd && j < b.nameEnd; i++, j++) {
-      if (bytes[i] !== bytes[j]) return bytes[i] - bytes[j];
-    }
-    return (a.nameEnd - a.nameStart) - (b.nameEnd - b.nameStart);
+    this.#end(reader);
+    if (elements === 0) this.unreadable = true;
   }
 
   #reader(depth: number, start: number, end: number): ProtobufReader {
@@ -234,35 +200,57 @@ class ItemParser {
     return reader.reset(this.#bytes, start, end);
   }
 
-  #check(reader: ProtobufReader): void {
+  #end(reader: ProtobufReader): void {
     if (reader.malformed) throw new Malformed("the protocol buffer is malformed");
   }
 
-  #countValue(): void {
-    if (++this.#values > MAX_VALUES) {
-      throw new Malformed(`the item has more than ${MAX_VALUES} values`);
-    }
-  }
-
-  #checkText(start: number, end: number): void {
+  #text(start: number, end: number): void {
     if (!isUtf8(this.#bytes, start, end)) throw new Malformed("a string is not UTF-8");
   }
 }
 
-const PARSER = new ItemParser();
+const entriesReader = new ProtobufReader();
+const entryReader = new ProtobufReader();
+const valueReader = new ProtobufReader();
 
-/** What values of other kinds have in place of elements, lists and members. */
-const NONE: never[] = [];
-Object.freeze(NONE);
-
-function unset(): Attribute {
-  return { kind: "", start: 0, end: 0, flag: false, elements: NONE, list: NONE, members: NONE };
+/** The attribute of that name in the message `bytes[start, end)`, which has been checked. */
+export function attributeOf(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  name: Uint8Array,
+): Attribute | undefined {
+  const entries = entriesReader.reset(bytes, start, end);
+  while (entries.next()) {
+    if (!isElement(entries)) continue;
+    const entry = entryReader.reset(bytes, entries.start, entries.end);
+    let same = name.length === 0;
+    let valueStart = 0;
+    let valueEnd = 0;
+    while (entry.next()) {
+      if (entry.wire !== Wire.BYTES || entry.field > 2) continue;
+      if (entry.field === 1) same = isName(bytes, entry.start, entry.end, name);
+      else {
+        valueStart = entry.start;
+        valueEnd = entry.end;
+      }
+    }
+    if (same) return contentsOf(bytes, valueStart, valueEnd);
+  }
+  return undefined;
 }
 
-/** Forgets what a value was before. */
-function become(value: Attribute, kind: Kind): void {
-  value.kind = kind;
-  value.elements = kind === "SS" || kind === "NS" || kind === "BS" ? [] : NONE;
-  value.list = kind === "L" ? [] : NONE;
-  value.members = kind === "M" ? [] : NONE;
+function isName(bytes: Uint8Array, start: number, end: number, name: Uint8Array): boolean {
+  if (end - start !== name.length) return false;
+  for (let i = 0; i < name.length; i++) if (bytes[start + i] !== name[i]) return false;
+  return true;
+}
+
+function contentsOf(bytes: Uint8Array, start: number, end: number): Attribute {
+  const reader = valueReader.reset(bytes, start, end);
+  while (reader.next()) {
+    const kind = kindOf(reader);
+    if (kind !== "") return { kind, start: reader.start, end: reader.end };
+  }
+  return { kind: "", start, end };
 }

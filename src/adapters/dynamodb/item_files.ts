@@ -3,16 +3,17 @@
 import { ByteBuilder } from "../../bytes/builder.ts";
 import { toHex } from "../../bytes/hex.ts";
 import { UnsoundError } from "../../errors.ts";
-import { rowKey, rowValue } from "../../mvcc/row_batch.ts";
-import { isPromise } from "../../sources/source.ts";
+import { type RowBatch, rowKey } from "../../mvcc/row_batch.ts";
+import { isPromise, type MaybePromise } from "../../sources/source.ts";
 import { SpillSorter } from "../../sources/spill_sorter.ts";
 import { JsonWriter } from "../../text/json_writer.ts";
-import type { TreeOutput } from "../../tree/output.ts";
+import type { Make, TreeOutput } from "../../tree/output.ts";
 import { clashSuffix } from "../../tree/segment.ts";
 import type { AdapterContext } from "../context.ts";
+import { appendKept, keptValue } from "../kept_values.ts";
 import { checkedBefore, checkedItems, type ItemNotes } from "./checked_items.ts";
 import { type ItemName, itemNames, type Nameable } from "./item_names.ts";
-import { writeItem } from "./item_json.ts";
+import { ItemText } from "./item_json.ts";
 import type { ItemRows } from "./item_rows.ts";
 import type { ParsedItem } from "./item_values.ts";
 import type { Table } from "./tables.ts";
@@ -27,7 +28,9 @@ export class ItemFiles {
   readonly #table: Table;
   readonly #folder: string;
   readonly #notes: ItemNotes;
+  readonly #text = new ItemText();
   readonly #body = new ByteBuilder(1 << 12);
+  readonly #kept = new ByteBuilder();
   readonly #waiting: SpillSorter;
   #written = 0;
   #outOfBounds = 0;
@@ -57,7 +60,7 @@ export class ItemFiles {
       for (const [i, item] of items.entries()) {
         const userKey = rowKey(run.batch, item.row);
         if (names[i].mayClash) {
-          await this.#waiting.add(userKey, tagged(legacyKey, rowValue(run.batch, item.row)));
+          await this.#waiting.add(userKey, this.#keep(legacyKey, run.batch, item.row));
         } else {
           const done = this.#write(names[i], item, userKey);
           if (isPromise(done)) await done;
@@ -73,7 +76,8 @@ export class ItemFiles {
       const record = await sorted.next();
       if (!record) break;
       const { key, value } = record;
-      const item = checkedBefore(this.#table, value, 1, value.length);
+      const kept = await keptValue(this.#context.rows, value.subarray(1));
+      const item = checkedBefore(this.#table, kept);
       const nameable = { bytes: item.bytes, key: item.key, legacyKey: value[0] === 1 };
       const [name] = itemNames(this.#context.kernels, this.#table, [nameable]);
       await this.#write(name, item, key);
@@ -93,52 +97,74 @@ export class ItemFiles {
     }
   }
 
-  #write(name: ItemName, item: ParsedItem, userKey: Uint8Array): void | Promise<void> {
+  #write(name: ItemName, item: ParsedItem, userKey: Uint8Array): MaybePromise<void> {
     if (name.outOfBounds) this.#outOfBounds++;
     const json = new JsonWriter(this.#body.clear(), { indent: true, html: true });
-    writeItem(json, item.bytes, item.members);
-    const folder = name.folder === undefined ? "" : name.folder + "/";
-    const done = this.#output.put(`${this.#folder}${folder}${name.file}.json`, this.#body.view());
-    if (isPromise(done)) return done.then((ok) => this.#placed(ok, name, userKey));
-    return this.#placed(done, name, userKey);
+    const done = this.#output.putPieces(
+      this.#text.write(json, item),
+      this.#body,
+      (make) => this.#place(make, name, userKey),
+    );
+    if (isPromise(done)) return done.then((placed) => this.#book(placed, name, userKey));
+    this.#book(done, name, userKey);
   }
 
-  #placed(ok: boolean, name: ItemName, userKey: Uint8Array): void | Promise<void> {
-    if (!ok) return this.#writeElsewhere(name, userKey);
-    this.#written++;
+  #place<T>(make: Make<T>, name: ItemName, userKey: Uint8Array): MaybePromise<T | undefined> {
+    const folder = name.folder === undefined ? "" : name.folder + "/";
+    const made = make(`${this.#folder}${folder}${name.file}.json`);
+    if (isPromise(made)) {
+      return made.then((found) => found || this.#placeElsewhere(make, name, userKey));
+    }
+    return made || this.#placeElsewhere(make, name, userKey);
   }
 
   /** The plain name is taken: a suffix from the key tells the file, or its folder, apart. */
-  async #writeElsewhere({ folder, file }: ItemName, userKey: Uint8Array): Promise<void> {
-    const suffix = clashSuffix(userKey);
-    const names = folder === undefined
-      ? [`${file}${suffix}.json`]
-      : [`${folder}/${file}${suffix}.json`, `${folder}${suffix}/${file}.json`];
-    const paths = names.map((name) => this.#folder + name);
-    for (const path of paths) {
-      if (!await this.#output.put(path, this.#body.view())) continue;
-      this.#written++;
+  async #placeElsewhere<T>(
+    make: Make<T>,
+    name: ItemName,
+    userKey: Uint8Array,
+  ): Promise<T | undefined> {
+    for (const path of this.#pathsElsewhere(name, userKey)) {
+      const made = await make(path);
+      if (!made) continue;
       this.#context.warn("ddb_item_path_collision", {
         table: this.#table.shownName,
         path,
         key_hex: toHex(userKey),
       });
+      return made;
+    }
+    return undefined;
+  }
+
+  #pathsElsewhere({ folder, file }: ItemName, userKey: Uint8Array): string[] {
+    const suffix = clashSuffix(userKey);
+    const names = folder === undefined
+      ? [`${file}${suffix}.json`]
+      : [`${folder}/${file}${suffix}.json`, `${folder}${suffix}/${file}.json`];
+    return names.map((name) => this.#folder + name);
+  }
+
+  #book(placed: boolean, name: ItemName, userKey: Uint8Array): void {
+    if (placed) {
+      this.#written++;
       return;
     }
-    this.#context.ledger.add("dynamodb", this.#table.name, "unsound", 1, userKey);
+    const [path] = this.#pathsElsewhere(name, userKey);
+    const key = userKey.slice();
+    this.#context.ledger.add("dynamodb", this.#table.name, "unsound", 1, key);
     this.#context.problem({
-      error: new UnsoundError("name-collision", `no file name is left for the item: ${paths[0]}`, {
-        key: userKey.slice(),
+      error: new UnsoundError("name-collision", `no file name is left for the item: ${path}`, {
+        key,
       }),
       adapter: "dynamodb",
       scope: this.#table.name,
     });
   }
-}
 
-function tagged(legacyKey: boolean, value: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(1 + value.length);
-  bytes[0] = legacyKey ? 1 : 0;
-  bytes.set(value, 1);
-  return bytes;
+  /** What is kept of an item that waits: whether its key is a legacy one, and its value. */
+  #keep(legacyKey: boolean, batch: RowBatch, i: number): Uint8Array {
+    appendKept(this.#kept.clear().byte(legacyKey ? 1 : 0), batch, i);
+    return this.#kept.view();
+  }
 }

@@ -21,7 +21,7 @@ export function keyAttributes(table: Table, item: ParsedItem): ItemKeyAttributes
 }
 
 function keyAttribute(item: ParsedItem, name: Uint8Array, which: string): Attribute | string {
-  const attribute = attributeOf(item.bytes, item.members, name);
+  const attribute = attributeOf(item.bytes, item.start, item.end, name);
   const kind = attribute?.kind;
   if (kind === "S" || kind === "N" || kind === "B") return attribute!;
   const shown = JSON.stringify(decodeUtf8(name));
@@ -35,7 +35,7 @@ function keyAttribute(item: ParsedItem, name: Uint8Array, which: string): Attrib
  * another type than S, N and B, or a number that the server refuses in keys.
  */
 export function keyPart(item: ParsedItem, name: Uint8Array): Uint8Array | undefined {
-  const attribute = attributeOf(item.bytes, item.members, name);
+  const attribute = attributeOf(item.bytes, item.start, item.end, name);
   if (!attribute) return undefined;
   const contents = item.bytes.subarray(attribute.start, attribute.end);
   switch (attribute.kind) {

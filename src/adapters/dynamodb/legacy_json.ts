@@ -16,6 +16,7 @@
 
 import { fromBase64, STANDARD } from "../../bytes/base64.ts";
 import { ByteBuilder } from "../../bytes/builder.ts";
+import { MessageBuilder } from "../../bytes/message_builder.ts";
 import {
   asBool,
   asString,
@@ -24,13 +25,14 @@ import {
   fields,
   items,
   JsonError,
+  type JsonMember,
   type JsonNode,
   members,
   parseJson,
 } from "../../text/json_reader.ts";
 import { compareUtf8 } from "../../text/utf8.ts";
 import type { Index, KeyNames, TableSchema } from "./schema.ts";
-import { MAX_DEPTH } from "./item.ts";
+import { type Kind, KINDS, MAX_DEPTH } from "./item.ts";
 
 const SPACE = new Set([0x20, 0x09, 0x0a, 0x0d]);
 
@@ -53,7 +55,7 @@ function reading<T>(read: () => T): T | string {
   }
 }
 
-/** The stored value that stands for a legacy item, or what is wrong with it. */
+/** The message that a server would write for a legacy item, or what is wrong with the value. */
 export function upgradeLegacyItem(value: Uint8Array): Uint8Array | string {
   return reading(() => {
     // Each value is an object around what it holds.
@@ -61,80 +63,71 @@ export function upgradeLegacyItem(value: Uint8Array): Uint8Array | string {
       invalidText: "error",
       maxDepth: 2 * MAX_DEPTH + 2,
     });
-    const out = new ByteBuilder().append(Uint8Array.of(0x00, 0x44, 0x49, 0x01));
+    const out = new MessageBuilder(new ByteBuilder(value.length));
     appendEntries(out, root);
-    return out.take();
+    return out.out.view();
   });
 }
 
-/** A field of bytes: tag, length, contents. */
-function appendField(out: ByteBuilder, field: number, contents: Uint8Array): void {
-  out.byte((field << 3) | 2);
-  let length = contents.length;
-  for (; length > 0x7f; length = Math.floor(length / 128)) out.byte((length % 128) | 0x80);
-  out.byte(length).append(contents);
-}
-
-function appendEntries(out: ByteBuilder, object: JsonNode): void {
+function appendEntries(out: MessageBuilder, object: JsonNode): void {
   if (object.kind !== "object") throw new Unfit("an object is expected");
   for (const { name, value } of members(object)) {
-    const entry = new ByteBuilder();
-    appendField(entry, 1, asStringBytes(name)!);
-    appendField(entry, 2, messageOf(value));
-    appendField(out, 1, entry.view());
+    out.begin(1).bytes(1, asStringBytes(name)!).begin(2);
+    appendValue(out, value);
+    out.end().end();
   }
 }
 
-function messageOf(node: JsonNode): Uint8Array {
+function appendValue(out: MessageBuilder, node: JsonNode): void {
   if (node.kind !== "object") throw new Unfit("a value is not an object");
-  const [member, second] = [...members(node)];
-  if (!member || second) throw new Unfit("a value must have exactly one type");
+  let member: JsonMember | undefined;
+  for (const next of members(node)) {
+    if (member) throw new Unfit("a value must have exactly one type");
+    member = next;
+  }
+  if (!member) throw new Unfit("a value must have exactly one type");
   const type = asString(member.name)!;
   const { value } = member;
-  const out = new ByteBuilder();
+  const field = KINDS.indexOf(type as Kind);
   switch (type) {
     case "S":
     case "N":
-      appendField(out, type === "S" ? 1 : 2, textOf(value));
-      break;
+      out.bytes(field, textOf(value));
+      return;
     case "B":
-      appendField(out, 3, bytesOf(value));
-      break;
+      out.bytes(field, bytesOf(value));
+      return;
     case "BOOL":
     case "NULL": {
       const flag = asBool(value);
       if (flag === undefined) throw new Unfit(`${type} is neither true nor false`);
-      out.byte(type === "BOOL" ? 0x20 : 0x28).byte(flag ? 1 : 0);
-      break;
+      out.number(field, flag ? 1 : 0);
+      return;
     }
     case "SS":
-      appendField(out, 6, listOf(value, textOf));
-      break;
     case "NS":
-      appendField(out, 7, listOf(value, textOf));
-      break;
     case "BS":
-      appendField(out, 8, listOf(value, bytesOf));
+      out.begin(field);
+      for (const element of elementsOf(value)) {
+        out.bytes(1, type === "BS" ? bytesOf(element) : textOf(element));
+      }
       break;
     case "L":
-      appendField(out, 9, listOf(value, messageOf));
+      out.begin(field);
+      for (const element of elementsOf(value)) {
+        out.begin(1);
+        appendValue(out, element);
+        out.end();
+      }
       break;
-    case "M": {
-      const map = new ByteBuilder();
-      appendEntries(map, value);
-      appendField(out, 10, map.view());
+    case "M":
+      out.begin(field);
+      appendEntries(out, value);
       break;
-    }
     default:
       throw new Unfit("a value has an unknown type");
   }
-  return out.take();
-}
-
-function listOf(array: JsonNode, contents: (element: JsonNode) => Uint8Array): Uint8Array {
-  const out = new ByteBuilder();
-  for (const element of elementsOf(array)) appendField(out, 1, contents(element));
-  return out.take();
+  out.end();
 }
 
 function textOf(node: JsonNode): Uint8Array {

@@ -4,10 +4,11 @@ import { ByteBuilder } from "../../bytes/builder.ts";
 import { UsageError } from "../../errors.ts";
 import { JsonWriter } from "../../text/json_writer.ts";
 import { nameBytes, nameText } from "../../text/name_text.ts";
+import { writeAll } from "../../tree/pieces.ts";
 import { decodeUtf8 } from "../../text/utf8.ts";
 import type { AdapterContext } from "../context.ts";
 import { checkedItems } from "./checked_items.ts";
-import { writeItem } from "./item_json.ts";
+import { ItemText } from "./item_json.ts";
 import { readItemRows } from "./item_rows.ts";
 import type { TableSchema } from "./schema.ts";
 import { readTables, type Table, type Tables } from "./tables.ts";
@@ -88,11 +89,12 @@ export class DynamoTable {
   async *items(): AsyncGenerator<Item> {
     const { context, tables } = await this.#find();
     const json = new ByteBuilder();
+    const text = new ItemText();
     const notes = { legacyJson: 0, unreadable: 0 };
     for await (const run of readItemRows(context, tables)) {
       for (const items of checkedItems(context, run, notes)) {
-        for (const { bytes, members } of items) {
-          writeItem(new JsonWriter(json.clear(), { indent: false, html: false }), bytes, members);
+        for (const item of items) {
+          writeAll(text.write(new JsonWriter(json.clear(), { indent: false, html: false }), item));
           yield JSON.parse(decodeUtf8(json.view())!);
         }
       }

@@ -7,10 +7,11 @@
  */
 
 import { ByteBuilder } from "../../bytes/builder.ts";
-import { rowKey, rowValue } from "../../mvcc/row_batch.ts";
+import { rowKey } from "../../mvcc/row_batch.ts";
 import { isPromise, type MaybePromise } from "../../sources/source.ts";
 import { SpillSorter } from "../../sources/spill_sorter.ts";
 import type { AdapterContext } from "../context.ts";
+import { appendKept, keptValue } from "../kept_values.ts";
 import { checkedBefore, type CheckedItem, checkedItems, type ItemNotes } from "./checked_items.ts";
 import type { ItemRows } from "./item_rows.ts";
 import type { Table } from "./tables.ts";
@@ -23,6 +24,7 @@ export class OrderedItems {
   readonly #take: (item: CheckedItem) => MaybePromise<void>;
   readonly #sorter: SpillSorter | undefined;
   readonly #key = new ByteBuilder();
+  readonly #value = new ByteBuilder();
   #written = 0;
 
   /** @param take Called for each item, in order. */
@@ -56,7 +58,9 @@ export class OrderedItems {
       const next = sorted.next();
       const record = isPromise(next) ? await next : next;
       if (!record) break;
-      const given = this.#give(checkedBefore(this.#table, record.value, 0, record.value.length));
+      const kept = keptValue(this.#context.rows, record.value);
+      const value = isPromise(kept) ? await kept : kept;
+      const given = this.#give(checkedBefore(this.#table, value));
       if (isPromise(given)) await given;
     }
     this.#sorter?.close();
@@ -70,6 +74,7 @@ export class OrderedItems {
 
   #sort(sorter: SpillSorter, { batch, fromSource }: ItemRows, row: number): MaybePromise<void> {
     const key = this.#key.clear().byte(fromSource ? 0 : 1).append(rowKey(batch, row));
-    return sorter.add(key.view(), rowValue(batch, row));
+    appendKept(this.#value.clear(), batch, row);
+    return sorter.add(key.view(), this.#value.view());
   }
 }

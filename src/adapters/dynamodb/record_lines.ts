@@ -13,12 +13,13 @@
 
 import { ByteBuilder } from "../../bytes/builder.ts";
 import { isPromise, type MaybePromise } from "../../sources/source.ts";
-import { JsonWriter } from "../../text/json_writer.ts";
+import { JsonWriter, type Pieces } from "../../text/json_writer.ts";
+import { pour } from "../../tree/pieces.ts";
 import type { RecordSink } from "../adapter.ts";
 import type { AdapterContext } from "../context.ts";
 import { beginRecord } from "../record_line.ts";
 import { type CheckedItem, type ItemNotes, warnOfItems } from "./checked_items.ts";
-import { type ItemForm, writeAttribute, writeItem } from "./item_json.ts";
+import { ItemText } from "./item_json.ts";
 import { readItemRows } from "./item_rows.ts";
 import { OrderedItems } from "./ordered_items.ts";
 import { writeSchema } from "./schema.ts";
@@ -33,9 +34,10 @@ const END = new TextEncoder().encode("}\n");
 export async function writeRecords(context: AdapterContext, sink: RecordSink): Promise<void> {
   const tables = await readTables(context);
   const out = new ByteBuilder(BLOCK);
+  const write = (bytes: Uint8Array): MaybePromise<void> => sink.write(bytes);
   const flush = (least: number): MaybePromise<void> => {
     if (out.length < least) return;
-    const written = sink.write(out.view());
+    const written = write(out.view());
     if (isPromise(written)) return written.then(() => void out.clear());
     out.clear();
   };
@@ -47,7 +49,7 @@ export async function writeRecords(context: AdapterContext, sink: RecordSink): P
     await flush(BLOCK);
   }
 
-  const form = context.options.dynamodbJson ?? "typed";
+  const text = new ItemText(context.options.dynamodbJson);
   let current: { table: Table; items: OrderedItems; notes: ItemNotes } | undefined;
   const close = async (): Promise<void> => {
     if (!current) return;
@@ -61,8 +63,8 @@ export async function writeRecords(context: AdapterContext, sink: RecordSink): P
       const notes = { legacyJson: 0, unreadable: 0 };
       const start = lineStart(table);
       const items = new OrderedItems(context, table, notes, (item) => {
-        appendItem(out.append(start), table, item, form);
-        return flush(BLOCK);
+        const poured = pour(lineOf(out, start, table, item, text), out, write);
+        return isPromise(poured) ? poured.then(() => flush(BLOCK)) : flush(BLOCK);
       });
       current = { table, items, notes };
     }
@@ -79,16 +81,22 @@ function lineStart(table: Table): Uint8Array {
   return out.take();
 }
 
-/** Appends the rest of a line: the key, the item, the ends of the object and the line. */
-function appendItem(out: ByteBuilder, table: Table, item: CheckedItem, form: ItemForm): void {
-  const { bytes, members, key } = item;
-  const json = new JsonWriter(out, COMPACT).beginObject().nameBytes(table.hash);
-  writeAttribute(json, bytes, key.hash, form);
+/** Appends a line: its start, the key, the item, the ends of the object and the line. */
+function* lineOf(
+  out: ByteBuilder,
+  start: Uint8Array,
+  table: Table,
+  item: CheckedItem,
+  text: ItemText,
+): Pieces {
+  const { bytes, key } = item;
+  const json = new JsonWriter(out.append(start), COMPACT).beginObject().nameBytes(table.hash);
+  yield* text.writeKey(json, bytes, key.hash);
   if (table.range && key.range) {
     json.nameBytes(table.range);
-    writeAttribute(json, bytes, key.range, form);
+    yield* text.writeKey(json, bytes, key.range);
   }
   json.endObject();
-  writeItem(new JsonWriter(out.append(VALUE), COMPACT), bytes, members, form);
+  yield* text.write(new JsonWriter(out.append(VALUE), COMPACT), item);
   out.append(END);
 }

@@ -5,7 +5,7 @@ import type { Rows } from "../../mvcc/rows.ts";
 import type { Scratch } from "../../sources/scratch.ts";
 import { isPromise, type MaybePromise } from "../../sources/source.ts";
 import { type SortedRecord, type SortedRecords, SpillSorter } from "../../sources/spill_sorter.ts";
-import { handleAt } from "./handles.ts";
+import { handleAt } from "../row_handles.ts";
 import { blobElements, type BlobType } from "./messages.ts";
 import { Cursor } from "./names.ts";
 import { VALUE_AT } from "./sorted_elements.ts";

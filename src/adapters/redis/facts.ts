@@ -12,7 +12,7 @@ import type { RowHandle } from "../../mvcc/row_batch.ts";
 import type { Scratch } from "../../sources/scratch.ts";
 import type { MaybePromise } from "../../sources/source.ts";
 import { type SortedRecords, SpillSorter } from "../../sources/spill_sorter.ts";
-import { appendHandle, HANDLE_SIZE, handleAt } from "./handles.ts";
+import { appendHandle, HANDLE_SIZE, handleAt } from "../row_handles.ts";
 import type { BlobType } from "./messages.ts";
 import { appendName } from "./names.ts";
 import type { RedisRow } from "./rows.ts";

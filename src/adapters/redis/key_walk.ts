@@ -13,7 +13,7 @@ import type { AdapterContext } from "../context.ts";
 import type { Fate, Reason } from "../ledger.ts";
 import { CollectionCheck } from "./checks.ts";
 import { addFact, type Facts, noFacts } from "./facts.ts";
-import { handleAt } from "./handles.ts";
+import { handleAt } from "../row_handles.ts";
 import { compareNames, Cursor, nameLength } from "./names.ts";
 import type { RedisKeyOptions, RedisRecord } from "./records.ts";
 import { type Resolution, resolve } from "./resolver.ts";

@@ -19,7 +19,7 @@ import type { RowBatch } from "../../mvcc/row_batch.ts";
 import { isPromise, type MaybePromise } from "../../sources/source.ts";
 import { type SortedRecord, type SortedRecords, SpillSorter } from "../../sources/spill_sorter.ts";
 import type { AdapterContext } from "../context.ts";
-import { appendHandle, HANDLE_SIZE } from "./handles.ts";
+import { appendHandle, HANDLE_SIZE } from "../row_handles.ts";
 import { readStreamEntry } from "./messages.ts";
 import { appendName } from "./names.ts";
 import { RedisRow } from "./rows.ts";

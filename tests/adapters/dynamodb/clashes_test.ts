@@ -261,6 +261,10 @@ class RefusingSink extends MemorySink {
   override put(path: string, bytes: Uint8Array): boolean {
     return !path.includes("/items/") && super.put(path, bytes);
   }
+
+  override create(path: string): SinkFile | undefined {
+    return path.includes("/items/") ? undefined : super.create(path);
+  }
 }
 
 Deno.test("an item that no name can be had for is reported with its key", async () => {

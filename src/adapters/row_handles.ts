@@ -1,8 +1,8 @@
 /** Rows that are looked at again later, by where they lie. @module */
 
-import type { ByteBuilder } from "../../bytes/builder.ts";
-import { putU32be, u32be } from "../../bytes/integers.ts";
-import type { RowBatch, RowHandle } from "../../mvcc/row_batch.ts";
+import type { ByteBuilder } from "../bytes/builder.ts";
+import { putU32be, u32be } from "../bytes/integers.ts";
+import type { RowBatch, RowHandle } from "../mvcc/row_batch.ts";
 
 /** Bytes of a stored handle: `input u16 ‖ position u64 ‖ length u32`, all big-endian. */
 export const HANDLE_SIZE = 14;
