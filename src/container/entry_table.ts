@@ -33,8 +33,10 @@ export interface EntryPlace {
 export interface ReadOptions {
   /** Bytes to read at once; at most 2 MiB and as many as the range has, unless given. */
   readonly buffer?: number;
-  /** Only few entries are wanted: blocks of the file are read through it. */
+  /** Where blocks are kept that were read to find a place, and those of small ranges. */
   readonly cache?: BlockCache;
+  /** Few entries of the range are wanted: all of it that is read is kept in the cache. */
+  readonly isLookup?: boolean;
   /** Number that the table's first origin has in the batches; 0. */
   readonly firstInput?: number;
 }

@@ -2,6 +2,7 @@
 
 import { compareBytes } from "../bytes/compare.ts";
 import { u32le } from "../bytes/integers.ts";
+import { CACHED_BLOCK_LENGTH } from "../sources/block_cache.ts";
 import { isPromise, type MaybePromise, readAt, type Source } from "../sources/source.ts";
 import type { EntryBatch, EntryStream } from "./entry_batch.ts";
 import type { EntryPlace, EntryTable, Origin, ReadOptions, StoredRange } from "./entry_table.ts";
@@ -45,7 +46,8 @@ export class FrameTable implements EntryTable {
 /** Reads from index block to index block: no further than the range needs. */
 class FrameWalk implements EntryStream {
   readonly #parts: FrameTableParts;
-  readonly #stream: Source;
+  /** The stream, through the cache if there is one. */
+  readonly #cached: Source;
   readonly #range: StoredRange;
   readonly #options: ReadOptions;
   #reader: FrameReader | undefined;
@@ -54,7 +56,7 @@ class FrameWalk implements EntryStream {
 
   constructor(parts: FrameTableParts, range: StoredRange, options: ReadOptions) {
     this.#parts = parts;
-    this.#stream = options.cache?.through(parts.stream) ?? parts.stream;
+    this.#cached = options.cache?.through(parts.stream) ?? parts.stream;
     this.#range = range;
     this.#options = options;
     this.#from = range.from;
@@ -83,8 +85,9 @@ class FrameWalk implements EntryStream {
     const next = to ? await this.#countBelow(to) : index.count;
     const end = next < index.count ? index.position(next) : tableEnd;
     if (start >= end) return undefined;
+    const isSmall = this.#options.isLookup || end - start <= CACHED_BLOCK_LENGTH;
     return new FrameReader({
-      stream: this.#stream,
+      stream: isSmall ? this.#cached : this.#parts.stream,
       file: origin.name,
       start,
       end,
@@ -121,7 +124,7 @@ class FrameWalk implements EntryStream {
   /** Whether the entry at a position has a key below this one: no more of it is read than needed. */
   async #isBelow(position: number, key: Uint8Array): Promise<boolean> {
     const bytes = new Uint8Array(8 + key.length);
-    const read = this.#stream.read(position, bytes);
+    const read = this.#cached.read(position, bytes);
     if (isPromise(read)) await read;
     const length = Math.min(u32le(bytes, 0), key.length);
     return compareBytes(bytes.subarray(8, 8 + length), key) < 0;

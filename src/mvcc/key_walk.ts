@@ -36,7 +36,11 @@ export class KeyWalk {
     this.#signal = signal;
     this.#wanted = keys.firstAtOrAbove(bound);
     this.#entries = this.#wanted &&
-      table.walk({ from: this.#wanted, to: keys.behind }, { buffer: BUFFER_LENGTH, cache });
+      table.walk({ from: this.#wanted, to: keys.behind }, {
+        buffer: BUFFER_LENGTH,
+        cache,
+        isLookup: true,
+      });
   }
 
   /** The next batch. */

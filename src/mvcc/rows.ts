@@ -91,7 +91,7 @@ export class Rows {
     if (to && compareBytes(from, to) >= 0) return;
     const selection = new Selection(this.#table.origins, this.#opener, options);
 
-    const entries = this.#table.walk(range);
+    const entries = this.#table.walk(range, { cache: this.#cache });
     for (;;) {
       const batch = await nextBatch(entries, options.signal);
       if (!batch) break;
