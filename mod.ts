@@ -17,6 +17,7 @@ export * from "./src/errors.ts";
 export * from "./src/version.ts";
 
 export { OpenSnapshot, openSnapshot } from "./src/commands/open_snapshot.ts";
+export type { OpenSnapshotOptions } from "./src/commands/open_snapshot.ts";
 export type { Input } from "./src/commands/open_input.ts";
 export type { InputInfo, OpenOptions, SnapshotInfo, SnapshotParts } from "./src/mvcc/snapshot.ts";
 export { Snapshot } from "./src/mvcc/snapshot.ts";

@@ -38,6 +38,7 @@ export interface OpenFlags {
   encryptionKeys?: string;
   kek?: string;
   spool?: string;
+  allowRatio?: boolean;
 }
 
 /** Options of all commands that open a snapshot. */
@@ -71,6 +72,12 @@ export const openFlags: FlagParametersForType<OpenFlags, CliContext> = {
     placeholder: "DIR",
     brief: "Folder for what does not fit in memory: standard input, unpacked files, sorting. " +
       "It is empty again afterwards",
+  },
+  allowRatio: {
+    kind: "boolean",
+    withNegated: false,
+    optional: true,
+    brief: "Unpack also what becomes more than 1,000 times as long",
   },
 };
 

@@ -55,8 +55,8 @@ export async function openSnapshot(
   flags: OpenSettings,
 ): Promise<Snapshot> {
   const { signal, progress } = shell;
-  const inputs = await openFound(found, scratch, signal);
-  const { at, requireEncrypted, hash } = flags;
+  const { at, requireEncrypted, hash, allowRatio } = flags;
+  const inputs = await openFound(found, scratch, { signal, allowRatio });
   return await openSnapshotInputs(inputs, {
     at,
     keys,

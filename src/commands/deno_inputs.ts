@@ -1,7 +1,7 @@
 /**
- * What can be named on a command line as a snapshot: files, data directories of nodes, and `-` for
- * standard input. Finding opens files and reads only folders and their records; nothing is spooled
- * before {@link openFound}.
+ * What can be named on a command line as a snapshot: files, data directories of nodes, pipes, and `-`
+ * for standard input. Finding opens files and reads only folders and their records; no pipe is opened
+ * and nothing is spooled before {@link openFound}.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import {
   findSnapshots,
   type FoundSnapshot,
 } from "../container/data_directory.ts";
-import { throwIfAborted, UnsupportedError, UsageError } from "../errors.ts";
+import { UnsupportedError, UsageError } from "../errors.ts";
 import type { SnapshotInput } from "../mvcc/snapshot.ts";
 import { DenoDirectory } from "../sources/deno_directory.ts";
 import { fileError } from "../sources/deno_error.ts";
@@ -19,14 +19,14 @@ import { DenoFileSource } from "../sources/deno_file.ts";
 import type { Scratch } from "../sources/scratch.ts";
 import type { Source } from "../sources/source.ts";
 import { CHECKSUMS_FILE, INCOMPLETE_FILE, MANIFEST_FILE } from "../tree/output.ts";
-import { type Input, openInput } from "./open_input.ts";
+import { type InputOptions, openInput } from "./open_input.ts";
 
 /** The path that means standard input. */
 export const STANDARD_INPUT = "-";
 
 /** An input that exists and may be read. */
 export interface FoundInput {
-  /** An open file, or standard input. */
+  /** An open file, or standard input or a pipe. */
   input: Source | ReadableStream<Uint8Array>;
   /** What messages call it. */
   name: string;
@@ -73,9 +73,10 @@ export async function findInputs(paths: readonly string[]): Promise<FoundInputs>
 async function find(path: string, { inputs, groups, warnings }: FoundInputs): Promise<void> {
   if (path === STANDARD_INPUT) {
     inputs.push({ input: Deno.stdin.readable, name: "stdin" });
-  } else if (!isDirectory(path)) {
-    inputs.push({ input: new DenoFileSource(path), name: path });
-  } else if (isDump(path)) {
+    return;
+  }
+  if (!isDirectory(path)) inputs.push({ input: new DenoFileSource(path), name: path });
+  else if (isDump(path)) {
     throw new UnsupportedError("not-a-snapshot", "this is a dump and no snapshot", {
       file: path,
       hint: "name the snapshot that it was made from; a dump alone is checked with verify, and " +
@@ -101,8 +102,12 @@ export function isDump(folder: string): boolean {
 
 /** Whether a path is a folder. */
 export function isDirectory(path: string): boolean {
+  return statOf(path).isDirectory;
+}
+
+function statOf(path: string): Deno.FileInfo {
   try {
-    return Deno.statSync(path).isDirectory;
+    return Deno.statSync(path);
   } catch (error) {
     throw fileError(error, path, "read");
   }
@@ -118,22 +123,21 @@ function exists(path: string): boolean {
   }
 }
 
-/** Spools standard input and unpacks what is compressed. Afterwards the found inputs are used up. */
+/** Spools streams and unpacks what is packed. Afterwards the found inputs are used up. */
 export async function openFound(
   found: FoundInputs,
   scratch: Scratch,
-  signal?: AbortSignal,
+  options: Omit<InputOptions, "name"> = {},
 ): Promise<SnapshotInput[]> {
   const opened: SnapshotInput[] = [];
   try {
     for (const { input, name, chosen } of found.inputs) {
-      const source = await openInput(interruptible(input, signal), scratch, name);
+      const source = await openInput(input, scratch, { ...options, name });
       opened.push({ source, group: chosen?.group });
     }
     return opened;
   } catch (error) {
     for (const { source } of opened) source.close();
-    throwIfAborted(signal);
     throw error;
   }
 }
@@ -141,20 +145,4 @@ export async function openFound(
 /** Lets go of inputs that will not be opened. */
 export function closeFound({ inputs }: FoundInputs): void {
   for (const { input } of inputs) if ("close" in input) input.close();
-}
-
-/** Waiting for a stream, or unpacking a large file, ends when the signal fires. */
-function interruptible(input: FoundInput["input"], signal?: AbortSignal): Input {
-  if (input instanceof ReadableStream) {
-    return input.pipeThrough(new TransformStream<Uint8Array, Uint8Array>(), { signal });
-  }
-  return {
-    name: input.name,
-    size: input.size,
-    read: (offset, into) => {
-      throwIfAborted(signal);
-      return input.read(offset, into);
-    },
-    close: () => input.close(),
-  };
 }

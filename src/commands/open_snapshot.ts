@@ -62,6 +62,12 @@ export class OpenSnapshot extends Snapshot {
   }
 }
 
+/** How {@link openSnapshot} opens a snapshot. */
+export interface OpenSnapshotOptions extends OpenOptions {
+  /** Unpack also what becomes more than 1,000 times as long. */
+  allowRatio?: boolean;
+}
+
 /**
  * Opens a snapshot: one file, or several that belong together (replicas, groups of a cluster). What it
  * is comes from its bytes; gzip is unpacked. Every file is read once from end to end.
@@ -81,14 +87,15 @@ export class OpenSnapshot extends Snapshot {
  */
 export async function openSnapshot(
   input: Input | readonly Input[],
-  options: OpenOptions = {},
+  options: OpenSnapshotOptions = {},
 ): Promise<OpenSnapshot> {
   const inputs: readonly Input[] = Array.isArray(input) ? input : [input];
   const scratch = options.scratch ?? new MemoryScratch();
   const kernels = await loadKernels();
   const sources: Source[] = [];
   try {
-    for (const one of inputs) sources.push(await openInput(one, scratch));
+    const { allowRatio, signal } = options;
+    for (const one of inputs) sources.push(await openInput(one, scratch, { allowRatio, signal }));
   } catch (error) {
     for (const source of sources) source.close();
     throw error;

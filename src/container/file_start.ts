@@ -98,6 +98,8 @@ const KNOWN_FORMATS: readonly [string, string, string][] = [
     "give the .fsm file of fsm-snap/ instead",
   ],
   ["504b0304", "a zip archive", "unpack it and give the snapshot inside"],
+  ["1f8b08", "gzip data, packed once more", "unpack it once"],
+  ["28b52ffd", "zstd data, packed once more", "unpack it once"],
   ["7b", "JSON", "give the .fsm file itself"],
 ];
 

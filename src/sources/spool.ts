@@ -1,114 +1,134 @@
-/** Streams and compressed inputs, written to scratch so that they can be read at any offset. @module */
+/**
+ * Streams and packed inputs, written to scratch so that they can be read at any offset. Nothing is
+ * written before their first bytes have been looked at.
+ *
+ * @module
+ */
 
-import { nativeModule } from "../bytes/digest.ts";
-import { DecantError, UnsoundError, UnsupportedError } from "../errors.ts";
-import type { Scratch, ScratchFile } from "./scratch.ts";
+import { UnsoundError, UsageError } from "../errors.ts";
+import { ChunkReader, type Chunks, chunksOf, chunksOfStream } from "./chunk_reader.ts";
+import { gunzip, isGzip } from "./gzip_members.ts";
+import { pause } from "./pause.ts";
+import type { Scratch } from "./scratch.ts";
 import { readAt, type Source } from "./source.ts";
-import { type FrameRange, isZstd, zstdFrames } from "./zstd_frames.ts";
+import { isZstd, unzstd } from "./zstd_frames.ts";
 
-/** Most bytes that a compressed input may inflate to: 1 TiB. */
-export const INFLATED_LIMIT: number = 2 ** 40;
+/** Most bytes of an input: 1 TiB. */
+export const SPOOL_LIMIT: number = 2 ** 40;
+/** Up to here it does not matter how well an input was packed: 64 MiB. */
+export const FREE_LENGTH: number = 64 << 20;
+/** From there on it may have this many times its packed bytes. Deflate reaches 1,032 at the most. */
+export const RATIO_LIMIT = 1000;
 
-const READ_LENGTH = 1 << 20;
+/** Bytes by which a packed input is known. */
+const MAGIC_LENGTH = 4;
 
-/** Writes a stream to a scratch file. */
-export async function spool(
+/** Looks at the beginning of an input. */
+export interface StartCheck {
+  /** Bytes that it wants to see. */
+  readonly length: number;
+  /** Throws if an input that begins like this, or is this, is not wanted. */
+  check(start: Uint8Array, name: string): void;
+}
+
+/** How an input is spooled. */
+export interface SpoolOptions {
+  /** What messages call it. */
+  name: string;
+  /** Refuses what is not wanted, before anything is written. */
+  start?: StartCheck;
+  /** Whether it may have more than {@link RATIO_LIMIT} times its packed bytes. */
+  allowRatio?: boolean;
+  /** Ends the waiting and the unpacking. */
+  signal?: AbortSignal;
+  /** Most bytes, {@link SPOOL_LIMIT} unless given. */
+  limit?: number;
+}
+
+/**
+ * Writes a stream to a scratch file, unpacked where it is packed.
+ *
+ * @throws {UnsoundError} `truncated` when packed data is damaged, `too-large`.
+ * @throws {UsageError} `too-compressed`.
+ * @throws {UnsupportedError} when it cannot be unpacked here.
+ * @throws {DecantError} what the check of the start throws.
+ */
+export function spool(
   stream: ReadableStream<Uint8Array>,
   scratch: Scratch,
-  name: string,
-  limit: number = INFLATED_LIMIT,
+  options: SpoolOptions,
 ): Promise<Source> {
-  const file = scratch.create();
-  await append(file, stream, name, limit);
-  return named(file, name);
+  return write(chunksOfStream(stream, options.signal), scratch, options);
 }
 
-async function append(
-  file: ScratchFile,
-  stream: ReadableStream<Uint8Array>,
-  name: string,
-  limit: number,
-): Promise<void> {
-  for await (const chunk of stream) {
-    if (file.size + chunk.length > limit) {
-      throw new UnsoundError("too-large", `the stream is longer than ${limit} bytes`, {
-        file: name,
-        hint: "unpack it by hand if that is meant",
-      });
-    }
-    await file.append(chunk);
-  }
+/**
+ * The source itself, or what a packed one stands for, written to a scratch file. The bytes decide, not
+ * the name. Errors are those of {@link spool}.
+ */
+export async function inflated(
+  source: Source,
+  scratch: Scratch,
+  options: Omit<SpoolOptions, "name"> = {},
+): Promise<Source> {
+  if (!unpackerOf(await readAt(source, 0, MAGIC_LENGTH))) return source;
+  return await write(chunksOf(source, options.signal), scratch, { ...options, name: source.name });
 }
 
-/** The source itself, or what a gzip or zstd source inflates to. The bytes decide, not the name. */
-export async function inflated(source: Source, scratch: Scratch): Promise<Source> {
-  const { name } = source;
-  const start = await readAt(source, 0, 4);
-  const isGzip = start[0] === 0x1f && start[1] === 0x8b;
-  if (!isGzip && !isZstd(start)) return source;
-  const file = scratch.create();
-  const unpack = async (
-    { start, end }: FrameRange,
-    decompressor: Decompressor,
-  ): Promise<void> =>
-    await append(
-      file,
-      streamOf(source, start, end).pipeThrough(decompressor),
-      name,
-      INFLATED_LIMIT,
-    );
+/** How a file that begins with these bytes is unpacked; `undefined` for one that is not packed. */
+function unpackerOf(
+  start: Uint8Array,
+): ((packed: ChunkReader, name: string) => Chunks) | undefined {
+  return isGzip(start) ? gunzip : isZstd(start) ? unzstd : undefined;
+}
+
+async function write(chunks: Chunks, scratch: Scratch, options: SpoolOptions): Promise<Source> {
+  const packed = new ChunkReader(chunks);
+  let plain = packed;
   try {
-    if (isGzip) await unpack({ start: 0, end: source.size }, new DecompressionStream("gzip"));
-    else for await (const frame of zstdFrames(source)) await unpack(frame, zstdDecompressor(name));
-  } catch (error) {
-    file.close();
-    if (error instanceof DecantError) throw error;
-    throw new UnsoundError("truncated", "the compressed data is damaged or cut short", {
-      file: name,
-      hint: "copy the file again",
-    }, { cause: error });
+    const unpack = unpackerOf(await packed.peek(MAGIC_LENGTH));
+    if (unpack) plain = new ChunkReader(unpack(packed, options.name));
+    const { start, name } = options;
+    if (start) start.check(await plain.peek(start.length), name);
+    const file = scratch.create();
+    try {
+      for await (const chunk of plain.rest()) {
+        await pause(options.signal);
+        refuseTooMuch(file.size + chunk.length, unpack && packed.position, options);
+        await file.append(chunk);
+      }
+    } catch (error) {
+      file.close();
+      throw error;
+    }
+    return {
+      name,
+      size: file.size,
+      read: (offset, into) => file.read(offset, into),
+      close: () => file.close(),
+    };
+  } finally {
+    await plain.close();
+    await packed.close();
   }
-  return named(file, name);
 }
 
-type Decompressor = ReadableWritablePair<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>;
-
-function zstdDecompressor(name: string): Decompressor {
-  const zlib = nativeModule("node:zlib") as { createZstdDecompress?(): unknown } | undefined;
-  const streams = nativeModule("node:stream") as
-    | { Duplex: { toWeb(stream: unknown): Decompressor } }
-    | undefined;
-  if (!zlib?.createZstdDecompress || !streams) {
-    throw new UnsupportedError("unsupported-format", "zstd cannot be unpacked in this runtime", {
+/** @param packed Bytes that have been unpacked, of an input that is packed. */
+function refuseTooMuch(
+  size: number,
+  packed: number | undefined,
+  { name, allowRatio, limit = SPOOL_LIMIT }: SpoolOptions,
+): void {
+  if (size > limit) {
+    throw new UnsoundError("too-large", `the input is longer than ${limit} bytes`, {
       file: name,
-      hint: "unpack the file with unzstd first",
+      hint: "unpack it by hand if that is meant",
     });
   }
-  return streams.Duplex.toWeb(zlib.createZstdDecompress());
-}
-
-function streamOf(
-  source: Source,
-  start: number,
-  end: number,
-): ReadableStream<Uint8Array<ArrayBuffer>> {
-  let offset = start;
-  return new ReadableStream({
-    async pull(controller): Promise<void> {
-      const bytes = new Uint8Array(Math.min(READ_LENGTH, end - offset));
-      const n = await source.read(offset, bytes);
-      offset += n;
-      if (n === 0) controller.close();
-      else controller.enqueue(bytes.subarray(0, n));
-    },
-  });
-}
-
-function named(file: ScratchFile, name: string): Source {
-  return {
-    name,
-    size: file.size,
-    read: (offset, into) => file.read(offset, into),
-    close: () => file.close(),
-  };
+  if (allowRatio || packed === undefined) return;
+  if (size <= FREE_LENGTH || size <= RATIO_LIMIT * packed) return;
+  throw new UsageError(
+    `${packed} packed bytes have become more than ${RATIO_LIMIT} times as many`,
+    { file: name, hint: "add --allow-ratio if you know where the file is from" },
+    "too-compressed",
+  );
 }

@@ -3,7 +3,7 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { gzipSync, zstdCompressSync } from "node:zlib";
 import { nodeFile, stream } from "../support/stream.ts";
-import { cli, fixture, pathsBelow, type Run, withFolder } from "./run.ts";
+import { cli, command, fixture, pathsBelow, type Run, withFolder } from "./run.ts";
 import { TIME } from "./snapshots.ts";
 
 const SNAP = fixture("real/ddb-history/snapshot.fsm");
@@ -195,4 +195,90 @@ Deno.test("more than 64 MiB of standard input needs a folder to spool to, which 
     match(stdout, /^stdin is sound: /);
     deepStrictEqual(pathsBelow(folder), []);
   });
+});
+
+Deno.test("endless input that is no snapshot is refused by its first bytes, packed or not", async () => {
+  const lines = new TextEncoder().encode("y\n".repeat(50_000));
+  const members = new Uint8Array([...gzipSync(lines), ...gzipSync(lines)]);
+  for (const part of [lines, members]) {
+    await withFolder(async (folder) => {
+      const out = `${folder}/out`;
+      const surroundings = { read: [out], write: [out], stdin: new Uint8Array(0) };
+      const child = command(["decode", "-", "-o", out], surroundings).spawn();
+      const writer = child.stdin.getWriter();
+      let written = 0;
+      const endless = (async () => {
+        for (;;) {
+          await writer.write(part);
+          written += part.length;
+        }
+      })().catch(() => {});
+      const { code, stderr } = await child.output();
+      await endless;
+      match(
+        new TextDecoder().decode(stderr),
+        /^decant: not-a-snapshot: .*\(file stdin, offset 0\)/,
+      );
+      strictEqual(code, 3);
+      ok(written < 4 << 20, `${written} bytes were taken`);
+      deepStrictEqual(pathsBelow(folder), []);
+    });
+  }
+});
+
+Deno.test("a small file that unpacks to much is refused by what it begins with", () =>
+  withFolder(async (folder) => {
+    const out = `${folder}/out`;
+    const bomb = fixture("attacks/spool-never-looks/input.fsm.zst");
+    const { code, stderr } = await cli(["decode", bomb, "-o", out], {
+      read: [bomb, out],
+      write: [out],
+    });
+    match(stderr, /^decant: not-a-snapshot: .*input\.fsm\.zst, offset 0\)/);
+    strictEqual(code, 3);
+    deepStrictEqual(pathsBelow(folder), []);
+  }));
+
+Deno.test("a snapshot that unpacks to more than 1,000 times its length is agreed to first", () =>
+  withFolder(async (folder) => {
+    const value = new Uint8Array(17 << 20);
+    const entries = Array.from({ length: 4 }, (_, i) => ({ key: `!redis|str|${i}`, value }));
+    const snap = `${folder}/a.fsm.gz`;
+    const spool = `${folder}/spool`;
+    Deno.mkdirSync(spool);
+    Deno.writeFileSync(snap, zstdCompressSync(nodeFile(stream(entries))));
+    const args = ["inspect", snap, "--spool", spool];
+    const refused = await cli(args, { read: [folder], write: [spool] });
+    match(refused.stderr, /^decant: too-compressed: .*\n {2}hint: add --allow-ratio /);
+    strictEqual(refused.code, 2);
+    const taken = await cli([...args, "--allow-ratio"], { read: [folder], write: [spool] });
+    match(taken.stdout, /a\.fsm\.gz is sound/);
+    strictEqual(taken.code, 0);
+    deepStrictEqual(pathsBelow(folder), ["a.fsm.gz", "spool/"]);
+  }));
+
+Deno.test("a zstd file with a long window is not called damaged", async () => {
+  const snap = fixture("attacks/zstd-long-window/input.fsm.zst");
+  const { code, stderr } = await cli(["inspect", snap], { read: [snap] });
+  match(
+    stderr,
+    /^decant: unsupported-format: .* window of 2048 MiB.*\n {2}hint: .*zstd -d --long=31\n$/,
+  );
+  strictEqual(code, 3);
+});
+
+Deno.test("reported gzip files of several members are read, from a file and from standard input", async () => {
+  for (const name of ["input.one-member.fsm.gz", "input.two-members.fsm.gz"]) {
+    const snap = fixture(`reports/gzip-members/${name}`);
+    const bytes = new Uint8Array([...Deno.readFileSync(snap), ...new Uint8Array(512)]);
+    for (
+      const run of [
+        await cli(["inspect", snap], { read: [snap] }),
+        await cli(["inspect", "-"], { stdin: bytes }),
+      ]
+    ) {
+      match(run.stdout, /with 8 entries in order/);
+      strictEqual(run.stderr + run.code, "0");
+    }
+  }
 });

@@ -29,7 +29,7 @@ const WAYS: Record<string, (bytes: Uint8Array) => Source | Promise<Source>> = {
   },
   "from a stream in one-byte pieces": (bytes) => {
     const cuts = Array.from({ length: bytes.length - 1 }, (_, i) => i + 1);
-    return spool(streamInPieces(bytes, cuts), new MemoryScratch(), "stream");
+    return spool(streamInPieces(bytes, cuts), new MemoryScratch(), { name: "stream" });
   },
   "from a compressed file": async (bytes) =>
     await inflated(new LateSource(await gzipped(bytes)), new MemoryScratch()),
@@ -60,7 +60,9 @@ for (const [way, open] of Object.entries(WAYS)) {
 Deno.test("a stream cut at any point gives the same snapshot", async () => {
   for (const bytes of [REALISTIC, TWO_VERSIONS]) {
     for (let cut = 0; cut <= bytes.length; cut++) {
-      const source = await spool(streamInPieces(bytes, [cut]), new MemoryScratch(), "stream");
+      const source = await spool(streamInPieces(bytes, [cut]), new MemoryScratch(), {
+        name: "stream",
+      });
       ok(typeof await agree([{ bytes, source }], { gets: cut % 8 === 0 }) !== "string");
     }
   }

@@ -1,16 +1,12 @@
 import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
 import { constants, zstdCompressSync } from "node:zlib";
-import { OutputError, UnsoundError, UnsupportedError } from "../../src/errors.ts";
+import { OutputError, UnsoundError, UsageError } from "../../src/errors.ts";
 import { BytesSource } from "../../src/sources/bytes_source.ts";
-import { MemoryScratch } from "../../src/sources/scratch.ts";
-import { readAt } from "../../src/sources/source.ts";
-import { zstdFrames } from "../../src/sources/zstd_frames.ts";
-import * as spooling from "../../src/sources/spool.ts";
+import { MemoryScratch, type Scratch, type ScratchFile } from "../../src/sources/scratch.ts";
+import { readAt, type Source } from "../../src/sources/source.ts";
+import { FREE_LENGTH, inflated, spool } from "../../src/sources/spool.ts";
 import { Random } from "../support/generator/random.ts";
 import { LateSource, streamInPieces } from "../support/split_sources.ts";
-import { importWithoutNative } from "../support/without_native.ts";
-
-const { inflated, spool } = spooling;
 
 /** Half of it random, so that it does not shrink to nothing. */
 function sample(length: number): Uint8Array {
@@ -34,7 +30,7 @@ const COMPRESSIONS: Record<string, (bytes: Uint8Array) => Promise<Uint8Array>> =
 Deno.test("a stream is written to scratch and can be read at any offset", async () => {
   const bytes = sample(3000);
   for (const cuts of [[], [1], [1, 2, 3, 1500], Array.from({ length: 2999 }, (_, i) => i + 1)]) {
-    const source = await spool(streamInPieces(bytes, cuts), new MemoryScratch(), "stdin");
+    const source = await spool(streamInPieces(bytes, cuts), new MemoryScratch(), { name: "stdin" });
     deepStrictEqual([source.name, source.size], ["stdin", 3000]);
     deepStrictEqual(await readAt(source, 0, 3000), bytes);
     deepStrictEqual(await readAt(source, 2900, 500), bytes.subarray(2900));
@@ -43,8 +39,8 @@ Deno.test("a stream is written to scratch and can be read at any offset", async 
 
 Deno.test("a stream longer than its limit is refused, as is one that scratch has no room for", async () => {
   const stream = (): ReadableStream<Uint8Array> => streamInPieces(sample(100), [50]);
-  strictEqual((await spool(stream(), new MemoryScratch(), "s", 100)).size, 100);
-  await rejects(spool(stream(), new MemoryScratch(), "s", 99), (error) => {
+  strictEqual((await spool(stream(), new MemoryScratch(), { name: "s", limit: 100 })).size, 100);
+  await rejects(spool(stream(), new MemoryScratch(), { name: "s", limit: 99 }), (error) => {
     ok(
       error instanceof UnsoundError && error.code === "too-large" && error.file === "s" &&
         error.hint,
@@ -52,7 +48,7 @@ Deno.test("a stream longer than its limit is refused, as is one that scratch has
     return true;
   });
   await rejects(
-    spool(stream(), new MemoryScratch(99), "s"),
+    spool(stream(), new MemoryScratch(99), { name: "s" }),
     (error) => error instanceof OutputError && error.code === "spool-needed",
   );
 });
@@ -109,93 +105,15 @@ for (const [name, compress] of Object.entries(COMPRESSIONS)) {
         const plain = await inflated(new BytesSource(changed), new MemoryScratch());
         deepStrictEqual(await readAt(plain, 0, 600), bytes, `bit ${bit}`);
       } catch (error) {
-        ok(error instanceof UnsoundError && error.code === "truncated", `bit ${bit}: ${error}`);
+        const { code } = error as { code: string };
+        // A window or a dictionary may have been asked for.
+        const isPossible = code === "truncated" ||
+          (name === "zstd" && code === "unsupported-format");
+        ok(isPossible, `bit ${bit}: ${error}`);
       }
     }
   });
 }
-
-Deno.test("a zstd file of several frames is all of them, without those that mean nothing", async () => {
-  const [a, b] = [sample(500), sample(300_000)];
-  const skipped = Uint8Array.of(0x5a, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 1, 2, 3);
-  const [x, y] = [await COMPRESSIONS.zstd(a), await COMPRESSIONS.zstd(b)];
-  for (
-    const parts of [[x, y], [skipped, x, skipped, y], [x, y, skipped], [x, skipped, skipped, y]]
-  ) {
-    const packed = Uint8Array.from(parts.flatMap((part) => [...part]));
-    const plain = await inflated(new LateSource(packed), new MemoryScratch());
-    deepStrictEqual(await readAt(plain, 0, plain.size), new Uint8Array([...a, ...b]));
-    for (
-      const behind of [
-        [1],
-        [0, 0, 0, 0, 0, 0, 0, 0],
-        [0x28, 0xb5, 0x2f, 0xfd],
-        skipped.subarray(0, 10),
-      ]
-    ) {
-      const more = new BytesSource(new Uint8Array([...packed, ...behind]));
-      await rejects(inflated(more, new MemoryScratch()), (error) => {
-        ok(error instanceof UnsoundError && error.code === "truncated");
-        return error.offset === packed.length;
-      });
-    }
-  }
-});
-
-Deno.test("frames of Zstandard are found whatever their header has", async () => {
-  // Descriptor, the rest of the header, and how long the last raw block and the checksum are.
-  const frames: [number, number][] = [
-    [0x00, 1],
-    [0x20, 1],
-    [0x40, 3],
-    [0x60, 2],
-    [0x80, 5],
-    [0xa0, 4],
-    [0xc0, 9],
-    [0xe0, 8],
-    [0x03, 5],
-    [0x22, 3],
-    [0x01, 2],
-  ];
-  for (const [descriptor, more] of frames) {
-    for (const checksum of [0, 4]) {
-      const bytes = [
-        ...[0x28, 0xb5, 0x2f, 0xfd, descriptor | checksum],
-        ...new Uint8Array(more).fill(0x55),
-        ...[0x28, 0, 0, 1, 2, 3, 4, 5], // five raw bytes, not the last block
-        ...[0x82, 0, 0, 7], // one byte, sixteen times
-        ...[0x11, 0, 0, 1, 2], // two raw bytes, the last block
-        ...new Uint8Array(checksum),
-      ];
-      const found = [];
-      for await (
-        const frame of zstdFrames(new BytesSource(Uint8Array.from([...bytes, ...bytes])))
-      ) {
-        found.push(frame);
-      }
-      deepStrictEqual(found, [
-        { start: 0, end: bytes.length },
-        { start: bytes.length, end: 2 * bytes.length },
-      ]);
-    }
-  }
-});
-
-Deno.test("bytes behind the end of gzip data are not passed over in silence", async () => {
-  const bytes = sample(500);
-  const packed = await gzip(bytes);
-  const trailing = new Uint8Array([...packed, 1, 2, 3]);
-  await rejects(inflated(new BytesSource(trailing), new MemoryScratch()), UnsoundError);
-});
-
-Deno.test("a gzip file of several members is all of them, or is refused", async () => {
-  const [a, b] = [sample(500), sample(700)];
-  const members = new Uint8Array([...await gzip(a), ...await gzip(b)]);
-  const plain = await inflated(new BytesSource(members), new MemoryScratch()).catch((e) => {
-    ok(e instanceof UnsoundError);
-  });
-  if (plain) deepStrictEqual(await readAt(plain, 0, 1200), new Uint8Array([...a, ...b]));
-});
 
 Deno.test("a compressed input that does not fit is refused with what to do", async () => {
   const packed = await gzip(new Uint8Array(1 << 20));
@@ -205,19 +123,103 @@ Deno.test("a compressed input that does not fit is refused with what to do", asy
   });
 });
 
-Deno.test("where the runtime cannot unpack zstd, the input is refused with what to do", async () => {
-  const packed = await COMPRESSIONS.zstd(sample(10));
-  const { process } = globalThis as unknown as { process: { getBuiltinModule: unknown } };
-  const saved = process.getBuiltinModule;
-  process.getBuiltinModule = undefined;
-  try {
-    const browser = await importWithoutNative<typeof spooling>("src/sources/spool.ts");
-    await rejects(browser.inflated(new BytesSource(packed), new MemoryScratch()), (error) => {
-      ok(error instanceof UnsupportedError && error.code === "unsupported-format");
-      ok(error.hint?.includes("unzstd"));
+Deno.test("what is not wanted is refused before anything is written, packed or not", async () => {
+  const refusal = new Error("not wanted");
+  const seen: number[] = [];
+  const start = {
+    length: 100,
+    check: (bytes: Uint8Array): void => {
+      seen.push(bytes.length);
+      if (bytes[0] === 1) throw refusal;
+    },
+  };
+  const noScratch: Scratch = {
+    create: () => {
+      throw new Error("something is written");
+    },
+    close: () => {},
+  };
+  let made = 0;
+  /** No end of it comes. */
+  const endless = (first: Uint8Array): ReadableStream<Uint8Array> =>
+    new ReadableStream({
+      pull: (controller) => controller.enqueue(made++ === 0 ? first : new Uint8Array(100_000)),
+    });
+  const refused = sample(100_000).fill(1, 0, 1);
+  const packings = [refused, await gzip(refused), await COMPRESSIONS.zstd(refused)];
+  for (const packed of packings) {
+    made = 0;
+    await rejects(spool(endless(packed), noScratch, { name: "s", start }), refusal);
+    ok(made <= 2, `${made} chunks were taken`);
+    if (packed === refused) continue;
+    await rejects(inflated(new BytesSource(packed), noScratch, { start }), refusal);
+  }
+  deepStrictEqual(seen, [100, 100, 100, 100, 100]);
+
+  // A short input is looked at whole.
+  await spool(streamInPieces(sample(30).fill(2), [10, 20]), new MemoryScratch(), {
+    name: "s",
+    start,
+  });
+  deepStrictEqual(seen.at(-1), 30);
+});
+
+const LARGE = FREE_LENGTH + (8 << 20);
+
+for (const [name, compress] of Object.entries(COMPRESSIONS)) {
+  Deno.test(`${name} data that grows to more than 1,000 times its length is agreed to first`, async () => {
+    const bomb = (length: number): Promise<Uint8Array> => compress(new Uint8Array(length));
+    const scratch = (): CountedScratch => new CountedScratch();
+    const small = await bomb(FREE_LENGTH);
+    const large = await bomb(LARGE);
+    ok(large.length * 1000 < LARGE, `${large.length}`);
+    const open = (packed: Uint8Array, allowRatio: boolean, to: Scratch): Promise<Source> =>
+      inflated(new BytesSource(packed, "bomb"), to, { allowRatio });
+    strictEqual((await open(small, false, scratch())).size, FREE_LENGTH);
+    strictEqual((await open(large, true, scratch())).size, LARGE);
+    const to = scratch();
+    await rejects(open(large, false, to), (error) => {
+      ok(error instanceof UsageError && error.code === "too-compressed", String(error));
+      ok(error.file === "bomb" && error.hint?.includes("--allow-ratio"));
       return true;
     });
-  } finally {
-    process.getBuiltinModule = saved;
-  }
+    ok(to.written < LARGE && to.closed === 1, "it is taken away again");
+  });
+}
+
+Deno.test("unpacking and waiting end when the signal fires", async () => {
+  const packed = await gzip(new Uint8Array(200 << 20));
+  const stop = new AbortController();
+  setTimeout(() => stop.abort(), 60);
+  const to = new CountedScratch();
+  const options = { signal: stop.signal, allowRatio: true };
+  await rejects(inflated(new BytesSource(packed), to, options), { code: "aborted" });
+  ok(to.written < 200 << 20);
+
+  const silent = new ReadableStream<Uint8Array>({ pull: () => new Promise(() => {}) });
+  const late = new AbortController();
+  setTimeout(() => late.abort(), 20);
+  await rejects(spool(silent, to, { name: "s", signal: late.signal }), { code: "aborted" });
 });
+
+/** Keeps nothing. */
+class CountedScratch implements Scratch {
+  written = 0;
+  closed = 0;
+
+  create(): ScratchFile {
+    const file = {
+      name: "counted",
+      size: 0,
+      append: (bytes: Uint8Array): void => {
+        this.written += bytes.length;
+        file.size += bytes.length;
+      },
+      read: () => 0,
+      close: () => void this.closed++,
+    };
+    return file;
+  }
+
+  close(): void {}
+}
