@@ -1,6 +1,7 @@
 /** What to say when Deno was not given a permission: all flags that are missing, not just the first. @module */
 
 import { PermissionError } from "../errors.ts";
+import { needsAll } from "../sources/deno_error.ts";
 import { STANDARD_INPUT } from "../commands/deno_inputs.ts";
 
 /** Paths that a command reads and writes; those that are not given do not count. */
@@ -17,6 +18,7 @@ export async function explainPermissions<T>(needs: Needs, action: () => Promise<
     if (!(error instanceof PermissionError) || !(error.cause instanceof Deno.errors.NotCapable)) {
       throw error;
     }
+    if (needsAll(error.cause)) throw error;
     const flags = [...missingFlag("read", needs.read), ...missingFlag("write", needs.write)];
     if (flags.length === 0) throw error;
     throw new PermissionError(error.message, { file: error.file, hint: `add ${flags.join(" ")}` }, {

@@ -16,6 +16,7 @@ import type { SnapshotInput } from "../mvcc/snapshot.ts";
 import { DenoDirectory } from "../sources/deno_directory.ts";
 import { fileError } from "../sources/deno_error.ts";
 import { DenoFileSource } from "../sources/deno_file.ts";
+import { readPipe } from "../sources/deno_pipe.ts";
 import type { Scratch } from "../sources/scratch.ts";
 import type { Source } from "../sources/source.ts";
 import { CHECKSUMS_FILE, INCOMPLETE_FILE, MANIFEST_FILE } from "../tree/output.ts";
@@ -75,7 +76,9 @@ async function find(path: string, { inputs, groups, warnings }: FoundInputs): Pr
     inputs.push({ input: Deno.stdin.readable, name: "stdin" });
     return;
   }
-  if (!isDirectory(path)) inputs.push({ input: new DenoFileSource(path), name: path });
+  const { isDirectory, isFifo } = statOf(path);
+  if (isFifo) inputs.push({ input: readPipe(path), name: path });
+  else if (!isDirectory) inputs.push({ input: new DenoFileSource(path), name: path });
   else if (isDump(path)) {
     throw new UnsupportedError("not-a-snapshot", "this is a dump and no snapshot", {
       file: path,

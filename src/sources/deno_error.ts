@@ -9,10 +9,12 @@ import { OutputError, PermissionError, UsageError } from "../errors.ts";
  */
 export function fileError(error: unknown, path: string, access: "read" | "write"): Error {
   if (error instanceof Deno.errors.NotCapable) {
-    return new PermissionError(`Deno may not ${access} this path`, {
-      file: path,
-      hint: `add --allow-${access}=${path}`,
-    }, { cause: error });
+    const hint = needsAll(error)
+      ? "name - for what is piped in; Deno gives this path to nobody without --allow-all"
+      : `add --allow-${access}=${path}`;
+    return new PermissionError(`Deno may not ${access} this path`, { file: path, hint }, {
+      cause: error,
+    });
   }
   if (error instanceof Deno.errors.PermissionDenied) {
     return new PermissionError(`the operating system does not let this user ${access} this path`, {
@@ -28,4 +30,9 @@ export function fileError(error: unknown, path: string, access: "read" | "write"
     return new OutputError(code, error.message, { file: path }, { cause: error });
   }
   return new OutputError("input-failed", String(error), { file: path });
+}
+
+/** Whether Deno gives what was asked for to programs only that may do everything. */
+export function needsAll(error: Deno.errors.NotCapable): boolean {
+  return error.message.includes("--allow-all");
 }

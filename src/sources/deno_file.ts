@@ -36,10 +36,6 @@ export class DenoFileSource implements Source {
     this.#path = path;
     this.#file = this.#open();
     this.#info = this.#file.statSync();
-    if (!this.#info.isFile) {
-      this.close();
-      throw new UsageError("not a regular file", { file: path });
-    }
     this.size = this.#info.size;
   }
 
@@ -71,11 +67,13 @@ export class DenoFileSource implements Source {
   #open(): Deno.FsFile {
     if (opened.size >= MAX_OPEN) opened.values().next().value!.close();
     try {
+      // Opening a pipe would wait for whoever writes to it, and some devices do things when opened.
+      refuseOthers(Deno.statSync(this.#path), this.#path);
       const file = Deno.openSync(this.#path, { read: true });
       opened.add(this);
       return file;
     } catch (error) {
-      throw fileError(error, this.#path, "read");
+      throw error instanceof UsageError ? error : fileError(error, this.#path, "read");
     }
   }
 
@@ -92,4 +90,20 @@ export class DenoFileSource implements Source {
     ) throw sourceChanged(this.name, offset, "changed");
     return file;
   }
+}
+
+function refuseOthers(info: Deno.FileInfo, file: string): void {
+  if (info.isFile) return;
+  const isDevice = info.isCharDevice || info.isBlockDevice;
+  const what = info.isDirectory
+    ? "a folder"
+    : info.isFifo
+    ? "a pipe"
+    : isDevice
+    ? "a device"
+    : "something else";
+  throw new UsageError(`this is ${what} and no regular file`, {
+    file,
+    hint: isDevice ? "copy what is on it into a file" : "name a regular file",
+  });
 }
