@@ -111,6 +111,7 @@ export type { KeyRange } from "./src/mvcc/key_range.ts";
 export type { Keyring } from "./src/mvcc/keyring.ts";
 export type { Opener } from "./src/mvcc/opener.ts";
 export type { Row, RowBatch, RowHandle } from "./src/mvcc/row_batch.ts";
+export type { Counts } from "./src/mvcc/prefix_totals.ts";
 export type { LookupOptions, ReadTimes, Rows, ScanOptions, Version } from "./src/mvcc/rows.ts";
 export type { Totals } from "./src/mvcc/survey.ts";
 export type { Times } from "./src/mvcc/times.ts";

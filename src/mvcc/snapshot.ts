@@ -21,6 +21,7 @@ import { findGroups } from "./groups.ts";
 import type { Keyring } from "./keyring.ts";
 import { Opener } from "./opener.ts";
 import { Pass, passOver } from "./pass.ts";
+import { type Counts, totalsUnder } from "./prefix_totals.ts";
 import { ProblemList } from "./problems.ts";
 import { type ReadTimes, Rows } from "./rows.ts";
 import type { Totals } from "./survey.ts";
@@ -118,6 +119,14 @@ export class Snapshot extends Rows {
     super(table, times, opener);
     this.info = info;
     this.#close = close;
+  }
+
+  /**
+   * Counts of the keys that begin with a prefix, where opening has counted just them: those of a family,
+   * of a table, bucket or queue, or of several of these. `undefined` if only a walk can tell.
+   */
+  totalsUnder(prefix: Uint8Array): Counts | undefined {
+    return totalsUnder(prefix, this.info.totals);
   }
 
   /** Lets go of the files. */
