@@ -110,6 +110,7 @@ export type { META_KEYS, MetaKey } from "./src/keyspace/meta_rows.ts";
 export type { KeyRange } from "./src/mvcc/key_range.ts";
 export type { Keyring } from "./src/mvcc/keyring.ts";
 export type { Opener } from "./src/mvcc/opener.ts";
+export type { Proof } from "./src/mvcc/resolver.ts";
 export type { Row, RowBatch, RowHandle } from "./src/mvcc/row_batch.ts";
 export type { Counts } from "./src/mvcc/prefix_totals.ts";
 export type { LookupOptions, ReadTimes, Rows, ScanOptions, Version } from "./src/mvcc/rows.ts";

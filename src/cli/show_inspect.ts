@@ -64,7 +64,7 @@ function named({ name }: InspectedInput): string {
 }
 
 function factsText(report: InspectReport): string {
-  const { commit_time, at, readable, groups, key_ids, transactions, inputs } = report;
+  const { commit_time, at, readable, groups, key_ids, encrypted, transactions, inputs } = report;
   const rows: [string, string][] = [];
   if (inputs.length === 1) {
     rows.push(["format", `${formatOf(inputs[0])}, ${size(inputs[0].size)}`]);
@@ -82,6 +82,7 @@ function factsText(report: InspectReport): string {
       key_ids.map(({ id, live }) => `${counted(live, "live row")} with key ${id}`).join(", "),
     ]);
   }
+  if (encrypted.versions > 0) rows.push(["genuine", genuineText(report)]);
   const { applied, rolled_back, undecided_locks, undecided_intents } = transactions;
   if (applied + rolled_back + undecided_locks + undecided_intents > 0) {
     rows.push([
@@ -93,6 +94,21 @@ function factsText(report: InspectReport): string {
     ]);
   }
   return table(rows, [false, false]);
+}
+
+/** What is known of encrypted versions. */
+function genuineText({ encrypted, scopes, problems }: InspectReport): string {
+  const all = counted(encrypted.versions, "encrypted version");
+  const undecided = scopes.reduce((n, scope) => n + scope.undecided, 0);
+  if (!encrypted.authenticated) {
+    const expired = undecided === 0
+      ? ""
+      : `; ${counted(undecided, "live row")} may have expired: only the keys can prove it`;
+    return `not known: ${all}, and no keys${expired}`;
+  }
+  return problems.some(({ code }) => code === "decrypt-failed")
+    ? "NOT all: the problems name the versions that do not authenticate"
+    : `${all} authenticated, with key, time and expiry`;
 }
 
 function formatOf({ format, header_version }: InspectedInput): string {

@@ -35,6 +35,7 @@ const REMEDIES: { readonly [kind in Loss["kind"]]: string } = {
 const ASSUMED: { readonly [fact in Assumption]: string } = {
   groups: "no routes",
   checksum: "no checksum",
+  keys: "no keys for its encrypted versions",
 };
 
 /** A statement of each loss, and of each other reason why rows are in no file. */

@@ -56,7 +56,7 @@ export class DecodeRun {
       totals: snapshot.info.totals,
       wanted: options.scopes && selectedRows(snapshot.info.totals, selection.names),
       handlers: {
-        onProblem: (problem) => this.#problems.add(problem),
+        onProblem: (problem) => this.#problems.addOnce(problem),
         onWarning: (event, fields) => this.#addWarning({ event, fields }),
         onRows: (count) => {
           this.#rowsDone += count;

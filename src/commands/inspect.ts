@@ -59,8 +59,10 @@ export interface InspectedScope {
   family?: string;
   /** Keys with at least one version at or before the moment that is read. */
   keys: number;
-  /** Keys that have a value then. */
+  /** Keys that have a value then, or of which nobody knows whether they have. */
   live: number;
+  /** The latter: their version does not authenticate, or says without proof that it has expired. */
+  undecided: number;
   /** All that are stored. */
   versions: number;
   /** Versions that a newer one hides. */
@@ -103,7 +105,7 @@ export interface InspectedProblem {
 export interface InspectReport {
   /** Version of this shape; members may be added without a new one. */
   format_version: 1;
-  /** Whether nothing is wrong with it. Values are not looked at. */
+  /** Whether nothing is wrong with it. Of values, only encrypted ones are looked at. */
   sound: boolean;
   /** The files, in the order in which they were given. */
   inputs: InspectedInput[];
@@ -121,6 +123,8 @@ export interface InspectReport {
   scopes: InspectedScope[];
   /** Data keys that live rows are encrypted with. */
   key_ids: { id: number; live: number }[];
+  /** Encrypted versions, and whether there were keys to authenticate them with. */
+  encrypted: { versions: number; authenticated: boolean };
   /** Transactions over several groups that the snapshot caught half-way. */
   transactions: {
     applied: number;
@@ -148,6 +152,7 @@ export function inspect({ info }: Snapshot): InspectReport {
     },
     groups: { known: info.groups.known.map(String), missing: info.groups.missing.map(String) },
     scopes: inspectScopes(info.totals),
+    encrypted: info.encrypted,
     key_ids: [...info.keyIds].sort(([a], [b]) => a - b).map(([id, live]) => ({ id, live })),
     transactions: {
       applied,
@@ -203,6 +208,7 @@ function emptyScope({ family, scope }: Totals): InspectedScope {
     ...(scope ? { scope: nameText(scope) } : { family: family.id }),
     keys: 0,
     live: 0,
+    undecided: 0,
     versions: 0,
     superseded: 0,
     tombstones: 0,
@@ -217,6 +223,7 @@ function emptyScope({ family, scope }: Totals): InspectedScope {
 function addTotals(scope: InspectedScope, totals: Totals): void {
   scope.keys += totals.keys;
   scope.live += totals.live;
+  scope.undecided += totals.undecided;
   scope.versions += totals.versions;
   scope.superseded += totals.superseded;
   scope.tombstones += totals.tombstones;

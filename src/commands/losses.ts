@@ -25,7 +25,9 @@ export type Assumption =
   /** No file has the cluster's routes: what was given is taken for all of it. */
   | "groups"
   /** A file has no checksum and no header: it may have been changed, or cut between two entries. */
-  | "checksum";
+  | "checksum"
+  /** There are encrypted versions and no keys: their times, and what they hide, may be forged. */
+  | "keys";
 
 /** All losses: those of the whole first, then those of rows. */
 export function lossesOf(
@@ -52,12 +54,13 @@ export function lossesOf(
 }
 
 /** What nobody could prove. */
-export function assumptionsOf({ groups, inputs }: SnapshotInfo): Assumption[] {
+export function assumptionsOf({ groups, inputs, encrypted }: SnapshotInfo): Assumption[] {
   const assumptions: Assumption[] = [];
   if (groups.known.length === 0) assumptions.push("groups");
   if (inputs.some(({ file }) => file.header.version === 0 && file.footer === "absent")) {
     assumptions.push("checksum");
   }
+  if (encrypted.versions > 0 && !encrypted.authenticated) assumptions.push("keys");
   return assumptions;
 }
 

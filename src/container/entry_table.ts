@@ -15,8 +15,6 @@ export interface StoredRange {
 export interface Origin {
   /** Name for messages. */
   readonly name: string;
-  /** Made from rows of other tables, whose values were decrypted and checked there. */
-  readonly derived?: true;
 }
 
 /** Where an entry lies, to read it again when it is wanted. */

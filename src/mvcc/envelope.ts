@@ -69,6 +69,28 @@ export function envelopeKeyId(bytes: Uint8Array, start: number, end: number): nu
 }
 
 /**
+ * Whether the envelope `bytes[body, end)` authenticates under a data key, together with the stored key
+ * `bytes[keyStart, keyEnd)` and the value header that begins at `headers[header]`.
+ */
+export function authenticates(
+  key: Uint8Array,
+  bytes: Uint8Array,
+  keyStart: number,
+  keyEnd: number,
+  headers: Uint8Array,
+  header: number,
+  body: number,
+  end: number,
+): boolean {
+  return openEnvelope(
+    key,
+    bytes.subarray(body, end),
+    headers.subarray(header, header + 9),
+    bytes.subarray(keyStart, keyEnd),
+  ) !== undefined;
+}
+
+/**
  * Opens an envelope; `undefined` when it does not authenticate.
  *
  * @param header The 9 bytes of the value header that the envelope is bound to.

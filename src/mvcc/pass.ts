@@ -1,35 +1,39 @@
 /**
- * One walk over all entries of a snapshot: it counts them, lists the malformed ones, and compares what
- * several tables say of one version.
+ * One walk over all entries of a snapshot: it counts them, lists those that are malformed or do not
+ * authenticate, and compares what several tables say of one version.
  *
  * @module
  */
 
-import { equalBytes, startsWith } from "../bytes/compare.ts";
 import { type EntryBatch, type EntryStream, nextBatch } from "../container/entry_batch.ts";
-import type { EntryTable } from "../container/entry_table.ts";
+import type { EntryTable, Origin } from "../container/entry_table.ts";
 import { MergedTable } from "../container/merged_table.ts";
 import { UnsoundError } from "../errors.ts";
-import { FAMILY } from "../keyspace/families.ts";
-import { isWriterKey, metaKey } from "../keyspace/meta_rows.ts";
+import type { Authentication } from "./authentication.ts";
+import { Copies } from "./copies.ts";
 import { ProblemList } from "./problems.ts";
-import {
-  entryDefect,
-  isEncrypted,
-  Resolver,
-  TIMESTAMP_LENGTH,
-  TOMBSTONE,
-  VALUE_HEADER_LENGTH,
-  Verdict,
-} from "./resolver.ts";
+import { entryDefect, type Proof, Resolver, TIMESTAMP_LENGTH, Verdict } from "./resolver.ts";
 import { Survey } from "./survey.ts";
 
 const NOTHING = new Uint8Array(0);
-const CATALOG = FAMILY.dist.bytes;
 
-/** One walk over all entries: counts them and lists the malformed ones. */
+/** What a walk over all entries goes by. */
+export interface PassOptions {
+  /** Versions committed later are not looked at. */
+  at?: bigint;
+  /** The time that expiry is compared with. */
+  now: bigint;
+  /** Where the entries are from. */
+  origins: readonly Pick<Origin, "name">[];
+  /** Tells what is wrong with a version, and whether two are the same. */
+  authentication: Authentication;
+  /** What tells how much of an entry may be believed: unless given, that is authenticated now. */
+  proof?: Proof;
+}
+
+/** One walk over all entries: counts them and lists what is wrong with them. */
 export class Pass {
-  readonly survey: Survey = new Survey();
+  readonly survey: Survey;
   readonly problems: ProblemList = new ProblemList();
   readonly resolver: Resolver;
   /** Entries that more than one table had. */
@@ -37,94 +41,64 @@ export class Pass {
   /** The time that expiry was compared with. */
   readonly now: bigint;
 
-  constructor(at: bigint | undefined, now: bigint = at ?? 0n) {
+  readonly #origins: PassOptions["origins"];
+  readonly #authentication: Authentication;
+  readonly #copies: Copies;
+
+  /** Before the first entry. */
+  constructor({ at, now, origins, authentication, proof = authentication }: PassOptions) {
     this.now = now;
-    this.resolver = new Resolver(at, now);
+    this.#origins = origins;
+    this.#authentication = authentication;
+    this.#copies = new Copies(origins, authentication);
+    this.survey = new Survey(proof);
+    this.resolver = new Resolver(at, now, proof);
   }
 
-  /** @param names Name of each input, for messages. */
-  add(batch: EntryBatch, names: readonly string[]): void {
+  /** Adds the entries of a batch, which is the next one in stored order. */
+  add(batch: EntryBatch): void {
     const { verdicts } = this.resolver;
     this.resolver.resolve(batch);
     this.survey.add(batch, verdicts);
     for (let i = 0; i < batch.count; i++) {
-      if (verdicts[i] !== Verdict.UNSOUND) continue;
-      this.problems.add({ error: defectOf(batch, i, names), adapter: "" });
+      if (verdicts[i] !== Verdict.UNSOUND && verdicts[i] !== Verdict.UNDECIDED) continue;
+      const { name } = this.#origins[batch.inputs[i]];
+      const error = defectOf(batch, i, name) ?? this.#authentication.problem(batch, i, name);
+      if (error) this.problems.add({ error, adapter: "" });
     }
   }
 
-  /** Looks at a version that two tables have: what they say of it must be the same. */
-  addCopy(
-    kept: EntryBatch,
-    k: number,
-    copy: EntryBatch,
-    c: number,
-    names: readonly string[],
-  ): void {
+  /** Looks at a version that two tables have. */
+  addCopy(kept: EntryBatch, k: number, copy: EntryBatch, c: number): void {
     this.copies++;
-    const { bytes, ranges, inputs, positions } = copy;
-    if (
-      isSameValue(
-        kept.bytes.subarray(kept.ranges[k * 4 + 2], kept.ranges[k * 4 + 3]),
-        bytes.subarray(ranges[c * 4 + 2], ranges[c * 4 + 3]),
-      )
-    ) return;
-    const start = ranges[c * 4];
-    const end = ranges[c * 4 + 1];
-    if (metaKey(bytes, start, end) || isWriterKey(bytes, start, end)) return;
-    const key = bytes.subarray(start, Math.max(start, end - TIMESTAMP_LENGTH));
-    // Each node writes the first rows of the catalog of routes by itself.
-    if (startsWith(key, CATALOG)) return;
-    this.problems.add({
-      error: new UnsoundError(
-        "conflict",
-        `${names[kept.inputs[k]]} has another value for the same version of this key`,
-        {
-          file: names[inputs[c]],
-          offset: positions[c],
-          key,
-          hint: "one of the files is damaged or of another cluster: give them one by one",
-        },
-      ),
-      adapter: "",
-    });
+    const error = this.#copies.problem(kept, k, copy, c);
+    if (error) this.problems.add({ error, adapter: "" });
   }
 }
 
 /** Walks over all entries of a table. */
 export async function passOver(
   table: EntryTable,
-  at: bigint | undefined,
-  now: bigint,
+  options: Omit<PassOptions, "origins">,
   signal: AbortSignal | undefined,
 ): Promise<Pass> {
-  const pass = new Pass(at, at ?? now);
-  const names = table.origins.map(({ name }) => name);
-  const entries = allEntries(table, pass, names);
+  const pass = new Pass({ ...options, origins: table.origins });
+  const entries = allEntries(table, pass);
   for (
     let batch = await nextBatch(entries, signal);
     batch;
     batch = await nextBatch(entries, signal)
   ) {
-    pass.add(batch, names);
+    pass.add(batch);
   }
   return pass;
 }
 
-function allEntries(table: EntryTable, pass: Pass, names: readonly string[]): EntryStream {
+function allEntries(table: EntryTable, pass: Pass): EntryStream {
   if (!(table instanceof MergedTable)) return table.walk({ from: NOTHING });
   const merge = table.merge({ from: NOTHING });
-  merge.onCopy = (kept, k, copy, c) => pass.addCopy(kept, k, copy, c, names);
+  merge.onCopy = (kept, k, copy, c) => pass.addCopy(kept, k, copy, c);
   return merge;
-}
-
-/** Encrypted values have random parts: of those, only whether and until when they live is compared. */
-function isSameValue(a: Uint8Array, b: Uint8Array): boolean {
-  if (equalBytes(a, b)) return true;
-  if (a.length < VALUE_HEADER_LENGTH || b.length < VALUE_HEADER_LENGTH) return false;
-  if (!isEncrypted(a, 0) && !isEncrypted(b, 0)) return false;
-  return (a[0] & TOMBSTONE) === (b[0] & TOMBSTONE) &&
-    equalBytes(a.subarray(1, VALUE_HEADER_LENGTH), b.subarray(1, VALUE_HEADER_LENGTH));
 }
 
 const DEFECTS = {
@@ -133,12 +107,13 @@ const DEFECTS = {
   "reserved-bits": "the value header has bits that no version defines",
 } as const;
 
-function defectOf(batch: EntryBatch, i: number, names: readonly string[]): UnsoundError {
-  const { bytes, ranges, positions, inputs } = batch;
+/** What is malformed about an entry, or `undefined`. */
+function defectOf(batch: EntryBatch, i: number, file: string): UnsoundError | undefined {
+  const { bytes, ranges, positions } = batch;
   const r = i * 4;
-  const defect = entryDefect(bytes, ranges[r], ranges[r + 1], ranges[r + 2], ranges[r + 3])!;
-  return new UnsoundError(defect, DEFECTS[defect], {
-    file: names[inputs[i]],
+  const defect = entryDefect(bytes, ranges[r], ranges[r + 1], ranges[r + 2], ranges[r + 3]);
+  return defect && new UnsoundError(defect, DEFECTS[defect], {
+    file,
     offset: positions[i],
     key: bytes.subarray(ranges[r], Math.max(ranges[r], ranges[r + 1] - TIMESTAMP_LENGTH)),
     hint: "the row is damaged: take another replica's snapshot",

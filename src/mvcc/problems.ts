@@ -55,6 +55,8 @@ export class BoundedList<T> {
 /** The first problems of a snapshot. When there were more, the last entry says so. */
 export class ProblemList {
   readonly #kept = new BoundedList<Problem>();
+  /** Where the defects of entries are in the list, by what and where they are. */
+  readonly #indexes = new Map<string, number>();
 
   /** Those that are kept, in the order of adding. */
   get list(): readonly Problem[] {
@@ -72,8 +74,27 @@ export class ProblemList {
     const short = shortError(error);
     const label = scope && scopeLabel(scope);
     const bytes = (short.key?.length ?? 0) + (label?.length ?? 0) + short.message.length;
+    const place = placeOf(short);
+    if (place !== undefined) this.#indexes.set(place, kept.list.length);
     kept.add({ error: short, adapter, scope: label }, bytes);
   }
+
+  /** Adds a problem that another walk may have found as well: it is told once, with whose it is. */
+  addOnce(problem: Problem): void {
+    const known = this.#indexes.get(placeOf(problem.error) ?? "");
+    if (known === undefined) return this.add(problem);
+    const { adapter, scope } = problem;
+    this.#kept.list[known] = {
+      ...this.#kept.list[known],
+      adapter,
+      scope: scope && scopeLabel(scope),
+    };
+  }
+}
+
+/** What tells a defect of one entry; `undefined` for others. */
+function placeOf({ code, file, offset }: UnsoundError): string | undefined {
+  return offset === undefined ? undefined : `${code} ${offset} ${file}`;
 }
 
 /** A text that is no longer than one that is kept may be; what is cut says how long it was. */

@@ -7,10 +7,13 @@
  * ```
  *
  * The newest version at or before the read time decides: a tombstone or a passed expiry hides the
- * key, and nothing older is looked at. Versions of one key need not be adjacent: where one key is a
- * prefix of another, their versions can lie between each other's. Every key that can still get
- * versions is a prefix of the current stored key, so the lengths of the keys already decided are all
- * that has to be remembered.
+ * key, and nothing older is looked at. A version that is not what the store wrote decides as well,
+ * whatever time it says that it is of: what is older may no longer be true, and it neither hides the
+ * key nor gives it a value, but leaves it undecided.
+ *
+ * Versions of one key need not be adjacent: where one key is a prefix of another, their versions can
+ * lie between each other's. Every key that can still get versions is a prefix of the current stored
+ * key, so the lengths of the keys already decided are all that has to be remembered.
  *
  * @module
  */
@@ -40,13 +43,46 @@ export const Verdict = {
   LATER: 4,
   /** The store's own row, without versions: not user data. */
   SYSTEM: 5,
-  /** Malformed; the value says nothing. */
+  /** Malformed, or not what the store wrote: it says nothing. */
   UNSOUND: 6,
+  /**
+   * It decides, and cannot be believed: it does not authenticate, or there is no key to prove the
+   * expiry that it names. Whether the key has a value, nobody knows.
+   */
+  UNDECIDED: 7,
 } as const;
+
+/** What tells how much of an entry may be believed. */
+export interface Proof {
+  /** Whether what the header of an encrypted value says counts. */
+  readonly believesHeaders: boolean;
+  /** Whether an entry is what the store wrote, as far as can be told. */
+  holds(
+    bytes: Uint8Array,
+    keyStart: number,
+    keyEnd: number,
+    valueStart: number,
+    valueEnd: number,
+    input: number,
+  ): boolean;
+  /** Whether a key may have a clear value; the range is that of the user key. */
+  allowsClear(bytes: Uint8Array, keyStart: number, keyEnd: number, input: number): boolean;
+}
+
+/** Nothing can be proven: there are no keys. */
+export const NO_PROOF: Proof = {
+  believesHeaders: false,
+  holds: () => true,
+  allowsClear: () => true,
+};
+
+/** All entries have been looked at before, and every one of them held. */
+export const PROVEN: Proof = { ...NO_PROOF, believesHeaders: true };
 
 /** Flag of a value header: the key is deleted. */
 export const TOMBSTONE = 1;
-const ENCRYPTED = 2;
+/** Flag of a value header: the body is an envelope. */
+export const ENCRYPTED = 2;
 const RESERVED = 0xfc;
 const ANY_TIME = 0xffff_ffff_ffff_ffffn;
 const CHUNK_BLOB = new TextEncoder().encode("!s3|chunkblob|");
@@ -80,6 +116,12 @@ export function entryDefect(
   return undefined;
 }
 
+/** Whether entry `i` says nothing at all. */
+export function isMalformed({ bytes, ranges }: EntryBatch, i: number): boolean {
+  const r = i * 4;
+  return entryDefect(bytes, ranges[r], ranges[r + 1], ranges[r + 2], ranges[r + 3]) !== undefined;
+}
+
 /** Decides entries one after the other, in stored order; begin a new one for each scan. */
 export class Resolver {
   /** The verdict of each entry of the batch that was resolved last. */
@@ -91,6 +133,7 @@ export class Resolver {
   readonly #limit: Uint8Array = new Uint8Array(TIMESTAMP_LENGTH);
   readonly #filtersTime: boolean;
   readonly #now: bigint;
+  readonly #proof: Proof;
   /** Lengths of the keys that are decided and that are prefixes of the last stored key. */
   readonly #decided: number[] = [];
   #last: Uint8Array = new Uint8Array(0);
@@ -98,16 +141,18 @@ export class Resolver {
   /**
    * @param readTime Versions committed after it are not looked at.
    * @param now The time that expiry is compared with.
+   * @param proof What tells how much of an entry may be believed.
    */
-  constructor(readTime: bigint = ANY_TIME, now: bigint = readTime) {
+  constructor(readTime: bigint = ANY_TIME, now: bigint = readTime, proof: Proof = NO_PROOF) {
     this.#filtersTime = readTime !== ANY_TIME;
     putU64be(this.#limit, 0, ~readTime);
     this.#now = now;
+    this.#proof = proof;
   }
 
   /** Fills `verdicts[from, to)` for these entries of the batch. */
   resolve(batch: EntryBatch, from = 0, to: number = batch.count): void {
-    const { bytes, ranges } = batch;
+    const { bytes, ranges, inputs } = batch;
     let previous = this.#last;
     let previousStart = 0;
     let previousEnd = previous.length;
@@ -118,7 +163,14 @@ export class Resolver {
       this.#forgetBeyond(
         commonLength(previous, previousStart, previousEnd, bytes, keyStart, keyEnd),
       );
-      this.verdicts[i] = this.#decide(bytes, keyStart, keyEnd, ranges[r + 2], ranges[r + 3]);
+      this.verdicts[i] = this.#decide(
+        bytes,
+        keyStart,
+        keyEnd,
+        ranges[r + 2],
+        ranges[r + 3],
+        inputs[i],
+      );
       previous = bytes;
       previousStart = keyStart;
       previousEnd = keyEnd;
@@ -132,23 +184,33 @@ export class Resolver {
     keyEnd: number,
     valueStart: number,
     valueEnd: number,
+    input: number,
   ): number {
     if (metaKey(bytes, keyStart, keyEnd) || isWriterKey(bytes, keyStart, keyEnd)) {
       return Verdict.SYSTEM;
     }
     const defect = entryDefect(bytes, keyStart, keyEnd, valueStart, valueEnd);
     if (defect === "short-key") return Verdict.UNSOUND;
+    const proof = this.#proof;
+    const holds = proof.holds(bytes, keyStart, keyEnd, valueStart, valueEnd, input);
     const suffix = keyEnd - TIMESTAMP_LENGTH;
+    // The time is in the key: that of a version that does not hold may be any.
     if (
-      this.#filtersTime && this.#isLater(bytes, suffix) && !isTimeless(bytes, keyStart, suffix)
+      holds && this.#filtersTime && this.#isLater(bytes, suffix) &&
+      !isTimeless(bytes, keyStart, suffix)
     ) return defect ? Verdict.UNSOUND : Verdict.LATER;
     const length = suffix - keyStart;
-    if (this.#decided.includes(length)) return defect ? Verdict.UNSOUND : Verdict.SUPERSEDED;
+    if (this.#decided.includes(length)) {
+      return defect || !holds ? Verdict.UNSOUND : Verdict.SUPERSEDED;
+    }
     this.#decided.push(length);
-    // It decides all the same: what an older version says is no longer true.
     if (defect) return Verdict.UNSOUND;
+    if (!holds) return Verdict.UNDECIDED;
     if (bytes[valueStart] & TOMBSTONE) return Verdict.DELETED;
-    return this.#hasExpired(bytes, valueStart + 1) ? Verdict.EXPIRED : Verdict.LIVE;
+    const encrypted = isEncrypted(bytes, valueStart);
+    if (!encrypted && !proof.allowsClear(bytes, keyStart, suffix, input)) return Verdict.UNDECIDED;
+    if (!this.#hasExpired(bytes, valueStart + 1)) return Verdict.LIVE;
+    return encrypted && !proof.believesHeaders ? Verdict.UNDECIDED : Verdict.EXPIRED;
   }
 
   #forgetBeyond(length: number): void {

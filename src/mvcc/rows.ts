@@ -17,6 +17,8 @@ import type { Opener } from "./opener.ts";
 import { PrefixKeys } from "./prefix_keys.ts";
 import {
   isEncrypted,
+  isMalformed,
+  type Proof,
   Resolver,
   TIMESTAMP_LENGTH,
   TOMBSTONE,
@@ -38,7 +40,10 @@ export interface Version {
 
 /** How rows are scanned. */
 export interface ScanOptions {
-  /** `false`: values are not decrypted and must not be looked at. */
+  /**
+   * `false`: values are not decrypted and must not be looked at. Keys of which nobody knows whether
+   * they have a value come, too.
+   */
   values?: boolean;
   /** Called for a row that cannot be given; without it the first one is thrown. */
   onUnsound?: (error: UnsoundError) => void;
@@ -69,13 +74,19 @@ export class Rows {
   readonly #table: EntryTable;
   readonly #times: ReadTimes;
   readonly #opener: Opener;
+  readonly #proof: Proof;
   readonly #cache = new BlockCache();
 
-  /** Over a table that has been read once. */
-  constructor(table: EntryTable, times: ReadTimes, opener: Opener) {
+  /**
+   * Over a table that has been read once.
+   *
+   * @param proof What tells how much of an entry may be believed.
+   */
+  constructor(table: EntryTable, times: ReadTimes, opener: Opener, proof: Proof) {
     this.#table = table;
     this.#times = times;
     this.#opener = opener;
+    this.#proof = proof;
   }
 
   /** Name of an input, for messages. */
@@ -86,7 +97,7 @@ export class Rows {
   /** Walks the live rows of a range of user keys, in stored order. */
   async *scan(range: KeyRange, options: ScanOptions = {}): AsyncGenerator<RowBatch> {
     const { at, now, stored } = this.#times;
-    const resolver = new Resolver(at, now);
+    const resolver = new Resolver(at, now, this.#proof);
     const { from, to } = range;
     if (to && compareBytes(from, to) >= 0) return;
     const selection = new Selection(this.#table.origins, this.#opener, options);
@@ -116,25 +127,35 @@ export class Rows {
     }
   }
 
-  /** The live row of one user key. */
+  /**
+   * The live row of one user key.
+   *
+   * @throws {UnsoundError} when nobody knows what it is, because a version does not authenticate.
+   */
   async get(key: Uint8Array, { signal }: LookupOptions = {}): Promise<Row | undefined> {
     const { at } = this.#times;
     for await (const { batch, i, verdict } of this.#versions(key, at, signal)) {
       if (verdict === Verdict.LATER || verdict === Verdict.UNSOUND) continue;
-      if (verdict !== Verdict.LIVE) return undefined;
+      if (verdict !== Verdict.LIVE && verdict !== Verdict.UNDECIDED) return undefined;
       return { key, ...this.#version(batch, i), value: this.#open(batch, i).slice() };
     }
     return undefined;
   }
 
-  /** The stored versions of one user key, newest first, read as they are asked for. */
+  /**
+   * The stored versions of one user key, newest first, read as they are asked for. Malformed ones are
+   * left out.
+   *
+   * @throws {UnsoundError} when one does not authenticate.
+   */
   async *history(key: Uint8Array, { signal }: LookupOptions = {}): AsyncGenerator<Version> {
     for await (const { batch, i, verdict } of this.#versions(key, MAX_U64, signal)) {
-      if (verdict === Verdict.UNSOUND) continue;
-      const tombstone = batch.bytes[batch.ranges[i * 4 + 2]] & TOMBSTONE;
+      if (isMalformed(batch, i)) continue;
+      const isGenuine = verdict !== Verdict.UNSOUND && verdict !== Verdict.UNDECIDED;
+      const isTombstone = isGenuine && (batch.bytes[batch.ranges[i * 4 + 2]] & TOMBSTONE) !== 0;
       yield {
         ...this.#version(batch, i),
-        ...(tombstone ? {} : { value: this.#open(batch, i).slice() }),
+        ...(isTombstone ? {} : { value: this.#open(batch, i).slice() }),
       };
     }
   }
@@ -158,19 +179,15 @@ export class Rows {
     };
   }
 
-  /** The versions of one key from a time on back, newest first; at any time for chunks. */
+  /** The versions of one key, newest first, and what they are at a time. */
   async *#versions(
     key: Uint8Array,
-    from: bigint,
+    time: bigint,
     signal: AbortSignal | undefined,
   ): AsyncGenerator<{ batch: EntryBatch; i: number; verdict: number }> {
-    const { earliest, latest } = this.#times.stored;
-    const keys = new PrefixKeys(key, key.length, key.length, {
-      earliest,
-      latest: from < latest ? from : latest,
-    });
+    const keys = new PrefixKeys(key, key.length, key.length, this.#times.stored);
     const walk = new KeyWalk(this.#table, keys, key, this.#cache, signal);
-    const resolver = new Resolver(from, this.#times.now);
+    const resolver = new Resolver(time, this.#times.now, this.#proof);
     for (let batch = await walk.next(); batch; batch = await walk.next()) {
       const { bytes, ranges, count } = batch;
       for (let i = walk.from; i < count; i++) {
@@ -191,16 +208,8 @@ export class Rows {
   }
 
   /** The clear body, possibly a view of the batch. */
-  #open({ bytes, ranges, inputs, positions }: EntryBatch, i: number): Uint8Array {
-    const r = i * 4;
-    const { name, derived } = this.#table.origins[inputs[i]];
-    const clear = derived
-      ? undefined
-      : this.#opener.open(bytes, ranges[r], ranges[r + 1], ranges[r + 2], ranges[r + 3], {
-        file: name,
-        offset: positions[i],
-      });
-    return clear ?? bytes.subarray(ranges[r + 2] + VALUE_HEADER_LENGTH, ranges[r + 3]);
+  #open(batch: EntryBatch, i: number): Uint8Array {
+    return this.#opener.open(batch, i, this.nameOf(batch.inputs[i]));
   }
 }
 
@@ -235,14 +244,14 @@ class Selection implements RowBatch {
     this.count = 0;
     this.#provide(batch.positions.length);
     for (let i = from; i < to; i++) {
-      if (verdicts[i] !== Verdict.LIVE) continue;
+      if (verdicts[i] !== Verdict.LIVE && verdicts[i] !== Verdict.UNDECIDED) continue;
       const r = i * 4;
       const keyEnd = ranges[r + 1] - TIMESTAMP_LENGTH;
       if (!isWanted(ranges[r], keyEnd)) continue;
       const body = ranges[r + 2] + VALUE_HEADER_LENGTH;
       let bodyEnd = ranges[r + 3];
       if (this.#options.values !== false) {
-        const clear = this.#open(batch, i);
+        const clear = this.#open(batch, i, verdicts[i]);
         if (clear === null) continue;
         if (clear !== undefined) {
           bytes.set(clear, body);
@@ -270,17 +279,12 @@ class Selection implements RowBatch {
   }
 
   /** The clear body if it is another than the stored one; `null` for a row that cannot be given. */
-  #open(batch: EntryBatch, i: number): Uint8Array | undefined | null {
-    const { bytes, ranges } = batch;
-    const r = i * 4;
-    if (this.#opener.trusts(isEncrypted(bytes, ranges[r + 2]))) return undefined;
-    const { name, derived } = this.#origins[batch.inputs[i]];
-    if (derived) return undefined;
+  #open(batch: EntryBatch, i: number, verdict: number): Uint8Array | undefined | null {
+    if (verdict === Verdict.LIVE && !isEncrypted(batch.bytes, batch.ranges[i * 4 + 2])) {
+      return undefined;
+    }
     try {
-      return this.#opener.open(bytes, ranges[r], ranges[r + 1], ranges[r + 2], ranges[r + 3], {
-        file: name,
-        offset: batch.positions[i],
-      });
+      return this.#opener.open(batch, i, this.#origins[batch.inputs[i]].name);
     } catch (error) {
       const { onUnsound, onEncrypted } = this.#options;
       if (error instanceof UnsoundError && onUnsound) onUnsound(error);

@@ -17,12 +17,15 @@ import { META_KEYS, type MetaKey } from "../keyspace/meta_rows.ts";
 import { MemoryScratch, type Scratch } from "../sources/scratch.ts";
 import type { Source } from "../sources/source.ts";
 import { rfc3339FromHlc } from "../text/rfc3339.ts";
+import { Authentication } from "./authentication.ts";
 import { findGroups } from "./groups.ts";
 import type { Keyring } from "./keyring.ts";
+import { describeEncrypted, noneOfTheKeys } from "./missing_keys.ts";
 import { Opener } from "./opener.ts";
 import { Pass, passOver } from "./pass.ts";
 import { type Counts, totalsUnder } from "./prefix_totals.ts";
 import { ProblemList } from "./problems.ts";
+import { type Proof, PROVEN } from "./resolver.ts";
 import { type ReadTimes, Rows } from "./rows.ts";
 import type { Totals } from "./survey.ts";
 import { resolveTransactions, type Transactions } from "./transactions.ts";
@@ -84,6 +87,8 @@ export interface SnapshotInfo {
   copies: number;
   /** Data key id → live rows encrypted with it. */
   keyIds: ReadonlyMap<number, number>;
+  /** Encrypted versions, and whether keys were given that could prove them; see `problems`. */
+  encrypted: { versions: number; authenticated: boolean };
   /** Groups that the cluster has, and those of them that no file is from. */
   groups: { known: bigint[]; missing: bigint[] };
   /** What became of transactions that were caught half-way. */
@@ -104,6 +109,8 @@ export interface SnapshotParts {
   times: ReadTimes;
   /** Turns stored values into clear ones. */
   opener: Opener;
+  /** What tells how much of an entry may be believed. */
+  proof: Proof;
   /** Lets go of the files. */
   close: () => void;
 }
@@ -115,8 +122,8 @@ export class Snapshot extends Rows {
   readonly #close: () => void;
 
   /** From what {@link readSnapshot} returns. */
-  constructor({ table, info, times, opener, close }: SnapshotParts) {
-    super(table, times, opener);
+  constructor({ table, info, times, opener, proof, close }: SnapshotParts) {
+    super(table, times, opener, proof);
     this.info = info;
     this.#close = close;
   }
@@ -161,11 +168,15 @@ export async function readSnapshot(
   };
   try {
     // With one file and nothing unusual in it, the counts come from the same reading.
-    const pass = new Pass(options.at);
-    const names = inputs.map(({ source }) => source.name);
-    const onBatch = (batch: EntryBatch): void => pass.add(batch, names);
-    await readFiles(inputs, files, options, inputs.length > 1 ? undefined : onBatch);
-    return await assemble(inputs, files, options, inputs.length > 1 ? undefined : pass, close);
+    const { at, keys, requireEncrypted } = options;
+    const authentication = new Authentication({ keys, requireEncrypted, files: inputs.length });
+    const origins = inputs.map(({ source }) => source);
+    const pass = inputs.length > 1
+      ? undefined
+      : new Pass({ at, now: at ?? 0n, origins, authentication });
+    const onBatch = pass && ((batch: EntryBatch): void => pass.add(batch));
+    await readFiles(inputs, files, options, onBatch);
+    return await assemble(inputs, files, options, authentication, pass, close);
   } catch (error) {
     close();
     throw error;
@@ -199,15 +210,18 @@ async function assemble(
   inputs: readonly SnapshotInput[],
   files: SnapshotFile[],
   options: OpenOptions,
+  authentication: Authentication,
   seen: Pass | undefined,
   close: () => void,
 ): Promise<SnapshotParts> {
   const { at = MAX_U64, keys, requireEncrypted, signal } = options;
   const stored = seen?.survey.times ?? { earliest: 0n, latest: MAX_U64 };
+  const unseen = new Authentication({ keys, requireEncrypted, requireOutcomes: requireEncrypted });
   const rows = new Rows(
     merged(files.map(({ table }) => table)),
     { at, now: at, stored },
-    new Opener({ keys }),
+    new Opener(unseen),
+    unseen,
   );
   const metas: InputInfo["meta"][] = [];
   for (const { table } of files) metas.push(await readMeta(table, signal));
@@ -235,11 +249,16 @@ async function assemble(
   const headers = files.map((file) => file.lastCommitTs);
   const lastOf = ({ survey }: Pass): bigint => max([survey.lastCommitTs, ...headers]);
   const nowOf = (pass: Pass): bigint => lastOf(pass) || MAX_U64;
-  pass ??= await passOver(table, options.at, max(headers), signal);
+  // What all entries have once been found to be, is not asked again.
+  const proof = (): Proof => keys && authentication.failed === 0 ? PROVEN : authentication;
+  const walk = (now: bigint, proof: Proof): Promise<Pass> =>
+    passOver(table, { at: options.at, now, authentication, proof }, signal);
+  pass ??= await walk(options.at ?? max(headers), seen ? proof() : authentication);
   // Expiry is compared with a time that is known only after everything was read.
   if (options.at === undefined && pass.resolver.sawExpiry && nowOf(pass) !== pass.now) {
-    pass = await passOver(table, undefined, nowOf(pass), signal);
+    pass = await walk(nowOf(pass), proof());
   }
+  if (authentication.hasNoneOfTheKeys) throw noneOfTheKeys(authentication.missingIds);
   const { survey } = pass;
   const last = lastOf(pass);
 
@@ -253,9 +272,8 @@ async function assemble(
   for (const { problems: found } of files) {
     for (const error of found) problems.add({ error, adapter: "" });
   }
-  for (const { list } of [pass.problems, transactionProblems]) {
-    for (const problem of list) problems.add(problem);
-  }
+  for (const problem of pass.problems.list) problems.add(problem);
+  for (const problem of transactionProblems.list) problems.addOnce(problem);
   const info: SnapshotInfo = {
     inputs: files.map((file, i) => ({
       name: file.name,
@@ -270,24 +288,20 @@ async function assemble(
     systemRows: survey.systemRows,
     copies: pass.copies,
     keyIds: survey.keyIds,
+    encrypted: { versions: survey.encryptedVersions, authenticated: keys !== undefined },
     groups: { known: groups.known, missing: groups.missing },
     transactions,
     undecidedExamples,
     problems: problems.list.map(({ error }) => error),
   };
   if (options.at !== undefined) checkReadable(options.at, info.readable);
-  const opener = new Opener({
-    keys,
-    requireEncrypted,
-    encryptedRows: () => describeEncrypted(survey.keyIds),
-    hasNoneOfTheKeys: keys && survey.keyIds.size > 0 &&
-      ![...survey.keyIds.keys()].some((id) => keys.has(id)),
-  });
+  const opener = new Opener(authentication, () => describeEncrypted(survey));
   return {
     table,
     info,
     times: { at, now: options.at ?? nowOf(pass), stored: survey.times },
     opener,
+    proof: proof(),
     close,
   };
 }
@@ -308,17 +322,6 @@ function checkReadable(at: bigint, { from, to }: { from: bigint; to: bigint }): 
       : `the snapshot ends before ${shown(at)}`,
     { hint: `choose a moment from ${shown(from)} to ${shown(to)}, both included` },
   );
-}
-
-/** Ids of data keys that a message names. */
-const SHOWN_KEY_IDS = 20;
-
-function describeEncrypted(keyIds: ReadonlyMap<number, number>): string {
-  let rows = 0;
-  for (const n of keyIds.values()) rows += n;
-  const ids = [...keyIds.keys()].sort((a, b) => a - b);
-  const shown = ids.slice(0, SHOWN_KEY_IDS).join(", ") + (ids.length > SHOWN_KEY_IDS ? ", …" : "");
-  return `${rows} live rows are encrypted, with ${ids.length === 1 ? "key" : "keys"} ${shown}`;
 }
 
 function merged(tables: readonly EntryTable[]): EntryTable {

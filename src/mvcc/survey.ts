@@ -15,6 +15,8 @@ import { addExample } from "./examples.ts";
 import {
   isEncrypted,
   isTimeless,
+  NO_PROOF,
+  type Proof,
   TIMESTAMP_LENGTH,
   VALUE_HEADER_LENGTH,
   Verdict,
@@ -31,8 +33,10 @@ export interface Totals {
   versions: number;
   /** Keys with at least one version at or before the read time. */
   keys: number;
-  /** Keys that have a value. */
+  /** Keys that have a value, or of which nobody knows whether they have. */
   live: number;
+  /** Those of the live ones of which nobody knows. */
+  undecided: number;
   /** Versions that a newer one of the same key hides. */
   superseded: number;
   /** Keys whose deciding version is a tombstone. */
@@ -60,15 +64,24 @@ export class Survey {
   systemRows = 0;
   /** Malformed entries. */
   unsound = 0;
+  /** Versions that are encrypted, whatever they are to a reader. */
+  encryptedVersions = 0;
   /** Data key id → live rows encrypted with it; 0 for those of no id, and of more ids than are kept. */
   readonly keyIds: Map<number, number> = new Map();
 
+  /** Where keys can prove times, one that they do not prove says nothing. */
+  readonly #believesHeaders: boolean;
   readonly #totals = new Map<string, Totals>();
   #current: Totals | undefined;
   #prefix: Uint8Array = new Uint8Array(0);
-  /** Of the versions that clients read by time, and of malformed ones among them. */
+  /** Of the versions that clients read by time, and of unsound ones among them. */
   readonly #sound = new TimeSpan();
   readonly #unsound = new TimeSpan();
+
+  /** @param proof What the verdicts are made with. */
+  constructor({ believesHeaders }: Proof = NO_PROOF) {
+    this.#believesHeaders = believesHeaders;
+  }
 
   /** All counts, in the order in which their families and scopes first came. */
   get totals(): Totals[] {
@@ -80,7 +93,7 @@ export class Survey {
     return this.#sound.latest;
   }
 
-  /** The timestamps of all versions that clients read by time, also of those that are malformed. */
+  /** The timestamps of all versions that clients read by time, also of those that are unsound. */
   get times(): Times {
     const { earliest, latest } = this.#unsound;
     return {
@@ -117,8 +130,11 @@ export class Survey {
     valueEnd: number,
   ): void {
     totals.versions++;
+    if (isEncrypted(bytes, valueStart)) this.encryptedVersions++;
     totals.bytes += keyEnd + TIMESTAMP_LENGTH - keyStart + valueEnd - valueStart;
-    if (totals.family.id !== "s3-chunkblob") this.#sound.add(bytes, keyEnd);
+    const isUnproven = verdict === Verdict.UNDECIDED && this.#believesHeaders;
+    const times = isUnproven ? this.#unsound : this.#sound;
+    if (totals.family.id !== "s3-chunkblob") times.add(bytes, keyEnd);
     switch (verdict) {
       case Verdict.SUPERSEDED:
         totals.superseded++;
@@ -134,6 +150,7 @@ export class Survey {
         break;
       default: {
         totals.live++;
+        if (verdict === Verdict.UNDECIDED) totals.undecided++;
         if (totals.examples) addExample(totals.examples, bytes, keyStart, keyEnd);
         const body = valueStart + VALUE_HEADER_LENGTH;
         totals.liveBytes += keyEnd - keyStart + valueEnd - body;
@@ -171,6 +188,7 @@ export class Survey {
         versions: 0,
         keys: 0,
         live: 0,
+        undecided: 0,
         superseded: 0,
         tombstones: 0,
         expired: 0,

@@ -192,7 +192,7 @@ async function tableOf(
     }
   }
   entries.close();
-  const origin: Origin = { name: "intents", derived: true };
+  const origin: Origin = { name: "intents" };
   const range = { start: 0, end: stream.size };
   const index = new SparseIndex();
   const reader = new FrameReader({ stream, file: origin.name, ...range, input: 0, footer: false });

@@ -6,7 +6,7 @@ import { STANDARD, toBase64 } from "../../src/bytes/base64.ts";
 import { compareBytes } from "../../src/bytes/compare.ts";
 import { putU32be } from "../../src/bytes/integers.ts";
 import { nodeFile, rawStream, storedKey, storedValue } from "../support/stream.ts";
-import { cli, type Run, withFolder } from "./run.ts";
+import { cli, fixture, type Run, withFolder } from "./run.ts";
 import { tableEntries, TIME } from "./snapshots.ts";
 
 const CORPUS = new URL("../../../shared/corpus/real/encrypted/", import.meta.url);
@@ -120,7 +120,54 @@ Deno.test("inspect works without keys, and counts what is encrypted", () =>
     const { code, stdout } = await cli(["inspect", snap], { read: [snap] });
     strictEqual(code, 0);
     match(stdout, /^encrypted +4 live rows with key 7, 5 live rows with key 9$/m);
+    match(stdout, /^genuine +not known: 9 encrypted versions, and no keys$/m);
     match(stdout, /^dynamodb +t +11 +11 +11 +0 .* 2 +9$/m);
+  }));
+
+Deno.test("inspect with keys authenticates every encrypted version", () =>
+  withFiles(async ({ folder, snap, keys, kek }) => {
+    const args = ["inspect", snap, "--encryption-keys", keys, "--kek", kek];
+    const { code, stdout } = await cli(args, { read: [folder] });
+    match(stdout, /^genuine +9 encrypted versions authenticated, with key, time and expiry$/m);
+    strictEqual(code, 0);
+    Deno.writeFileSync(snap, encryptedSnapshot((value, i) => void (i === 5 && (value[1] ^= 1))));
+    const forged = await cli(args, { read: [folder] });
+    match(forged.stdout, /^decant: decrypt-failed: .* under key 7 \(file [^ ]+, offset \d+, /m);
+    match(forged.stdout, /^genuine +NOT all: the problems name the versions that do not authent/m);
+    strictEqual(forged.code, 4);
+  }));
+
+Deno.test("an expiry that was written into an encrypted row hides it neither with keys nor without", () =>
+  withFolder(async (folder) => {
+    for (const name of ["input.fsm", "original.fsm", "keys.json", "kek.bin"]) {
+      const bytes = Deno.readFileSync(fixture(`attacks/encrypted-expiry/${name}`));
+      Deno.writeFileSync(`${folder}/${name}`, bytes, { mode: 0o600 });
+    }
+    const keys = ["--encryption-keys", `${folder}/keys.json`, "--kek", `${folder}/kek.bin`];
+    const decode = (name: string, ...more: string[]): Promise<Run> =>
+      cli(["decode", `${folder}/${name}`, "-o", `${folder}/out`, ...more], {
+        read: [folder],
+        write: [folder],
+      });
+    const original = await decode("original.fsm", ...keys, "--dry-run");
+    match(original.stdout, /^ +1 live row = 1 written /m);
+    strictEqual(original.code, 0);
+    const forged = await decode("input.fsm", ...keys);
+    match(forged.stderr, /^decant: decrypt-failed: the value does not authenticate under key 7 /m);
+    strictEqual(forged.code, 4);
+    const without = await decode("input.fsm");
+    match(
+      without.stderr,
+      /^decant: encrypted: 1 live row is encrypted, with key 7; 1 of them says /,
+    );
+    strictEqual(without.code, 3);
+    const { code, stdout } = await cli(["inspect", `${folder}/input.fsm`], { read: [folder] });
+    match(stdout, /; 1 live row may have expired: only the keys can prove it$/m);
+    strictEqual(code, 0);
+    const kept = await decode("input.fsm", ...keys, "--keep-going");
+    match(kept.stdout, /^ +1 live row = 0 written .* 1 left out$/m);
+    match(Deno.readTextFileSync(`${folder}/out/ERRORS.jsonl`), /"adapter":"redis","scope":"0"/);
+    strictEqual(kept.code, 8);
   }));
 
 Deno.test("with --require-encrypted a clear value of a user makes the snapshot unsound", () =>

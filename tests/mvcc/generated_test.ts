@@ -5,6 +5,7 @@ import { forSeeds } from "../support/generator/seeds.ts";
 import { agree, compareRows, openInputs, scanned } from "../support/naive/agree.ts";
 import { familyOf } from "../support/naive/families.ts";
 import { bytesOf, latin1 } from "../support/naive/parse.ts";
+import { NaiveSnapshot } from "../support/naive/resolve.ts";
 import { agreeOnFile, naiveRows, optionsOf, rowsOf, SIZE } from "./generated.ts";
 
 Deno.test("generated snapshots have the rows, counts, keys and histories that the naive decoder finds", () =>
@@ -35,9 +36,18 @@ Deno.test("scans of generated snapshots by any prefix give the rows whose keys b
 Deno.test("scans without values give the same keys and need no data keys", async () => {
   await forSeeds(20_000, 30, async (seed) => {
     const generated = generate(seed, { size: SIZE, encrypted: true });
-    const snapshot = await openInputs([{ bytes: generated.file() }]);
+    const bytes = generated.file();
+    const snapshot = await openInputs([{ bytes }]);
     const rows = await scanned(snapshot, undefined, { values: false });
-    deepStrictEqual(rows.map(({ key }) => key), generated.live().map(({ key }) => latin1(key)));
+    // What an encrypted row says of its expiry is not known then.
+    const naive = new NaiveSnapshot([{ bytes }]);
+    const there = naive.keys.map((key) => naive.deciding(key)).filter(({ state }) =>
+      state === "live" || state === "undecided"
+    );
+    const stored = there.map(({ version }) => version!).sort((a, b) =>
+      a.stored < b.stored ? -1 : 1
+    );
+    deepStrictEqual(rows.map(({ key }) => key), stored.map(({ key }) => key));
   });
 });
 

@@ -9,11 +9,12 @@ import {
   outcomeKey,
 } from "../../src/keyspace/txn_keys.ts";
 import { prefixRange } from "../../src/mvcc/key_range.ts";
-import { openSnapshotInputs } from "../../src/mvcc/snapshot.ts";
+import { openSnapshotInputs, type Snapshot } from "../../src/mvcc/snapshot.ts";
 import { BytesSource } from "../../src/sources/bytes_source.ts";
 import { MemoryScratch } from "../../src/sources/scratch.ts";
 import { agree, openInputs, scanned, thrownBy } from "../support/naive/agree.ts";
 import { bytesOf } from "../support/naive/parse.ts";
+import { clear, DATA_KEYS, sealed, sealedStream } from "../support/sealed.ts";
 import { stream, type TestEntry } from "../support/stream.ts";
 
 const K = bytesOf("k");
@@ -196,23 +197,27 @@ Deno.test("applied writes are rows like others: scanned, found, with a history a
   strictEqual(naive.transactions.applied, 500);
 });
 
-Deno.test("an applied write is not asked to be encrypted: the intent was", async () => {
-  const own = "!redis|str|k";
-  const bytes = stream([lock(bytesOf(own)), intent("new", { key: bytesOf(own) }), committed(110n)]);
-  const snapshot = await openSnapshotInputs([{ source: new BytesSource(bytes, "test.fsm") }], {
-    requireEncrypted: true,
-  });
+Deno.test("an applied write is not asked to be encrypted, but its intent and its commit are", async () => {
+  const own = bytesOf("!redis|str|k");
+  const entries = [lock(own), intent("new", { key: own }), committed(110n)];
+  const open = (clearOne?: number): Promise<Snapshot> => {
+    const pairs = entries.map(({ key, value, ts }, i) =>
+      i === clearOne ? clear(key, value, { ts }) : sealed(key, value!, { ts })
+    );
+    return openSnapshotInputs([{ source: new BytesSource(sealedStream(pairs), "test.fsm") }], {
+      keys: DATA_KEYS,
+      requireEncrypted: true,
+    });
+  };
+  const snapshot = await open();
   deepStrictEqual(snapshot.info.problems, []);
   strictEqual(snapshot.info.transactions.applied, 1);
-  const unsound: string[] = [];
-  let rows = 0;
-  const prefix = bytesOf(own);
-  for await (
-    const batch of snapshot.scan(prefixRange(prefix), { onUnsound: (e) => unsound.push(e.code) })
-  ) {
-    rows += batch.count;
+  deepStrictEqual((await scanned(snapshot, prefixRange(own))).map(({ value }) => value), ["new"]);
+  for (const i of entries.keys()) {
+    const { info } = await open(i);
+    deepStrictEqual(info.problems.map(({ code }) => code), ["cleartext"], `entry ${i}`);
+    deepStrictEqual([info.transactions.applied, info.transactions.undecidedLocks], [0, 1]);
   }
-  deepStrictEqual([rows, unsound], [1, []]);
 });
 
 Deno.test("writes that do not fit into scratch are refused with what to do", async () => {

@@ -34,6 +34,7 @@ Deno.test("a realistic file has one row that a reader sees: the newer value, and
         versions: 4,
         keys: 2,
         live: 1,
+        undecided: 0,
         superseded: 2,
         tombstones: 1,
         expired: 0,

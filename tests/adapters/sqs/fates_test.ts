@@ -79,7 +79,7 @@ Deno.test("messages of a queue whose row is malformed are orphans, not deleted o
 class LockedQueues extends Rows {
   readonly #rows: Rows;
   constructor(rows: Rows) {
-    super(undefined as never, undefined as never, undefined as never);
+    super(undefined as never, undefined as never, undefined as never, undefined as never);
     this.#rows = rows;
   }
   override async *scan(range: KeyRange, options: ScanOptions): AsyncGenerator<RowBatch> {

@@ -128,18 +128,29 @@ export function compareRows(actual: NaiveRow[], expected: NaiveRow[]): void {
   }
 }
 
-function compareInfo({ info }: Snapshot, naive: NaiveSnapshot): void {
+/** Compares what is known of the whole. */
+export function compareInfo({ info }: Snapshot, naive: NaiveSnapshot): void {
   strictEqual(info.lastCommitTs, naive.last);
   strictEqual(info.copies, naive.copies);
   strictEqual(info.systemRows, naive.systemRows);
   deepStrictEqual(info.readable, { from: naive.retained, to: naive.last });
   deepStrictEqual(info.transactions, naive.transactions);
   const totals = new Map<string, NaiveTotals>();
-  for (const { family, scope, versions, keys, live, superseded, ...more } of info.totals) {
-    const { tombstones, expired, later, encrypted } = more;
+  for (const { family, scope, versions, keys, live, undecided, ...more } of info.totals) {
+    const { superseded, tombstones, expired, later, encrypted } = more;
     const name = `${family.prefix} ${scope ? latin1(scope) : ""}`;
     ok(!totals.has(name), `${name} twice`);
-    totals.set(name, { versions, keys, live, superseded, tombstones, expired, later, encrypted });
+    totals.set(name, {
+      versions,
+      keys,
+      live,
+      undecided,
+      superseded,
+      tombstones,
+      expired,
+      later,
+      encrypted,
+    });
   }
   deepStrictEqual(sorted(totals), sorted(naive.totals()));
 }
@@ -169,7 +180,8 @@ async function compareHistory(
 ): Promise<void> {
   let expected: unknown[];
   try {
-    expected = naive.versions.get(key)!.filter(({ defect }) => !defect).map((version) => [
+    const versions = naive.versions.get(key)!.filter(({ defect, forged }) => !defect || forged);
+    expected = versions.map((version) => [
       version.ts,
       expiryOf(version),
       version.value[0] & 1 ? undefined : naive.open(version),

@@ -32,6 +32,8 @@ export interface NaiveVersion {
   value: Uint8Array;
   /** What is wrong with it. */
   defect?: string;
+  /** Whether that is that it does not authenticate: the key may have a value or not. */
+  forged?: true;
 }
 
 /** A row that a reader sees. */
@@ -47,6 +49,7 @@ export interface NaiveTotals {
   versions: number;
   keys: number;
   live: number;
+  undecided: number;
   superseded: number;
   tombstones: number;
   expired: number;
@@ -109,6 +112,8 @@ export class NaiveSnapshot {
       }
     }
     for (const key of [...stored.keys()].sort()) this.#add(key, stored.get(key)!);
+    const ids = this.#encryptedIds();
+    if (keys && ids.length > 0 && !ids.some((id) => keys.has(id))) throw new Refused("encrypted");
     this.#now = at ?? MAX_TIME;
     this.#applyIntents(inputs);
     this.#now = at ?? (this.last || MAX_TIME);
@@ -125,22 +130,30 @@ export class NaiveSnapshot {
   /** The version that decides what a key is, and what it is then. */
   deciding(
     key: string,
-  ): { version?: NaiveVersion; state: "none" | "bad" | "deleted" | "expired" | "live" } {
-    const version = this.versions.get(key)?.find(({ ts }) =>
-      ts <= this.#time || key.startsWith("!s3|chunkblob|")
+  ): {
+    version?: NaiveVersion;
+    state: "none" | "bad" | "undecided" | "deleted" | "expired" | "live";
+  } {
+    // With keys, the time of a version that is not sound may be any.
+    const version = this.versions.get(key)?.find(({ ts, defect }) =>
+      ts <= this.#time || key.startsWith("!s3|chunkblob|") || (this.#keys && defect)
     );
     if (!version) return { state: "none" };
+    if (version.forged) return { version, state: "undecided" };
     if (version.defect) return { version, state: "bad" };
     if (version.value[0] & 1) return { version, state: "deleted" };
     const expireAt = expiryOf(version);
-    if (expireAt !== 0n && expireAt <= this.#now) return { version, state: "expired" };
+    if (expireAt !== 0n && expireAt <= this.#now) {
+      const isProven = this.#keys !== undefined || !(version.value[0] & 2);
+      return { version, state: isProven ? "expired" : "undecided" };
+    }
     return { version, state: "live" };
   }
 
   /** The row of a key, if a reader sees one. @throws {Refused} when its value cannot be opened. */
   get(key: string): NaiveRow | undefined {
     const { version, state } = this.deciding(key);
-    if (!version || state !== "live") return undefined;
+    if (!version || (state !== "live" && state !== "undecided")) return undefined;
     return { key, value: this.open(version), ts: version.ts, expireAt: expiryOf(version) };
   }
 
@@ -165,6 +178,7 @@ export class NaiveSnapshot {
         versions: 0,
         keys: 0,
         live: 0,
+        undecided: 0,
         superseded: 0,
         tombstones: 0,
         expired: 0,
@@ -173,16 +187,17 @@ export class NaiveSnapshot {
       };
       const { version: decides, state } = this.deciding(key);
       for (const version of versions) {
-        if (version.defect) continue;
+        if (version.defect && !(version === decides && state === "undecided")) continue;
         totals.versions++;
         if (version === decides) {
           totals.keys++;
-          if (state === "live") {
+          if (state === "live" || state === "undecided") {
             totals.live++;
+            if (state === "undecided") totals.undecided++;
             if (version.value[0] & 2) totals.encrypted++;
           } else if (state === "deleted") totals.tombstones++;
           else totals.expired++;
-        } else if (!decides || version.ts > decides.ts) totals.later++;
+        } else if (version.ts > this.#time && !key.startsWith("!s3|chunkblob|")) totals.later++;
         else totals.superseded++;
       }
       if (totals.versions > 0) all.set(name, totals);
@@ -199,7 +214,7 @@ export class NaiveSnapshot {
     const id = new DataView(body.buffer, body.byteOffset).getUint32(2);
     if (id === 0) throw new Refused("decrypt-failed");
     const key = this.#keys.get(id);
-    if (!key) throw new Refused("encrypted");
+    if (!key) throw new Refused("decrypt-failed");
     const decipher = createDecipheriv("aes-256-gcm", key, body.subarray(6, 18));
     decipher.setAAD(
       bytesOf(latin1(body.subarray(0, 6)) + latin1(value.subarray(0, 9)) + stored),
@@ -213,6 +228,31 @@ export class NaiveSnapshot {
     } catch {
       throw new Refused("decrypt-failed");
     }
+  }
+
+  /** Without keys nobody can tell. */
+  #isGenuine(version: NaiveVersion): boolean {
+    if (!this.#keys || !(version.value[0] & 2)) return true;
+    try {
+      this.open(version);
+      return true;
+    } catch (error) {
+      if (error instanceof Refused) return false;
+      throw error;
+    }
+  }
+
+  /** The ids of data keys in all envelopes. */
+  #encryptedIds(): number[] {
+    const ids: number[] = [];
+    for (const versions of this.versions.values()) {
+      for (const { value, defect, forged } of versions) {
+        if ((defect && !forged) || !(value[0] & 2) || value.length < 43 || value[9] !== 1) continue;
+        const id = new DataView(value.buffer, value.byteOffset).getUint32(11);
+        if (id > 0) ids.push(id);
+      }
+    }
+    return ids;
   }
 
   #retain(value: Uint8Array): void {
@@ -251,7 +291,10 @@ export class NaiveSnapshot {
     else if (value[0] & 0b1111_1100) version.defect = "reserved-bits";
     // A tombstone is never encrypted: its label would hide a row without a proof.
     else if ((value[0] & 3) === 3) version.defect = "reserved-bits";
-    else if (ts > this.last && !key.startsWith("!s3|chunkblob|")) this.last = ts;
+    else if (!this.#isGenuine(version)) {
+      version.defect = "decrypt-failed";
+      version.forged = true;
+    } else if (ts > this.last && !key.startsWith("!s3|chunkblob|")) this.last = ts;
     const versions = this.versions.get(key) ?? [];
     versions.push(version);
     versions.sort((a, b) => a.ts > b.ts ? -1 : 1);
