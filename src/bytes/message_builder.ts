@@ -39,6 +39,14 @@ export class MessageBuilder {
     return this;
   }
 
+  /** A field of a number below 2^64. */
+  integer(field: number, value: bigint): this {
+    this.out.byte((field << 3) | Wire.VARINT);
+    for (; value > 0x7fn; value >>= 7n) this.out.byte(Number(value & 0x7fn) | 0x80);
+    this.out.byte(Number(value));
+    return this;
+  }
+
   /** Begins a field that is a message. */
   begin(field: number): this {
     this.out.byte((field << 3) | Wire.BYTES).reserve(ROOM);

@@ -53,7 +53,7 @@ export class ItemFiles {
 
   /** Writes the items of a run of rows, and gives each row its fate. */
   async add(run: ItemRows): Promise<void> {
-    const legacyKey = run.fromSource || this.#table.schema.keyEncodingVersion < 2n;
+    const legacyKey = run.fromSource || this.#table.keyEncodingVersion < 2n;
     for (const items of checkedItems(this.#context, run, this.#notes)) {
       const nameable = items.map(({ bytes, key }): Nameable => ({ bytes, key, legacyKey }));
       const names = itemNames(this.#context.kernels, this.#table, nameable);
@@ -84,7 +84,7 @@ export class ItemFiles {
     }
     this.#waiting.close();
     const { shownName } = this.#table;
-    this.#context.ledger.add("dynamodb", this.#table.name, "written", this.#written);
+    this.#context.ledger.add("dynamodb", this.#table.label, "written", this.#written);
     if (this.#outOfBounds > 0) {
       this.#context.warn("ddb_number_key_out_of_bounds", {
         table: shownName,
@@ -152,13 +152,13 @@ export class ItemFiles {
     }
     const [path] = this.#pathsElsewhere(name, userKey);
     const key = userKey.slice();
-    this.#context.ledger.add("dynamodb", this.#table.name, "unsound", 1, key);
+    this.#context.ledger.add("dynamodb", this.#table.label, "unsound", 1, key);
     this.#context.problem({
       error: new UnsoundError("name-collision", `no file name is left for the item: ${path}`, {
         key,
       }),
       adapter: "dynamodb",
-      scope: this.#table.name,
+      scope: this.#table.label,
     });
   }
 

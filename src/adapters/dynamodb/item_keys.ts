@@ -14,9 +14,9 @@ export interface ItemKeyAttributes {
 
 /** The key attributes of an item, or what is wrong with them. */
 export function keyAttributes(table: Table, item: ParsedItem): ItemKeyAttributes | string {
-  const hash = keyAttribute(item, table.hash, "hash");
+  const hash = keyAttribute(item, table.hash.name, "hash");
   if (typeof hash === "string" || !table.range) return typeof hash === "string" ? hash : { hash };
-  const range = keyAttribute(item, table.range, "range");
+  const range = keyAttribute(item, table.range.name, "range");
   return typeof range === "string" ? range : { hash, range };
 }
 

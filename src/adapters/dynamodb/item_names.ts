@@ -46,8 +46,8 @@ export function itemNames(kernels: Kernels, table: Table, items: readonly Nameab
     if (key.range) numbers.add(bytes, key.range);
   }
   numbers.run();
-  const hashType = table.schema.attributeTypes.get(table.schema.key.hash) || "S";
-  const rangeType = table.schema.attributeTypes.get(table.schema.key.range) || "S";
+  const hashType = table.hash.type;
+  const rangeType = table.range?.type;
   return items.map(({ bytes, key, legacyKey }) => {
     numbers.outOfBounds = numbers.respelled = false;
     const hash = segmentOf(numbers, bytes, key.hash);

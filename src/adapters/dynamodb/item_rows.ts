@@ -6,6 +6,7 @@
  */
 
 import { ITEM_KEY_COLUMNS, ITEM_KEY_OK } from "../../kernels/kernels.ts";
+import { readName } from "../../keyspace/base64_names.ts";
 import type { RowBatch } from "../../mvcc/row_batch.ts";
 import { isPromise } from "../../sources/source.ts";
 import { decodeUtf8 } from "../../text/utf8.ts";
@@ -17,6 +18,8 @@ import { isGeneration, type NoTable, type Table, type Tables } from "./tables.ts
 /** Rows of one table in one batch, all of them items that a client can read. */
 export interface ItemRows {
   table: Table;
+  /** Raw name of the table. */
+  name: Uint8Array;
   batch: RowBatch;
   /** The rows' places in the batch, ascending. */
   rows: number[];
@@ -47,7 +50,8 @@ export async function* readItemRows(
         run = undefined;
         owner?.warn(context);
         const segment = decodeUtf8(batch.bytes, keys[k + 1], keys[k + 2])!;
-        owner = new Owner(segment, tables.find(segment));
+        const name = readName(batch.bytes, keys[k + 1], keys[k + 2])!;
+        owner = new Owner(segment, name, tables.find(name));
         await owner.prepare(context);
       }
       const fate = owner.fateOf(keys, k);
@@ -61,7 +65,7 @@ export async function* readItemRows(
         yield run;
         run = undefined;
       }
-      run ??= { table: owner.table as Table, batch, rows: [], fromSource };
+      run ??= { table: owner.table as Table, name: owner.name, batch, rows: [], fromSource };
       run.rows.push(i);
     }
     if (run) yield run;
@@ -74,6 +78,7 @@ type ItemFate = "active" | "source" | "hidden" | "stale-generation" | NoTable;
 
 /** Whose rows the walk is at. The rows of one table follow one another. */
 class Owner {
+  readonly name: Uint8Array;
   readonly table: Table | NoTable;
   readonly #segment: string;
   #survivors: Survivors | undefined;
@@ -81,8 +86,9 @@ class Owner {
   #orphans = 0;
   #stale = 0;
 
-  constructor(segment: string, table: Table | NoTable) {
+  constructor(segment: string, name: Uint8Array, table: Table | NoTable) {
     this.#segment = segment;
+    this.name = name;
     this.table = table;
   }
 
@@ -129,8 +135,8 @@ class Owner {
     if (typeof table === "string" || this.#stale === 0) return;
     context.warn("ddb_stale_generation_items", {
       table: table.shownName,
-      active_generation: table.schema.generation,
-      migration_source_generation: table.source ? table.schema.migratingFrom : 0n,
+      active_generation: table.generation,
+      migration_source_generation: table.source?.number ?? 0n,
       stale_count: this.#stale,
       hint: "items of an older generation of the table; clients cannot read them",
     });

@@ -30,8 +30,7 @@ import {
   members,
   parseJson,
 } from "../../text/json_reader.ts";
-import { compareUtf8 } from "../../text/utf8.ts";
-import type { Index, KeyNames, TableSchema } from "./schema.ts";
+import { encodeUtf8 } from "../../text/utf8.ts";
 import { type Kind, KINDS, MAX_DEPTH } from "./item.ts";
 
 const SPACE = new Set([0x20, 0x09, 0x0a, 0x0d]);
@@ -142,8 +141,8 @@ function bytesOf(node: JsonNode): Uint8Array {
   return bytes;
 }
 
-/** The schema that a legacy value holds, or what is wrong with it. */
-export function parseLegacySchema(value: Uint8Array): TableSchema | string {
+/** The message that a server would write for a legacy schema, or what is wrong with the value. */
+export function upgradeLegacySchema(value: Uint8Array): Uint8Array | string {
   return reading(() => {
     const root = fieldsOf(parseJson(value, 0, value.length, { invalidText: "error" }), [
       "table_name",
@@ -154,36 +153,42 @@ export function parseLegacySchema(value: Uint8Array): TableSchema | string {
       "migrating_from_generation",
       "generation",
     ]);
-    const attributeTypes = new Map<string, string>();
+    const out = new MessageBuilder(new ByteBuilder(value.length));
+    out.bytes(1, text(root.table_name));
     for (const { name, value } of membersOf(root.attribute_definitions)) {
-      attributeTypes.set(asString(name)!, text(value));
+      out.begin(2).bytes(1, textOf(name)).bytes(2, text(value)).end();
     }
-    const indexes = new Map<string, Index>();
+    if (root.primary_key) appendKey(out, 3, root.primary_key);
     for (const { name, value } of membersOf(root.global_secondary_indexes)) {
-      const index = fieldsOf(value, ["key_schema", "projection", "hash_key", "range_key"]);
-      // The oldest form has the key's names in the index itself and projects everything.
-      const projection = index.projection &&
-        fieldsOf(index.projection, ["projection_type", "non_key_attributes"]);
-      const indexName = asString(name)!;
-      indexes.set(indexName, {
-        name: indexName,
-        key: keyOf(index.key_schema ?? value),
-        projectionType: projection ? text(projection.projection_type) : "ALL",
-        nonKeyAttributes: projection?.non_key_attributes
-          ? [...elementsOf(projection.non_key_attributes)].map(text)
-          : [],
-      });
+      out.begin(4).bytes(1, textOf(name)).begin(2);
+      appendIndex(out, value);
+      out.end().end();
     }
-    return {
-      tableName: text(root.table_name),
-      attributeTypes,
-      key: root.primary_key ? keyOf(root.primary_key) : { hash: "", range: "" },
-      indexes: [...indexes.values()].sort((a, b) => compareUtf8(a.name, b.name)),
-      keyEncodingVersion: integer(root.key_encoding_version),
-      migratingFrom: integer(root.migrating_from_generation),
-      generation: integer(root.generation),
-    };
+    out.integer(5, integer(root.key_encoding_version));
+    out.integer(6, integer(root.migrating_from_generation));
+    out.integer(7, integer(root.generation));
+    return out.out.view();
   });
+}
+
+function appendIndex(out: MessageBuilder, node: JsonNode): void {
+  const index = fieldsOf(node, ["key_schema", "projection", "hash_key", "range_key"]);
+  // The oldest form has the key's names in the index itself and projects everything.
+  appendKey(out, 1, index.key_schema ?? node);
+  const projection = index.projection &&
+    fieldsOf(index.projection, ["projection_type", "non_key_attributes"]);
+  out.begin(2).bytes(1, projection ? text(projection.projection_type) : ALL);
+  if (projection?.non_key_attributes) {
+    for (const name of elementsOf(projection.non_key_attributes)) out.bytes(2, text(name));
+  }
+  out.end();
+}
+
+const ALL = encodeUtf8("ALL");
+
+function appendKey(out: MessageBuilder, field: number, node: JsonNode): void {
+  const { hash_key, range_key } = fieldsOf(node, ["hash_key", "range_key"]);
+  out.begin(field).bytes(1, text(hash_key)).bytes(2, text(range_key)).end();
 }
 
 function fieldsOf<Name extends string>(
@@ -199,23 +204,17 @@ function elementsOf(node: JsonNode): Iterable<JsonNode> {
   return items(node);
 }
 
-function membersOf(node: JsonNode | undefined): { name: JsonNode; value: JsonNode }[] {
+function membersOf(node: JsonNode | undefined): Iterable<JsonMember> {
   if (!node) return [];
   if (node.kind !== "object") throw new Unfit("an object is expected");
-  return [...members(node)];
+  return members(node);
 }
 
-function keyOf(node: JsonNode): KeyNames {
-  const { hash_key, range_key } = fieldsOf(node, ["hash_key", "range_key"]);
-  return { hash: text(hash_key), range: text(range_key) };
+function text(node: JsonNode | undefined): Uint8Array {
+  return node ? textOf(node) : NO_TEXT;
 }
 
-function text(node: JsonNode | undefined): string {
-  if (!node) return "";
-  const s = asString(node);
-  if (s === undefined) throw new Unfit("a string is expected");
-  return s;
-}
+const NO_TEXT = new Uint8Array(0);
 
 function integer(node: JsonNode | undefined): bigint {
   if (!node) return 0n;

@@ -10,8 +10,9 @@ import type { AdapterContext } from "../context.ts";
 import { checkedItems } from "./checked_items.ts";
 import { ItemText } from "./item_json.ts";
 import { readItemRows } from "./item_rows.ts";
-import type { TableSchema } from "./schema.ts";
-import { readTables, type Table, type Tables } from "./tables.ts";
+import { schemaOf, type TableSchema } from "./schema.ts";
+import type { SchemaMessage } from "./schema_message.ts";
+import { Tables } from "./tables.ts";
 
 /** A value as DynamoDB JSON has it: numbers are strings, binary is base64. */
 export type AttributeValue =
@@ -40,8 +41,8 @@ export class DynamoTables {
 
   /** All tables, in the order of their names' bytes. */
   async *tables(): AsyncGenerator<DynamoTable> {
-    const tables = await readTables(this.#context);
-    for (const table of tables.readable) yield new DynamoTable(this.#context, table.name);
+    const tables = await Tables.read(this.#context);
+    for await (const { name } of tables.rows()) yield new DynamoTable(this.#context, name);
   }
 
   /**
@@ -77,7 +78,7 @@ export class DynamoTable {
    * @throws {UsageError} when there is no such table.
    */
   async schema(): Promise<TableSchema> {
-    return (await this.#find()).table.schema;
+    return schemaOf((await this.#find()).schema);
   }
 
   /**
@@ -101,11 +102,10 @@ export class DynamoTable {
     }
   }
 
-  async #find(): Promise<{ context: AdapterContext; tables: Tables; table: Table }> {
+  async #find(): Promise<{ context: AdapterContext; tables: Tables; schema: SchemaMessage }> {
     const context = this.#context.within("dynamodb", this.#name);
-    const tables = await readTables(context);
-    const [table] = tables.readable;
-    if (!table) throw new UsageError(`there is no table named ${JSON.stringify(this.name)}`);
-    return { context, tables, table };
+    const tables = await Tables.read(context);
+    for await (const { schema } of tables.rows()) return { context, tables, schema };
+    throw new UsageError(`there is no table named ${JSON.stringify(this.name)}`);
   }
 }

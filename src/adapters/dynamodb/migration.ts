@@ -141,8 +141,8 @@ class SourceRecord {
   fill(table: Table, batch: RowBatch, i: number, row: number): boolean {
     const item = itemOf(batch, i);
     if (typeof item === "string") return false;
-    const hash = keyPart(item, table.hash);
-    const range = table.range && keyPart(item, table.range);
+    const hash = keyPart(item, table.hash.name);
+    const range = table.range && keyPart(item, table.range.name);
     if (!hash || (table.range && !range)) return false;
     appendSegment(this.key.clear(), hash);
     if (range) appendSegment(this.key, range);

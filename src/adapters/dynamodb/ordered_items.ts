@@ -64,7 +64,7 @@ export class OrderedItems {
       if (isPromise(given)) await given;
     }
     this.#sorter?.close();
-    this.#context.ledger.add("dynamodb", this.#table.name, "written", this.#written);
+    this.#context.ledger.add("dynamodb", this.#table.label, "written", this.#written);
   }
 
   #give(item: CheckedItem): MaybePromise<void> {

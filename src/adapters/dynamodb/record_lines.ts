@@ -23,7 +23,7 @@ import { ItemText } from "./item_json.ts";
 import { readItemRows } from "./item_rows.ts";
 import { OrderedItems } from "./ordered_items.ts";
 import { writeSchema } from "./schema.ts";
-import { readTables, type Table } from "./tables.ts";
+import { type Table, type TableRow, Tables } from "./tables.ts";
 
 const BLOCK = 1 << 20;
 const COMPACT = { indent: false, html: false };
@@ -32,7 +32,7 @@ const END = new TextEncoder().encode("}\n");
 
 /** Writes all tables, then the items of each. */
 export async function writeRecords(context: AdapterContext, sink: RecordSink): Promise<void> {
-  const tables = await readTables(context);
+  const tables = await Tables.read(context);
   const out = new ByteBuilder(BLOCK);
   const write = (bytes: Uint8Array): MaybePromise<void> => sink.write(bytes);
   const flush = (least: number): MaybePromise<void> => {
@@ -41,11 +41,8 @@ export async function writeRecords(context: AdapterContext, sink: RecordSink): P
     if (isPromise(written)) return written.then(() => void out.clear());
     out.clear();
   };
-  for (const table of tables.readable) {
-    const json = beginRecord(out, "dynamodb", table.name, "table").name("value");
-    writeSchema(json, table.schema);
-    json.endObject();
-    out.byte(0x0a);
+  for await (const row of tables.rows()) {
+    await pour(tableLine(out, row), out, write);
     await flush(BLOCK);
   }
 
@@ -61,7 +58,7 @@ export async function writeRecords(context: AdapterContext, sink: RecordSink): P
     if (table !== current?.table) {
       await close();
       const notes = { legacyJson: 0, unreadable: 0 };
-      const start = lineStart(table);
+      const start = lineStart(run.name);
       const items = new OrderedItems(context, table, notes, (item) => {
         const poured = pour(lineOf(out, start, table, item, text), out, write);
         return isPromise(poured) ? poured.then(() => flush(BLOCK)) : flush(BLOCK);
@@ -74,10 +71,17 @@ export async function writeRecords(context: AdapterContext, sink: RecordSink): P
   await flush(1);
 }
 
+function* tableLine(out: ByteBuilder, { name, schema }: TableRow): Pieces {
+  const json = beginRecord(out, "dynamodb", name, "table").name("value");
+  yield* writeSchema(json, schema);
+  json.endObject();
+  out.byte(0x0a);
+}
+
 /** What all items of a table begin with. */
-function lineStart(table: Table): Uint8Array {
+function lineStart(name: Uint8Array): Uint8Array {
   const out = new ByteBuilder();
-  beginRecord(out, "dynamodb", table.name, "item").name("key");
+  beginRecord(out, "dynamodb", name, "item").name("key");
   return out.take();
 }
 
@@ -90,10 +94,10 @@ function* lineOf(
   text: ItemText,
 ): Pieces {
   const { bytes, key } = item;
-  const json = new JsonWriter(out.append(start), COMPACT).beginObject().nameBytes(table.hash);
+  const json = new JsonWriter(out.append(start), COMPACT).beginObject().nameBytes(table.hash.name);
   yield* text.writeKey(json, bytes, key.hash);
   if (table.range && key.range) {
-    json.nameBytes(table.range);
+    json.nameBytes(table.range.name);
     yield* text.writeKey(json, bytes, key.range);
   }
   json.endObject();

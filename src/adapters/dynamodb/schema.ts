@@ -9,13 +9,11 @@
  * @module
  */
 
-import { fromBinary } from "@bufbuild/protobuf";
 import { startsWith } from "../../bytes/compare.ts";
-import { TableDefinitionSchema } from "../../proto/dynamodb_pb.ts";
-import { compareUtf8, decodeUtf8 } from "../../text/utf8.ts";
-import type { JsonWriter } from "../../text/json_writer.ts";
-import { isJson, parseLegacySchema } from "./legacy_json.ts";
-import { isReadable } from "./wire_check.ts";
+import { type JsonWriter, LONG_STRING, type Pieces } from "../../text/json_writer.ts";
+import { cutBefore, decodeUtf8 } from "../../text/utf8.ts";
+import { isJson, upgradeLegacySchema } from "./legacy_json.ts";
+import { type KeyParts, type Part, SchemaMessage } from "./schema_message.ts";
 
 /** Names of key attributes; an empty name = there is none. */
 export interface KeyNames {
@@ -59,88 +57,131 @@ const MAGIC = Uint8Array.of(0x00, 0x44, 0x53, 0x01);
 const MALFORMED = "the protocol buffer is malformed";
 
 /** The schema that a value holds, or what is wrong with it. */
-export function parseSchema(value: Uint8Array): TableSchema | string {
-  if (isJson(value, 0, value.length)) return parseLegacySchema(value);
-  if (!startsWith(value, MAGIC)) return "the magic number of schemas is missing";
-  if (!isReadable(TableDefinitionSchema, value, MAGIC.length, value.length)) return MALFORMED;
-  try {
-    const message = fromBinary(TableDefinitionSchema, value.subarray(MAGIC.length));
-    const { hashKey = "", rangeKey = "" } = message.primaryKey ?? {};
-    return {
-      tableName: message.tableName,
-      attributeTypes: new Map(Object.entries(message.attributeDefinitions)),
-      key: { hash: hashKey, range: rangeKey },
-      indexes: Object.entries(message.globalSecondaryIndexes).map(([name, index]) => ({
-        name,
-        key: { hash: index.keySchema?.hashKey ?? "", range: index.keySchema?.rangeKey ?? "" },
-        projectionType: index.projection?.projectionType ?? "",
-        nonKeyAttributes: index.projection?.nonKeyAttributes ?? [],
-      })).sort((a, b) => compareUtf8(a.name, b.name)),
-      keyEncodingVersion: message.keyEncodingVersion,
-      migratingFrom: message.migratingFromGeneration,
-      generation: message.generation,
-    };
-  } catch {
-    return MALFORMED; // a string is not UTF-8
+export function parseSchema(value: Uint8Array): SchemaMessage | string {
+  if (!isJson(value, 0, value.length)) {
+    if (!startsWith(value, MAGIC)) return "the magic number of schemas is missing";
+    return SchemaMessage.read(value, MAGIC.length, value.length) ?? MALFORMED;
   }
+  const upgraded = upgradeLegacySchema(value);
+  if (typeof upgraded === "string") return upgraded;
+  return SchemaMessage.read(upgraded, 0, upgraded.length) ?? MALFORMED;
+}
+
+/** A schema as objects. */
+export function schemaOf(schema: SchemaMessage): TableSchema {
+  const text = ({ start, end }: Part): string => decodeUtf8(schema.bytes, start, end)!;
+  const names = ({ hash, range }: KeyParts): KeyNames => ({ hash: text(hash), range: text(range) });
+  const attributeTypes = new Map<string, string>();
+  for (let i = 0; i < schema.attributeCount; i++) {
+    const { name, type } = schema.attribute(i);
+    attributeTypes.set(text(name), text(type));
+  }
+  return {
+    tableName: text(schema.tableName),
+    attributeTypes,
+    key: names(schema.key),
+    indexes: Array.from({ length: schema.indexCount }, (_, i) => {
+      const { name, key, projectionType, nonKey } = schema.index(i);
+      return {
+        name: text(name),
+        key: names(key),
+        projectionType: text(projectionType),
+        nonKeyAttributes: Array.from(nonKey, text),
+      };
+    }),
+    keyEncodingVersion: schema.keyEncodingVersion,
+    migratingFrom: schema.migratingFrom,
+    generation: schema.generation,
+  };
 }
 
 /** Writes what `_schema.json` holds. */
-export function writeSchema(json: JsonWriter, schema: TableSchema): void {
+export function* writeSchema(json: JsonWriter, schema: SchemaMessage): Pieces {
   json.beginObject();
   json.name("format_version").integer(1);
-  json.name("table_name").string(schema.tableName);
+  json.name("table_name");
+  yield* writeText(json, schema, schema.tableName);
   json.name("primary_key");
-  writeKey(json, schema, schema.key);
+  yield* writeKey(json, schema, schema.key);
   json.name("attribute_definitions").beginArray();
-  const definitions = [...schema.attributeTypes].sort(([a], [b]) => compareUtf8(a, b));
-  for (const [name, type] of definitions) {
-    json.beginObject().name("name").string(name).name("type").string(type).endObject();
+  for (let i = 0; i < schema.attributeCount; i++) {
+    const { name, type } = schema.attribute(i);
+    json.beginObject().name("name");
+    yield* writeText(json, schema, name);
+    json.name("type");
+    yield* writeText(json, schema, type);
+    json.endObject();
   }
   json.endArray();
-  if (schema.indexes.length > 0) {
+  if (schema.indexCount > 0) {
     json.name("global_secondary_indexes").beginArray();
-    for (const index of schema.indexes) writeIndex(json, schema, index);
+    for (let i = 0; i < schema.indexCount; i++) yield* writeIndex(json, schema, i);
     json.endArray();
   }
   json.endObject();
 }
 
-function writeIndex(json: JsonWriter, schema: TableSchema, index: Index): void {
-  json.beginObject();
-  json.name("name").string(index.name);
+function* writeIndex(json: JsonWriter, schema: SchemaMessage, i: number): Pieces {
+  const { name, key, projectionType, nonKey } = schema.index(i);
+  json.beginObject().name("name");
+  yield* writeText(json, schema, name);
   json.name("key_schema");
-  writeKey(json, schema, index.key);
-  json.name("projection").beginObject();
-  json.name("type").string(index.projectionType);
-  if (index.nonKeyAttributes.length > 0) {
-    json.name("non_key_attributes").beginArray();
-    for (const name of index.nonKeyAttributes) json.string(name);
-    json.endArray();
+  yield* writeKey(json, schema, key);
+  json.name("projection").beginObject().name("type");
+  yield* writeText(json, schema, projectionType);
+  let any = false;
+  for (const attribute of nonKey) {
+    if (!any) json.name("non_key_attributes").beginArray();
+    any = true;
+    yield* writeText(json, schema, attribute);
   }
+  if (any) json.endArray();
   json.endObject().endObject();
 }
 
-function writeKey(json: JsonWriter, schema: TableSchema, { hash, range }: KeyNames): void {
-  json.beginObject();
-  json.name("hash_key");
-  writeKeyAttribute(json, schema, hash);
+function* writeKey(json: JsonWriter, schema: SchemaMessage, { hash, range }: KeyParts): Pieces {
+  json.beginObject().name("hash_key");
+  yield* writeKeyAttribute(json, schema, hash);
   json.name("range_key");
-  if (range === "") json.beginObject().endObject();
-  else writeKeyAttribute(json, schema, range);
+  if (isEmpty(range)) json.beginObject().endObject();
+  else yield* writeKeyAttribute(json, schema, range);
   json.endObject();
 }
 
-function writeKeyAttribute(json: JsonWriter, schema: TableSchema, name: string): void {
+function* writeKeyAttribute(json: JsonWriter, schema: SchemaMessage, name: Part): Pieces {
   json.beginObject();
-  if (name !== "") json.name("name").string(name);
-  const type = schema.attributeTypes.get(name);
-  if (type) json.name("type").string(type);
+  if (!isEmpty(name)) {
+    json.name("name");
+    yield* writeText(json, schema, name);
+  }
+  const type = schema.typeOf(name);
+  if (!isEmpty(type)) {
+    json.name("type");
+    yield* writeText(json, schema, type);
+  }
   json.endObject();
 }
+
+function* writeText(json: JsonWriter, { bytes }: SchemaMessage, { start, end }: Part): Pieces {
+  if (end - start > LONG_STRING) yield* json.longString(bytes, start, end);
+  else json.stringBytes(bytes, start, end);
+  if (json.isFull) yield;
+}
+
+function isEmpty({ start, end }: Part): boolean {
+  return start === end;
+}
+
+/** Bytes of a name that a message shows. */
+const SHOWN = 1024;
 
 /** Why a schema cannot be that of the table its key names, or `undefined`. */
-export function schemaMismatch(schema: TableSchema, name: Uint8Array): string | undefined {
-  if (schema.tableName === "" || schema.tableName === decodeUtf8(name)) return undefined;
-  return `the schema is of a table named ${JSON.stringify(schema.tableName)}`;
+export function schemaMismatch(schema: SchemaMessage, name: Uint8Array): string | undefined {
+  const { bytes, tableName: { start, end } } = schema;
+  if (start === end || startsWith(bytes, name, start, end) && name.length === end - start) {
+    return undefined;
+  }
+  const cut = end - start > SHOWN ? cutBefore(bytes, start + SHOWN) : end;
+  const shown = JSON.stringify(decodeUtf8(bytes, start, cut));
+  return `the schema is of a table named ${shown}${cut < end ? "…" : ""}`;
 }

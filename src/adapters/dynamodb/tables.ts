@@ -1,14 +1,27 @@
-/** All tables of a snapshot: their schemas, and what else is known about their names. @module */
+/**
+ * All tables of a snapshot: what is needed of them while items are read, and what else is known about
+ * their names. Neither names nor schemas are kept: they are in their rows, which are read again.
+ *
+ * @module
+ */
 
-import { compareBytes } from "../../bytes/compare.ts";
-import { toBase64, URL_SAFE } from "../../bytes/base64.ts";
+import { putU32be, u32be } from "../../bytes/integers.ts";
 import { parseTableKey } from "../../keyspace/dynamodb_keys.ts";
-import { rowKey, rowValue } from "../../mvcc/row_batch.ts";
+import { scopeKey, scopeLabel } from "../../keyspace/scope_labels.ts";
+import {
+  type RowBatch,
+  type RowHandle,
+  rowHandle,
+  rowKey,
+  rowValue,
+} from "../../mvcc/row_batch.ts";
+import { isPromise } from "../../sources/source.ts";
+import { SpillSorter } from "../../sources/spill_sorter.ts";
 import { nameText } from "../../text/name_text.ts";
-import { encodeUtf8 } from "../../text/utf8.ts";
 import type { AdapterContext } from "../context.ts";
 import { isJson } from "./legacy_json.ts";
-import { parseSchema, schemaMismatch, type TableSchema } from "./schema.ts";
+import { parseSchema, schemaMismatch } from "./schema.ts";
+import type { Part, SchemaMessage } from "./schema_message.ts";
 
 /** A generation of a table's items, as the kernel takes it out of a key. */
 export interface Generation {
@@ -25,103 +38,159 @@ export function isGeneration({ high, low }: Generation, keys: Uint32Array, k: nu
 
 /** A table that can be read. */
 export interface Table {
-  /** Raw name, from the key. */
-  name: Uint8Array;
-  /** The name for messages. */
+  /** Label of its name. */
+  label: Uint8Array;
+  /** The same for messages. */
   shownName: string;
-  schema: TableSchema;
-  /** Names of the key attributes as bytes; `range` is absent in tables without a range key. */
-  hash: Uint8Array;
-  range?: Uint8Array;
+  /** Its hash key. */
+  hash: KeyAttribute;
+  /** Its range key, if it has one. */
+  range?: KeyAttribute;
+  /** Below 2: item keys are base64 of the attributes; from 2 on, ordered segments. */
+  keyEncodingVersion: bigint;
   /** The generation that items are in. */
+  generation: bigint;
+  /** The same, as in a key. */
   active: Generation;
   /** The generation that items are still being moved from, if any. */
-  source?: Generation;
+  source?: Generation & { number: bigint };
   /** Whether all item keys are in the order of their attributes, which legacy keys are not. */
   ordered: boolean;
+  /** Where its row is. */
+  row: RowHandle;
+}
+
+/** An attribute of a key. */
+export interface KeyAttribute {
+  /** Its name. */
+  name: Uint8Array;
+  /** `S`, `N` or `B`; `S` where the schema does not say, and anything else where it says nonsense. */
+  type: string;
+}
+
+/** A table with what its row says. */
+export interface TableRow {
+  table: Table;
+  /** Raw name. */
+  name: Uint8Array;
+  schema: SchemaMessage;
 }
 
 /** Why there is no table to read items with. */
 export type NoTable = "orphan" | "deleted" | "unsound";
 
-/** Tables by the base64 of their names, as it stands in keys. About 1 KB of memory a table. */
-export interface Tables {
-  /** Tables that can be read, in the order of their names' bytes. */
-  readable: Table[];
-  /** The table whose canonical base64 name stands in a key. */
-  find(segment: string): Table | NoTable;
-}
+/** Tables by their names. About 1 KB of memory a table. */
+export class Tables {
+  readonly #context: AdapterContext;
+  readonly #known = new Map<string, Table | NoTable>();
+  /** The tables that can be read, in stored order. */
+  readonly #readable: Table[] = [];
+  /** Raw name → place among the readable ones, u32 BE. */
+  readonly #order: SpillSorter;
 
-/** Reads the schemas and generation counters of the wanted tables, and books the rows of schemas. */
-export async function readTables(context: AdapterContext): Promise<Tables> {
-  const known = new Map<string, Table | NoTable>();
-  // The counter outlives its table: without a schema, it says that there was one.
-  await addNames(context, "ddb-generation", known, "deleted");
-  // A row that cannot be decrypted is in no scan of values, and its table exists.
-  await addNames(context, "ddb-table", known, "unsound");
-  for await (const batch of context.scan("ddb-table")) {
-    for (let i = 0; i < batch.count; i++) {
-      const key = rowKey(batch, i);
-      const name = parseTableKey("ddb-table", key, 0, key.length);
-      if (typeof name === "string") {
-        context.refuse(batch, i, "malformed-key", name);
-        continue;
+  private constructor(context: AdapterContext) {
+    this.#context = context;
+    this.#order = new SpillSorter(context.scratch);
+  }
+
+  /** Reads the schemas and generation counters of the wanted tables, and books the rows of schemas. */
+  static async read(context: AdapterContext): Promise<Tables> {
+    const tables = new Tables(context);
+    // The counter outlives its table: without a schema, it says that there was one.
+    await tables.#addNames("ddb-generation", "deleted");
+    // A row that cannot be decrypted is in no scan of values, and its table exists.
+    await tables.#addNames("ddb-table", "unsound");
+    for await (const batch of context.scan("ddb-table")) {
+      for (let i = 0; i < batch.count; i++) await tables.#addRow(batch, i);
+    }
+    return tables;
+  }
+
+  /** The table with a name, or why there is none. */
+  find(name: Uint8Array): Table | NoTable {
+    return this.#known.get(scopeKey(name)) ?? "orphan";
+  }
+
+  /** The tables that can be read, in the order of their names' bytes. To be gone through once. */
+  async *rows(): AsyncGenerator<TableRow> {
+    try {
+      const sorted = await this.#order.sorted();
+      for (;;) {
+        const next = sorted.next();
+        const record = isPromise(next) ? await next : next;
+        if (!record) return;
+        const table = this.#readable[u32be(record.value, 0)];
+        const { key, value } = await this.#context.rows.read(table.row);
+        const name = parseTableKey("ddb-table", key, 0, key.length) as Uint8Array;
+        yield { table, name, schema: parseSchema(value) as SchemaMessage };
       }
-      const value = rowValue(batch, i);
-      const schema = parseSchema(value);
-      const wrong = typeof schema === "string" ? schema : schemaMismatch(schema, name);
-      if (typeof schema === "string" || wrong !== undefined) {
-        context.refuse(batch, i, "invalid-schema", wrong!);
-        continue;
-      }
-      const table = tableOf(name, schema);
-      if (isJson(value, 0, value.length)) {
-        context.warn("ddb_legacy_json_value", {
-          table: table.shownName,
-          family: "schema",
-          count: 1,
-        });
-      }
-      known.set(toBase64(URL_SAFE, name), table);
-      context.ledger.add("dynamodb", name, "written", 1);
+    } finally {
+      this.#order.close();
     }
   }
-  const readable = [...known.values()].filter((entry) => typeof entry !== "string");
+
+  async #addRow(batch: RowBatch, i: number): Promise<void> {
+    const context = this.#context;
+    const key = rowKey(batch, i);
+    const name = parseTableKey("ddb-table", key, 0, key.length);
+    if (typeof name === "string") return context.refuse(batch, i, "malformed-key", name);
+    const value = rowValue(batch, i);
+    const schema = parseSchema(value);
+    const wrong = typeof schema === "string" ? schema : schemaMismatch(schema, name);
+    if (typeof schema === "string" || wrong !== undefined) {
+      return context.refuse(batch, i, "invalid-schema", wrong!);
+    }
+    const table = tableOf(name, schema, rowHandle(batch, i));
+    if (isJson(value, 0, value.length)) {
+      context.warn("ddb_legacy_json_value", {
+        table: table.shownName,
+        family: "schema",
+        count: 1,
+      });
+    }
+    const place = new Uint8Array(4);
+    putU32be(place, 0, this.#readable.push(table) - 1);
+    await this.#order.add(name, place);
+    this.#known.set(scopeKey(name), table);
+    context.ledger.add("dynamodb", name, "written", 1);
+  }
+
+  /** Notes the names in the keys of a family. */
+  async #addNames(family: "ddb-generation" | "ddb-table", what: NoTable): Promise<void> {
+    for await (const batch of this.#context.scan(family, false)) {
+      for (let i = 0; i < batch.count; i++) {
+        const key = rowKey(batch, i);
+        const name = parseTableKey(family, key, 0, key.length);
+        if (typeof name !== "string") this.#known.set(scopeKey(name), what);
+      }
+    }
+  }
+}
+
+function tableOf(name: Uint8Array, schema: SchemaMessage, row: RowHandle): Table {
+  const { key, migratingFrom, generation, keyEncodingVersion } = schema;
+  const isMoving = migratingFrom !== 0n && migratingFrom !== generation;
+  const label = scopeLabel(name);
   return {
-    readable: readable.sort((a, b) => compareBytes(a.name, b.name)),
-    find: (segment) => known.get(segment) ?? "orphan",
+    label,
+    shownName: nameText(label),
+    hash: keyAttribute(schema, key.hash),
+    range: key.range.start === key.range.end ? undefined : keyAttribute(schema, key.range),
+    keyEncodingVersion,
+    generation,
+    active: generationOf(generation),
+    source: isMoving ? { number: migratingFrom, ...generationOf(migratingFrom) } : undefined,
+    ordered: keyEncodingVersion >= 2n && !isMoving,
+    row,
   };
 }
 
-/** Notes the names in the keys of a family. */
-async function addNames(
-  context: AdapterContext,
-  family: "ddb-generation" | "ddb-table",
-  known: Map<string, Table | NoTable>,
-  what: NoTable,
-): Promise<void> {
-  for await (const batch of context.scan(family, false)) {
-    for (let i = 0; i < batch.count; i++) {
-      const key = rowKey(batch, i);
-      const name = parseTableKey(family, key, 0, key.length);
-      if (typeof name !== "string") known.set(toBase64(URL_SAFE, name), what);
-    }
-  }
-}
-
-function tableOf(name: Uint8Array, schema: TableSchema): Table {
-  const { hash, range } = schema.key;
-  const { migratingFrom, generation, keyEncodingVersion } = schema;
-  const isMoving = migratingFrom !== 0n && migratingFrom !== generation;
+function keyAttribute(schema: SchemaMessage, name: Part): KeyAttribute {
+  const { bytes } = schema;
+  const { start, end } = schema.typeOf(name);
   return {
-    name,
-    shownName: nameText(name),
-    schema,
-    hash: encodeUtf8(hash),
-    range: range === "" ? undefined : encodeUtf8(range),
-    active: generationOf(generation),
-    source: isMoving ? generationOf(migratingFrom) : undefined,
-    ordered: keyEncodingVersion >= 2n && !isMoving,
+    name: bytes.slice(name.start, name.end),
+    type: start === end ? "S" : end - start === 1 ? String.fromCharCode(bytes[start]) : "",
   };
 }
 

@@ -16,7 +16,7 @@ import { type ItemNotes, warnOfItems } from "./checked_items.ts";
 import { ItemFiles } from "./item_files.ts";
 import { type ItemRows, readItemRows } from "./item_rows.ts";
 import { writeSchema } from "./schema.ts";
-import { readTables, type Table } from "./tables.ts";
+import { type Table, type TableRow, Tables } from "./tables.ts";
 
 /** Puts a table's items into files. */
 interface TableFiles {
@@ -26,14 +26,14 @@ interface TableFiles {
   close(): Promise<void>;
 }
 
-/** Writes all tables; returns their names. */
+/** Writes all tables; returns the labels of their names. */
 export async function writeTree(
   context: AdapterContext,
   output: TreeOutput,
 ): Promise<Uint8Array[]> {
-  const tables = await readTables(context);
+  const tables = await Tables.read(context);
   const folders = new Map<Table, string>();
-  for (const table of tables.readable) folders.set(table, await writeTable(output, table));
+  for await (const row of tables.rows()) folders.set(row.table, await writeTable(output, row));
 
   let current: { table: Table; files: TableFiles; notes: ItemNotes } | undefined;
   const close = async (): Promise<void> => {
@@ -54,19 +54,29 @@ export async function writeTree(
     await current.files.add(run);
   }
   await close();
-  return tables.readable.map(({ name }) => name);
+  return [...folders.keys()].map(({ label }) => label);
 }
 
 /** Writes a table's schema and makes its folders; returns the path of its folder. */
-async function writeTable(output: TreeOutput, table: Table): Promise<string> {
+async function writeTable(output: TreeOutput, { name, schema }: TableRow): Promise<string> {
   const json = new JsonWriter(new ByteBuilder(), { indent: true, html: true });
-  writeSchema(json, table.schema);
-  const plain = "dynamodb/" + escapeDotSegment(encodeSegment(table.name));
-  // A file system that does not tell letters of two cases apart makes one folder of two tables.
-  for (const folder of [plain, plain + clashSuffix(table.name)]) {
-    if (!await output.put(`${folder}/_schema.json`, json.out.view())) continue;
-    await output.directory(`${folder}/items`);
-    return folder;
+  const plain = "dynamodb/" + escapeDotSegment(encodeSegment(name));
+  let folder: string | undefined;
+  await output.putPieces(writeSchema(json, schema), json.out, async (make) => {
+    // A file system that does not tell letters of two cases apart makes one folder of two tables.
+    for (const candidate of [plain, plain + clashSuffix(name)]) {
+      const made = await make(`${candidate}/_schema.json`);
+      if (!made) continue;
+      folder = candidate;
+      return made;
+    }
+    return undefined;
+  });
+  if (folder === undefined) {
+    throw new OutputError("output-failed", "the name of a table's folder is taken", {
+      file: plain,
+    });
   }
-  throw new OutputError("output-failed", "the name of a table's folder is taken", { file: plain });
+  await output.directory(`${folder}/items`);
+  return folder;
 }
