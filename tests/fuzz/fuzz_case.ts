@@ -4,6 +4,7 @@ import type { Keyring } from "../../src/mvcc/keyring.ts";
 import { Random } from "../support/generator/mod.ts";
 import { change } from "./changes.ts";
 import { chooseOriginal } from "./originals.ts";
+import { type Way, WAYS } from "./sources.ts";
 import { bytesOfModel } from "./snapshot_model.ts";
 
 /** What is read, and how. */
@@ -13,6 +14,8 @@ export interface FuzzCase {
   keys?: Keyring;
   /** The moment that is read; now. */
   at?: bigint;
+  /** How the program gets to the files. */
+  way: Way;
   /** What was done to it. */
   changes: string[];
 }
@@ -28,6 +31,7 @@ export async function makeCase(seed: number): Promise<FuzzCase> {
     files: files.map((file) => ({ name: file.name, group: file.group, bytes: bytesOfModel(file) })),
     keys: random.chance(0.9) ? keys : undefined,
     at: random.chance(0.2) && times.length > 0 ? random.pick(times) : undefined,
+    way: random.pick(WAYS),
     changes,
   };
 }
@@ -39,7 +43,7 @@ function timeOf(key: Uint8Array): bigint {
 }
 
 /** The files that stand for a case in a folder: it can be judged when seeds mean something else. */
-export function saveCase(folder: string, { seed, files, keys, at, changes }: FuzzCase): void {
+export function saveCase(folder: string, { seed, files, keys, at, way, changes }: FuzzCase): void {
   Deno.mkdirSync(folder, { recursive: true });
   for (const [i, { bytes }] of files.entries()) Deno.writeFileSync(`${folder}/${i}.fsm`, bytes);
   const about = {
@@ -48,6 +52,7 @@ export function saveCase(folder: string, { seed, files, keys, at, changes }: Fuz
     files: files.map(({ name, group }) => ({ name, group: group?.toString() })),
     keys: keys && Object.fromEntries([...keys].map(([id, key]) => [id, key.toHex()])),
     at: at?.toString(),
+    way,
   };
   Deno.writeTextFileSync(`${folder}/case.json`, JSON.stringify(about, undefined, 2) + "\n");
 }
@@ -71,5 +76,6 @@ export function loadCase(folder: string): FuzzCase {
         ]),
       ),
     at: about.at === undefined ? undefined : BigInt(about.at),
+    way: about.way,
   };
 }

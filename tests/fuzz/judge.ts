@@ -22,6 +22,8 @@ import { NaiveSnapshot } from "../support/naive/resolve.ts";
 import { nodeFile, rawStream } from "../support/stream.ts";
 import { concat, u64be, u64le } from "../support/generator/encoding.ts";
 import type { FuzzCase } from "./fuzz_case.ts";
+import { sourceOf } from "./sources.ts";
+import { unfounded } from "./naive_records.ts";
 
 /** With more keys, not every one is asked for. */
 const MANY = 400;
@@ -32,8 +34,12 @@ const MANY = 400;
  * @throws {Error} when something is wrong with the program, or with the naive decoder.
  */
 export async function judge(fuzzed: FuzzCase): Promise<string> {
-  const { files, keys, seed } = fuzzed;
+  const { keys, seed } = fuzzed;
   const at = momentOf(fuzzed);
+  const files = fuzzed.files.map((file) => ({
+    ...file,
+    source: sourceOf(fuzzed.way, file.name, file.bytes),
+  }));
   const sizes = files.reduce((sum, { bytes }) => sum + bytes.length, 0);
   let naive: NaiveSnapshot | string;
   try {
@@ -43,7 +49,7 @@ export async function judge(fuzzed: FuzzCase): Promise<string> {
     throw error;
   }
   if (typeof naive === "string") return naive;
-  if (!hasExpiredPieces(naive)) await compareDumps({ ...fuzzed, at }, naive);
+  if (!hasExpiredPieces(naive)) await compareDumps({ ...fuzzed, files, at }, naive);
   return naive.problems.length === 0 ? "sound" : [...new Set(naive.problems)].sort().join("+");
 }
 
@@ -117,6 +123,7 @@ async function compareDumps(
   }
   deepStrictEqual(actual.files, expected.files, "files");
   deepStrictEqual(actual.lines, expected.lines, "lines");
+  strictEqual(unfounded(actual.lines, naive.live()), undefined, "a line that no row has");
   ok(!actual.report.complete || !isDamaged);
   if (single && !isDamaged) {
     strictEqual(actual.report.exitCode, expected.report.exitCode, "exit code");
@@ -153,7 +160,7 @@ const OF_THE_WHOLE = new Set(["MANIFEST.json", "CHECKSUMS", "ERRORS.jsonl"]);
 const END = '{"adapter":"decant"';
 
 function text(bytes: Uint8Array): string {
-  return new TextDecoder().decode(bytes);
+  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
 }
 
 function toldOf({ error: { code, key }, adapter }: Problem): string {

@@ -3,7 +3,7 @@
 import { ByteBuilder } from "../../src/bytes/builder.ts";
 import { compareBytes } from "../../src/bytes/compare.ts";
 import { concat, u64le } from "../support/generator/encoding.ts";
-import { bytesOf, checksum, parseFile } from "../support/naive/parse.ts";
+import { bytesOf, checksum, headerLength, parseFile } from "../support/naive/parse.ts";
 
 /** A stored entry. The lengths that stand before key and value can be others than those they have. */
 export interface ModelEntry {
@@ -37,15 +37,15 @@ export interface ModelFile {
 
 /** Takes a sound entry stream apart. */
 export function modelOf(name: string, bytes: Uint8Array, group?: bigint): ModelFile {
-  const { header, lastCommitTs, entries } = parseFile(bytes);
-  const headerLength = [0, 16, 10 + (bytes[8] << 8 | bytes[9])][header];
+  const { lastCommitTs, entries } = parseFile(bytes);
+  const header = bytes.slice(0, headerLength(bytes));
   return {
     name,
     group,
-    header: bytes.slice(0, headerLength),
+    header,
     last: lastCommitTs,
     entries: entries.map(({ key, value }) => ({ key: bytesOf(key), value: value.slice() })),
-    footer: headerLength > 0 ? "mended" : "none",
+    footer: header.length > 0 ? "mended" : "none",
   };
 }
 

@@ -65,7 +65,7 @@ export function parseFile(bytes: Uint8Array): ParsedFile {
       ? undefined
       : "checksum-mismatch";
 
-  const length = headerLength(bytes, view);
+  const length = headerLength(bytes);
   const header = length === 0 ? 0 : bytes[7] - 0x30;
   const nothing = { header, lastCommitTs: 0n, entries: [] };
   const isClock = header === 0 && size === 12 && view.getBigUint64(0) < 1n << 48n;
@@ -103,7 +103,9 @@ export function parseFile(bytes: Uint8Array): ParsedFile {
   }
 }
 
-function headerLength(bytes: Uint8Array, view: DataView): number {
+/** Bytes before the payload. @throws {Refused} when they cannot be told. */
+export function headerLength(bytes: Uint8Array): number {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const start = latin1(bytes.subarray(0, 8));
   if (start.length < 8 || !start.startsWith("EKVTHLC")) return 0;
   const need = (n: number): number => {
