@@ -24,6 +24,7 @@ const PREFIXES = [
   ],
   ...["!txn|lock|", "!txn|int|", "!txn|cmt|", "!txn|rb|", "!dist|route|", "!fs|ino|", "!", ""],
 ];
+const TRANSACTIONS = ["!txn|lock|", "!txn|int|", "!txn|cmt|", "!txn|rb|"];
 const WHOLE_KEYS = ["_meta_last_commit_ts", "_meta_min_retained_ts", "!encryption|writers|"];
 
 type Change = (random: Random, file: ModelFile, all: ModelFile[]) => void;
@@ -102,6 +103,26 @@ const CHANGES: Record<string, [number, Change]> = {
   "swap two values": [2, (random, { entries }) => {
     const [a, b] = [random.pick(entries), random.pick(entries)];
     [a.value, b.value] = [b.value, a.value];
+  }],
+  "mix up a transaction": [5, (random, { entries }) => {
+    const rows = entries.filter(({ key }) => latin1(key).startsWith("!txn|"));
+    if (rows.length === 0) return;
+    const [row, other] = [random.pick(rows), random.pick(rows)];
+    switch (random.below(4)) {
+      case 0:
+        return void entries.splice(entries.indexOf(row), 1);
+      case 1: // the start time, or that of the commit
+        row.value = concat(row.value.slice(0, 10), other.value.slice(10, 18), row.value.slice(18));
+        return;
+      case 2:
+        row.value = other.value.slice();
+        return;
+      default:
+        row.key = concat(
+          random.pick(TRANSACTIONS),
+          row.key.slice(latin1(row.key).indexOf("|", 5) + 1),
+        );
+    }
   }],
   "change a length": [1, (random, { entries }) => {
     const entry = random.pick(entries);
