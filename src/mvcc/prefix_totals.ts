@@ -20,6 +20,7 @@ export function totalsUnder(prefix: Uint8Array, totals: readonly Totals[]): Coun
     versions: 0,
     keys: 0,
     live: 0,
+    undecided: 0,
     superseded: 0,
     tombstones: 0,
     expired: 0,
