@@ -1,0 +1,63 @@
+import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
+import { gzipSync, zstdCompressSync } from "node:zlib";
+import { openSnapshot } from "../../src/commands/open_snapshot.ts";
+import { UnsupportedError, UsageError } from "../../src/errors.ts";
+import { nodeFile, stream } from "../support/stream.ts";
+import { streamInPieces } from "../support/split_sources.ts";
+
+const SNAP = nodeFile(stream([{ key: "!redis|str|a", value: "1" }]));
+const gzipped = (bytes: Uint8Array): Uint8Array<ArrayBuffer> => new Uint8Array(gzipSync(bytes));
+
+Deno.test("a snapshot is the same from bytes, a blob and a stream, packed or not", async () => {
+  const members = new Uint8Array([
+    ...gzipped(SNAP.subarray(0, 30)),
+    ...gzipped(SNAP.subarray(30)),
+    ...new Uint8Array(9),
+  ]);
+  for (const bytes of [new Uint8Array(SNAP), members, new Uint8Array(zstdCompressSync(SNAP))]) {
+    for (const input of [bytes, new Blob([bytes]), streamInPieces(bytes, [1, 20])]) {
+      const { info } = await openSnapshot(input);
+      deepStrictEqual([info.problems, info.inputs[0].file.size], [[], SNAP.length]);
+    }
+  }
+});
+
+Deno.test("what does not begin like a snapshot is refused, in whatever it is packed", async () => {
+  const text = new TextEncoder().encode("no snapshot\n".repeat(1000));
+  for (const bytes of [text, gzipped(text), new Uint8Array(zstdCompressSync(text))]) {
+    for (const input of [bytes, streamInPieces(bytes, [1, 20])]) {
+      await rejects(openSnapshot(input), (error) => {
+        ok(error instanceof UnsupportedError && error.code === "not-a-snapshot", String(error));
+        return true;
+      });
+    }
+  }
+  await rejects(openSnapshot(gzipped(gzipped(SNAP))), {
+    code: "not-a-snapshot",
+    message: "this is gzip data, packed once more",
+  });
+});
+
+Deno.test("much that was little is opened when the caller agrees", async () => {
+  const value = new Uint8Array(65 << 20);
+  const packed = new Uint8Array(
+    zstdCompressSync(nodeFile(stream([{ key: "!redis|str|a", value }]))),
+  );
+  await rejects(openSnapshot(packed), (error) => {
+    return error instanceof UsageError && error.code === "too-compressed";
+  });
+  // Scratch in memory has no room for it: that is the next thing to say.
+  await rejects(openSnapshot(packed, { allowRatio: true }), { code: "spool-needed" });
+});
+
+Deno.test("a stream that gives nothing is not waited for when the signal fires", async () => {
+  const stop = new AbortController();
+  let canceled = 0;
+  const silent = new ReadableStream<Uint8Array>({
+    pull: () => new Promise(() => {}),
+    cancel: () => void canceled++,
+  });
+  setTimeout(() => stop.abort(), 20);
+  await rejects(openSnapshot(silent, { signal: stop.signal }), { code: "aborted" });
+  strictEqual(canceled, 1);
+});
