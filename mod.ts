@@ -109,6 +109,8 @@ export type {
 export type { META_KEYS, MetaKey } from "./src/keyspace/meta_rows.ts";
 export type { KeyRange } from "./src/mvcc/key_range.ts";
 export type { Keyring } from "./src/mvcc/keyring.ts";
+export type { KeyExample } from "./src/mvcc/examples.ts";
+export type { Readable, ReadMoment } from "./src/mvcc/moments.ts";
 export type { Opener } from "./src/mvcc/opener.ts";
 export type { Proof } from "./src/mvcc/resolver.ts";
 export type { Row, RowBatch, RowHandle } from "./src/mvcc/row_batch.ts";

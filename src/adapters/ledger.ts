@@ -7,7 +7,7 @@
 
 import type { Adapter } from "../keyspace/families.ts";
 import { scopeKey, scopeLabel } from "../keyspace/scope_labels.ts";
-import { addExample } from "../mvcc/examples.ts";
+import { addExample, type KeyExample, MAX_EXAMPLES } from "../mvcc/examples.ts";
 import type { Totals } from "../mvcc/survey.ts";
 
 /** Kinds of loss that the exit code may be told to accept: the values of `--accept`. */
@@ -70,7 +70,7 @@ export interface Account {
 /** Counts rows by adapter, scope and fate. */
 export class Ledger {
   readonly #accounts = new Map<string, Account>();
-  readonly #examples = new Map<Fate, Uint8Array[]>();
+  readonly #examples = new Map<Fate, KeyExample[]>();
 
   /** @param totals The survey that everything must add up to. */
   constructor(totals: readonly Totals[]) {
@@ -94,15 +94,23 @@ export class Ledger {
     if (rows === 0) return;
     const { fates } = this.#account(adapter, scope);
     fates[fate] = (fates[fate] ?? 0) + rows;
-    if (!key || lossOf(fate) === undefined) return;
-    let examples = this.#examples.get(fate);
-    if (!examples) this.#examples.set(fate, examples = []);
-    addExample(examples, key);
+    if (key && lossOf(fate) !== undefined) addExample(this.#examplesOf(fate), key);
+  }
+
+  /** Adds keys to those that a fate is shown by. */
+  addExamples(fate: Fate, examples: readonly KeyExample[]): void {
+    this.#examplesOf(fate).push(...examples);
   }
 
   /** The first keys that were booked with a fate. */
-  examples(fate: Fate): readonly Uint8Array[] {
-    return this.#examples.get(fate) ?? [];
+  examples(fate: Fate): readonly KeyExample[] {
+    return this.#examplesOf(fate).slice(0, MAX_EXAMPLES);
+  }
+
+  #examplesOf(fate: Fate): KeyExample[] {
+    let examples = this.#examples.get(fate);
+    if (!examples) this.#examples.set(fate, examples = []);
+    return examples;
   }
 
   /** All accounts: adapters in the order of the dump, scopes by the bytes of their names. */

@@ -23,7 +23,7 @@ const NOTHING_ELSE = "--";
  * - A snapshot without a command is inspected. A word that may be a misspelt command is not taken for
  *   a snapshot unless there is such a file.
  * - `-name` and `-name=value` are `--name` and `--name=value`; one letter stays as it is.
- * - `--name=` gives an empty value.
+ * - `--name=` gives an empty value, and `--name -1h` is a value: no option begins with a digit.
  *
  * @throws {UsageError} for `true` or `false` behind a switch, which would be taken for an input, and
  *   for a switch with an empty value.
@@ -31,7 +31,10 @@ const NOTHING_ELSE = "--";
 export function normalArguments(args: readonly string[], vocabulary: Vocabulary): string[] {
   if (args.length === 0) return ["--help"];
   const end = args.indexOf(NOTHING_ELSE);
-  const options = (end < 0 ? args : args.slice(0, end)).map(withTwoDashes);
+  const options = withNegativeValues(
+    (end < 0 ? args : args.slice(0, end)).map(withTwoDashes),
+    vocabulary,
+  );
   for (const [i, arg] of options.entries()) {
     refuseStray(options[i - 1], arg, vocabulary);
     refuseNoValue(arg, vocabulary);
@@ -45,6 +48,19 @@ export function normalArguments(args: readonly string[], vocabulary: Vocabulary)
 
 function withTwoDashes(arg: string): string {
   return /^-[a-z][a-z0-9-]+(=|$)/i.test(arg) ? `-${arg}` : arg;
+}
+
+/** A word like `-1h` behind an option becomes its value. */
+function withNegativeValues(args: readonly string[], { switches }: Vocabulary): string[] {
+  const joined: string[] = [];
+  for (const arg of args) {
+    const before = joined.at(-1);
+    const isValue = /^-[0-9]/.test(arg) && before !== undefined && /^--[^=]+$/.test(before) &&
+      !switches.has(before.slice(2));
+    if (isValue) joined[joined.length - 1] = `${before}=${arg}`;
+    else joined.push(arg);
+  }
+  return joined;
 }
 
 function refuseStray(before: string | undefined, arg: string, { switches }: Vocabulary): void {

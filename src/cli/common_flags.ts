@@ -1,7 +1,9 @@
 /** Options that several commands have, and the shape in which commands describe theirs. @module */
 
 import type { Command, FlagParametersForType } from "@stricli/core";
-import { parseMoment, parsePath } from "./options.ts";
+import type { ReadMoment } from "../mvcc/moments.ts";
+import { parseMoment } from "./moment_option.ts";
+import { parsePath } from "./options.ts";
 import type { CliContext, ShellFlags } from "./shell.ts";
 
 /** What the help says of an option. */
@@ -34,7 +36,7 @@ export interface CliCommand {
 
 /** How a snapshot is opened. */
 export interface OpenFlags {
-  at?: bigint;
+  at?: ReadMoment;
   encryptionKeys?: string;
   kek?: string;
   spool?: string;
@@ -48,8 +50,8 @@ export const openFlags: FlagParametersForType<OpenFlags, CliContext> = {
     parse: parseMoment,
     optional: true,
     placeholder: "T",
-    brief: "Read the state of this moment instead of the newest: a commit timestamp or RFC 3339. " +
-      "inspect says from when to when that can be done",
+    brief: "Read the state of this moment instead of the newest: a commit timestamp, RFC 3339, " +
+      "or -1h30m before the last commit. inspect says from when to when that can be done",
   },
   encryptionKeys: {
     kind: "parsed",

@@ -9,6 +9,7 @@ import type { OpenFlags } from "./common_flags.ts";
 import { readKeyFiles } from "./key_files.ts";
 import type { Shell } from "./shell.ts";
 import { inputsText } from "./show_inputs.ts";
+import { momentNote } from "./show_moment.ts";
 
 /** Inputs and keys that are there and may be read; nothing was read or spooled yet. */
 export interface ClosedSnapshot {
@@ -57,7 +58,7 @@ export async function openSnapshot(
   const { signal, progress } = shell;
   const { at, requireEncrypted, hash, allowRatio } = flags;
   const inputs = await openFound(found, scratch, { signal, allowRatio });
-  return await openSnapshotInputs(inputs, {
+  const snapshot = await openSnapshotInputs(inputs, {
     at,
     keys,
     groups: found.groups,
@@ -67,6 +68,8 @@ export async function openSnapshot(
     signal,
     progress: progress.bytes("reading"),
   });
+  shell.tell(momentNote(snapshot.info));
+  return snapshot;
 }
 
 /** Opens a snapshot for as long as an action takes. */

@@ -1,7 +1,6 @@
 /** Values of options: each function reads one kind of text and says what is wrong with it. @module */
 
 import { ACCEPTABLE, type Accepted } from "../adapters/ledger.ts";
-import { MAX_U64 } from "../bytes/integers.ts";
 import { UsageError } from "../errors.ts";
 import type { AdapterName } from "../tree/manifest.ts";
 import { nameOfText, nameText } from "../text/name_text.ts";
@@ -58,19 +57,6 @@ export function parsePath(text: string): string {
 /** Kinds of losses, separated by commas. */
 export function parseAccepted(text: string): Accepted[] {
   return parseList(text, ACCEPTABLE, "kind of loss");
-}
-
-/** A moment: a timestamp of the store in decimal digits, or RFC 3339. All of a millisecond belongs to it. */
-export function parseMoment(text: string): bigint {
-  if (/^[0-9]+$/.test(text)) {
-    const ts = BigInt(text);
-    if (ts <= MAX_U64) return ts;
-  } else if (isRfc3339(text) && Date.parse(text) >= 0) {
-    return (BigInt(Date.parse(text)) << 16n) | 0xffffn;
-  }
-  throw new UsageError(
-    "expected a commit timestamp (as inspect prints it) or RFC 3339, as in 2026-05-28T20:26:40Z",
-  );
 }
 
 /** A moment for the manifest, kept as it is written. */

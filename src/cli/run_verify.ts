@@ -5,6 +5,7 @@ import { verifyAgainst } from "../commands/verify_against.ts";
 import { verifySnapshot } from "../commands/verify_snapshot.ts";
 import { readDump, verifyTree } from "../commands/verify_tree.ts";
 import { UsageError } from "../errors.ts";
+import { momentOf } from "../mvcc/moments.ts";
 import { DenoDirectory } from "../sources/deno_directory.ts";
 import { withSnapshot } from "./open.ts";
 import { type CliContext, runInShell, type Shell } from "./shell.ts";
@@ -58,7 +59,8 @@ async function runAgainst(
 ): Promise<number> {
   const directory = new DenoDirectory(path);
   const { read_ts } = await readDump(directory);
-  const opening = { ...flags, at: flags.at ?? read_ts, hash: true };
+  const made = read_ts === undefined ? undefined : momentOf(read_ts);
+  const opening = { ...flags, at: flags.at ?? made, hash: true };
   return await withSnapshot(shell, snapshots, opening, async (snapshot, scratch) => {
     const report = await verifyAgainst(directory, snapshot, {
       signal: shell.signal,

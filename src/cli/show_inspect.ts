@@ -72,7 +72,7 @@ function factsText(report: InspectReport): string {
   rows.push(["last commit", commit_time ? momentText(commit_time) : "none"]);
   if (at) rows.push(["read at", momentText(at)]);
   if (readable) {
-    rows.push(["readable", `from ${fromText(readable.from)}`]);
+    rows.push(["readable", `from ${momentText(readable.from)}`]);
     rows.push(["", `to   ${momentText(readable.to)}`]);
   }
   rows.push(["groups", groupsText(groups, inputs)]);
@@ -125,11 +125,6 @@ function formatOf({ format, header_version }: InspectedInput): string {
 
 function momentText({ hlc, rfc3339 }: Moment): string {
   return `${hlc} = ${rfc3339}`;
-}
-
-/** A node that never removed old versions has 1 there. */
-function fromText(from: Moment): string {
-  return BigInt(from.hlc) <= 1n ? "the beginning" : momentText(from);
 }
 
 function groupsText({ known, missing }: InspectReport["groups"], inputs: InspectedInput[]): string {

@@ -3,6 +3,7 @@
 import { ACCEPTABLE, type Reason, REASONS } from "../adapters/ledger.ts";
 import type { DecodeReport } from "../commands/decode_report.ts";
 import type { Assumption, Example, Loss } from "../commands/losses.ts";
+import { rfc3339FromHlc } from "../text/rfc3339.ts";
 import { printable } from "../text/printable.ts";
 import { counted } from "./format.ts";
 
@@ -36,6 +37,7 @@ const ASSUMED: { readonly [fact in Assumption]: string } = {
   groups: "no routes",
   checksum: "no checksum",
   keys: "no keys for its encrypted versions",
+  commits: "no commits up to then",
 };
 
 /** A statement of each loss, and of each other reason why rows are in no file. */
@@ -78,15 +80,16 @@ function examplesOf({ kind, count = 0, examples }: Loss): string[] {
 }
 
 function exampleText(example: Example): string {
-  if ("key" in example) return `"${printable(example.key, MAX_KEY)}"`;
+  if ("key" in example) return `"${printable(example.key, MAX_KEY, example.cut?.length)}"`;
   return "group" in example ? `group ${example.group}` : printable(example.file, MAX_PATH);
 }
 
 /** What a complete result is: never more than what is proven. */
-export function wholeText({ selective, assumed }: DecodeReport): string {
-  if (assumed.length === 0 && !selective) return "everything that a client could read";
-  const what = selective ? "all that was asked for" : "all that a client could read";
+export function wholeText({ selective, at, assumed }: DecodeReport): string {
+  const when = at === undefined ? "" : ` at ${rfc3339FromHlc(at)}`;
+  if (assumed.length === 0 && !selective) return "everything that a client could read" + when;
+  const what = (selective ? "all that was asked for" : "all that a client could read") + when;
   if (assumed.length === 0) return what;
-  const lacks = assumed.map((fact) => ASSUMED[fact]).join(" and ");
+  const lacks = assumed.map((fact) => ASSUMED[fact]).join(", ").replace(/, ([^,]*)$/, " and $1");
   return `${what} in what was given (taken as whole: it has ${lacks})`;
 }

@@ -3,7 +3,7 @@
 import { STANDARD, toBase64 } from "../bytes/base64.ts";
 import { scopeBalance } from "../commands/decode_manifest.ts";
 import { completenessOf, type DecodeReport } from "../commands/decode_report.ts";
-import { inspectProblem } from "../commands/inspect.ts";
+import { exactMoment, inspectProblem } from "../commands/inspect.ts";
 import type { Example } from "../commands/losses.ts";
 import type { AgainstReport } from "../commands/verify_against.ts";
 import type { TreeReport } from "../commands/verify_tree.ts";
@@ -43,6 +43,7 @@ function decodeMembers(report: DecodeReport): object {
     ...completenessOf(report),
     losses: losses.map((loss) => ({ ...loss, examples: loss.examples.map(exampleOf) })),
     selective: report.selective,
+    at: report.at === undefined ? undefined : exactMoment(report.at),
     files,
     bytes,
     balance: { ...balance, scopes: accounts.map(scopeBalance) },
@@ -52,7 +53,10 @@ function decodeMembers(report: DecodeReport): object {
 }
 
 function exampleOf(example: Example): object {
-  if ("key" in example) return { key_b64: toBase64(STANDARD, example.key) };
+  if ("key" in example) {
+    const { key, cut } = example;
+    return { key_b64: toBase64(STANDARD, key), key_length: cut?.length, key_sha256: cut?.sha256 };
+  }
   return "group" in example ? { group: String(example.group) } : example;
 }
 

@@ -25,6 +25,8 @@ export interface DecodeReport {
   complete: boolean;
   /** Whether only some adapters or scopes were asked for. */
   selective: boolean;
+  /** The moment that was read, where it was not the newest: a commit timestamp. */
+  at?: bigint;
   /** What the files do not prove. */
   assumed: Assumption[];
   /** What is wrong with the snapshot; empty = sound. */

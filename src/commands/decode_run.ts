@@ -124,6 +124,7 @@ export class DecodeRun {
       exitCode: unsound && !this.options.keepGoing ? 4 : unsound || lost ? 8 : nothing ? 9 : 0,
       complete: !unsound && losses.length === 0,
       selective,
+      at: info.at,
       assumed: assumptionsOf(info),
       problems,
       warnings,

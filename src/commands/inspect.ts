@@ -254,6 +254,7 @@ function moment(ts: bigint): Moment | undefined {
   return ts === 0n ? undefined : exactMoment(ts);
 }
 
-function exactMoment(ts: bigint): Moment {
+/** A timestamp, for a program and for people. */
+export function exactMoment(ts: bigint): Moment {
   return { hlc: ts.toString(), rfc3339: rfc3339FromHlc(ts) };
 }

@@ -2,11 +2,12 @@
 
 import { type Accepted, type Ledger, type LossKind, lossOf, REASONS } from "../adapters/ledger.ts";
 import type { Fate } from "../adapters/ledger.ts";
-import { MAX_EXAMPLES } from "../mvcc/examples.ts";
+import { type KeyExample, MAX_EXAMPLES } from "../mvcc/examples.ts";
+import { isBehind } from "../mvcc/moments.ts";
 import type { InputInfo, SnapshotInfo } from "../mvcc/snapshot.ts";
 
 /** One of what was lost: a row by its key, a group of the cluster, or a file. */
-export type Example = { key: Uint8Array } | { group: bigint } | { file: string };
+export type Example = KeyExample | { group: bigint } | { file: string };
 
 /** Losses of one kind. */
 export interface Loss {
@@ -27,7 +28,9 @@ export type Assumption =
   /** A file has no checksum and no header: it may have been changed, or cut between two entries. */
   | "checksum"
   /** There are encrypted versions and no keys: their times, and what they hide, may be forged. */
-  | "keys";
+  | "keys"
+  /** The last commit lies before the moment that is read: none is taken to have come between. */
+  | "commits";
 
 /** All losses: those of the whole first, then those of rows. */
 export function lossesOf(
@@ -48,19 +51,22 @@ export function lossesOf(
     const kind = lossOf(fate);
     const count = ledger.count(fate);
     if (!kind || count === 0) continue;
-    add(kind, count, ledger.examples(fate).map((key) => ({ key })));
+    add(kind, count, [...ledger.examples(fate)]);
   }
   return losses;
 }
 
 /** What nobody could prove. */
-export function assumptionsOf({ groups, inputs, encrypted }: SnapshotInfo): Assumption[] {
+export function assumptionsOf(
+  { at, groups, inputs, encrypted, readable }: SnapshotInfo,
+): Assumption[] {
   const assumptions: Assumption[] = [];
   if (groups.known.length === 0) assumptions.push("groups");
   if (inputs.some(({ file }) => file.header.version === 0 && file.footer === "absent")) {
     assumptions.push("checksum");
   }
   if (encrypted.versions > 0 && !encrypted.authenticated) assumptions.push("keys");
+  if (at !== undefined && isBehind(at, readable)) assumptions.push("commits");
   return assumptions;
 }
 

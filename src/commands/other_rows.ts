@@ -4,6 +4,7 @@ import type { AdapterContext } from "../adapters/context.ts";
 import type { Fate, Ledger } from "../adapters/ledger.ts";
 import { classify, type Family, type FamilyId } from "../keyspace/families.ts";
 import { scopeOf } from "../keyspace/scopes.ts";
+import type { KeyExample } from "../mvcc/examples.ts";
 import { type RowBatch, rowKey } from "../mvcc/row_batch.ts";
 import type { SnapshotInfo } from "../mvcc/snapshot.ts";
 import type { Totals } from "../mvcc/survey.ts";
@@ -66,10 +67,9 @@ function book(
   wanted: boolean,
 ): void {
   const { adapter, kind, id } = family;
-  const add = (fate: Fate, rows: number, keys: readonly Uint8Array[] = []): void => {
-    const named = keys.slice(0, rows);
-    for (const key of named) ledger.add(adapter, scope, fate, 1, key);
-    ledger.add(adapter, scope, fate, rows - named.length);
+  const add = (fate: Fate, rows: number, examples: readonly KeyExample[] = []): void => {
+    ledger.add(adapter, scope, fate, rows);
+    ledger.addExamples(fate, examples);
   };
   if (kind === "derivable" || kind === "operational") add(kind, live);
   else if (kind === "transaction") {

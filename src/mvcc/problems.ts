@@ -6,7 +6,7 @@
  */
 
 import { sha256Hex } from "../bytes/digest.ts";
-import { UnsoundError } from "../errors.ts";
+import { type CutKey, UnsoundError } from "../errors.ts";
 import { scopeLabel } from "../keyspace/scope_labels.ts";
 import { printable } from "../text/printable.ts";
 
@@ -104,13 +104,20 @@ export function shortText(text: string): string {
 
 /** The same error with a key of its own, which is short. */
 function shortError(error: UnsoundError): UnsoundError {
-  const { code, message, file, offset, key, hint, cause } = error;
-  const isLong = key !== undefined && key.length > MAX_PROBLEM_KEY;
+  const { code, message, file, offset, key, cut, hint, cause } = error;
+  const short = key && shortKey(key);
   return new UnsoundError(code, shortText(message), {
     file,
     offset,
-    key: key?.slice(0, MAX_PROBLEM_KEY),
-    cut: isLong ? { length: key.length, sha256: sha256Hex(key) } : error.cut,
+    key: short?.key,
+    cut: short?.cut ?? cut,
     hint,
   }, { cause });
+}
+
+/** A copy of a key, or of the beginning of a long one. */
+export function shortKey(key: Uint8Array): { key: Uint8Array; cut?: CutKey } {
+  if (key.length <= MAX_PROBLEM_KEY) return { key: key.slice() };
+  const cut = { length: key.length, sha256: sha256Hex(key) };
+  return { key: key.slice(0, MAX_PROBLEM_KEY), cut };
 }

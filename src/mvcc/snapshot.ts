@@ -16,11 +16,12 @@ import { groupOf } from "../keyspace/dist_keys.ts";
 import { META_KEYS, type MetaKey } from "../keyspace/meta_rows.ts";
 import { MemoryScratch, type Scratch } from "../sources/scratch.ts";
 import type { Source } from "../sources/source.ts";
-import { rfc3339FromHlc } from "../text/rfc3339.ts";
 import { Authentication } from "./authentication.ts";
+import type { KeyExample } from "./examples.ts";
 import { findGroups } from "./groups.ts";
 import type { Keyring } from "./keyring.ts";
 import { describeEncrypted, noneOfTheKeys } from "./missing_keys.ts";
+import { checkReadable, type Readable, type ReadMoment, timestampOf } from "./moments.ts";
 import { Opener } from "./opener.ts";
 import { Pass, passOver } from "./pass.ts";
 import { type Counts, totalsUnder } from "./prefix_totals.ts";
@@ -39,8 +40,8 @@ export interface SnapshotInput {
 
 /** How a snapshot is opened. */
 export interface OpenOptions {
-  /** Read the state of this moment instead of the newest: a timestamp of the store. */
-  at?: bigint;
+  /** Read the state of this moment instead of the newest. */
+  at?: ReadMoment;
   /** The cluster's data keys. */
   keys?: Keyring;
   /** Groups that the cluster is known to have, besides those that its routes name. */
@@ -77,8 +78,8 @@ export interface SnapshotInfo {
   lastCommitTs: bigint;
   /** The moment that is read, or `undefined` for the newest state. */
   at?: bigint;
-  /** Moments that can be read, as timestamps of the store: both ends belong to it. */
-  readable: { from: bigint; to: bigint };
+  /** Moments that can be read, as timestamps of the store. */
+  readable: Readable;
   /** Counts by family and scope. */
   totals: Totals[];
   /** Rows of the store itself. */
@@ -94,7 +95,7 @@ export interface SnapshotInfo {
   /** What became of transactions that were caught half-way. */
   transactions: Omit<Transactions, "overlay" | "undecidedExamples">;
   /** Keys of the first locks whose transaction has no outcome. */
-  undecidedExamples: Uint8Array[];
+  undecidedExamples: KeyExample[];
   /** What is wrong, at most 10,000 of it, with keys of at most 1,024 bytes; empty = sound. */
   problems: UnsoundError[];
 }
@@ -167,16 +168,24 @@ export async function readSnapshot(
     for (const { source } of inputs) source.close();
   };
   try {
-    // With one file and nothing unusual in it, the counts come from the same reading.
     const { at, keys, requireEncrypted } = options;
-    const authentication = new Authentication({ keys, requireEncrypted, files: inputs.length });
+    const isRelative = typeof at === "object" && "beforeLastMs" in at;
+    const settings = { keys, requireEncrypted, files: inputs.length };
+    const authentication = new Authentication(settings);
+    const ts = at === undefined || isRelative ? undefined : timestampOf(at, 0n);
     const origins = inputs.map(({ source }) => source);
+    // With one file and nothing unusual in it, the counts come from the same reading.
     const pass = inputs.length > 1
       ? undefined
-      : new Pass({ at, now: at ?? 0n, origins, authentication });
+      : new Pass({ at: ts, now: ts ?? 0n, origins, authentication });
     const onBatch = pass && ((batch: EntryBatch): void => pass.add(batch));
     await readFiles(inputs, files, options, onBatch);
-    return await assemble(inputs, files, options, authentication, pass, close);
+    const parts = await assemble(inputs, files, options, ts, authentication, pass, close);
+    if (!isRelative) return parts;
+    // Only now it is known when the last commit was.
+    const before = timestampOf(at, parts.info.lastCommitTs);
+    const again = new Authentication(settings);
+    return await assemble(inputs, files, options, before, again, undefined, close);
   } catch (error) {
     close();
     throw error;
@@ -210,11 +219,13 @@ async function assemble(
   inputs: readonly SnapshotInput[],
   files: SnapshotFile[],
   options: OpenOptions,
+  ts: bigint | undefined,
   authentication: Authentication,
   seen: Pass | undefined,
   close: () => void,
 ): Promise<SnapshotParts> {
-  const { at = MAX_U64, keys, requireEncrypted, signal } = options;
+  const { keys, requireEncrypted, signal } = options;
+  const at = ts ?? MAX_U64;
   const stored = seen?.survey.times ?? { earliest: 0n, latest: MAX_U64 };
   const unseen = new Authentication({ keys, requireEncrypted, requireOutcomes: requireEncrypted });
   const rows = new Rows(
@@ -252,17 +263,17 @@ async function assemble(
   // What all entries have once been found to be, is not asked again.
   const proof = (): Proof => keys && authentication.failed === 0 ? PROVEN : authentication;
   const walk = (now: bigint, proof: Proof): Promise<Pass> =>
-    passOver(table, { at: options.at, now, authentication, proof }, signal);
-  pass ??= await walk(options.at ?? max(headers), seen ? proof() : authentication);
+    passOver(table, { at: ts, now, authentication, proof }, signal);
+  pass ??= await walk(ts ?? max(headers), seen ? proof() : authentication);
   // Expiry is compared with a time that is known only after everything was read.
-  if (options.at === undefined && pass.resolver.sawExpiry && nowOf(pass) !== pass.now) {
+  if (ts === undefined && pass.resolver.sawExpiry && nowOf(pass) !== pass.now) {
     pass = await walk(nowOf(pass), proof());
   }
   if (authentication.hasNoneOfTheKeys) throw noneOfTheKeys(authentication.missingIds);
   const { survey } = pass;
   const last = lastOf(pass);
 
-  const kept = max(
+  const retained = max(
     metas.flatMap((meta) => [
       meta._meta_min_retained_ts ?? 0n,
       meta._meta_pending_min_retained_ts ?? 0n,
@@ -282,8 +293,8 @@ async function assemble(
       meta: metas[i],
     })),
     lastCommitTs: last,
-    at: options.at,
-    readable: { from: kept, to: last },
+    at: ts,
+    readable: { from: max([retained, survey.firstCommitTs ?? 0n]), to: last },
     totals: survey.totals,
     systemRows: survey.systemRows,
     copies: pass.copies,
@@ -294,12 +305,12 @@ async function assemble(
     undecidedExamples,
     problems: problems.list.map(({ error }) => error),
   };
-  if (options.at !== undefined) checkReadable(options.at, info.readable);
+  if (ts !== undefined) checkReadable(options.at!, ts, info.readable, retained);
   const opener = new Opener(authentication, () => describeEncrypted(survey));
   return {
     table,
     info,
-    times: { at, now: options.at ?? nowOf(pass), stored: survey.times },
+    times: { at, now: ts ?? nowOf(pass), stored: survey.times },
     opener,
     proof: proof(),
     close,
@@ -308,20 +319,6 @@ async function assemble(
 
 function max(values: bigint[]): bigint {
   return values.reduce((a, b) => a > b ? a : b, 0n);
-}
-
-/** One millisecond may have many commits: asked for as a time of day, it means all of them. */
-const WHOLE_MILLISECOND = 0xffffn;
-
-function checkReadable(at: bigint, { from, to }: { from: bigint; to: bigint }): void {
-  if (at >= from && at <= (to | WHOLE_MILLISECOND)) return;
-  const shown = (ts: bigint): string => `${ts} (${rfc3339FromHlc(ts)})`;
-  throw new UsageError(
-    at < from
-      ? `the state of ${shown(at)} is gone: older versions were removed up to ${shown(from)}`
-      : `the snapshot ends before ${shown(at)}`,
-    { hint: `choose a moment from ${shown(from)} to ${shown(to)}, both included` },
-  );
 }
 
 function merged(tables: readonly EntryTable[]): EntryTable {

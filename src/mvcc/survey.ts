@@ -6,12 +6,13 @@
  */
 
 import { startsWith } from "../bytes/compare.ts";
+import { MAX_U64 } from "../bytes/integers.ts";
 import type { EntryBatch } from "../container/entry_batch.ts";
 import { classify, type Family, matches } from "../keyspace/families.ts";
 import { scopeKey } from "../keyspace/scope_labels.ts";
 import { scopeEnd, scopeOf } from "../keyspace/scopes.ts";
 import { envelopeKeyId } from "./envelope.ts";
-import { addExample } from "./examples.ts";
+import { addExample, type KeyExample, MAX_EXAMPLES } from "./examples.ts";
 import {
   isEncrypted,
   isTimeless,
@@ -52,7 +53,7 @@ export interface Totals {
   /** Live rows with an encrypted value. */
   encrypted: number;
   /** The first keys that have a value, where nobody knows what the family holds. */
-  readonly examples?: Uint8Array[];
+  readonly examples?: KeyExample[];
 }
 
 /** Ids of data keys that are counted each for itself. */
@@ -76,6 +77,8 @@ export class Survey {
   #prefix: Uint8Array = new Uint8Array(0);
   /** Of the versions that clients read by time, and of unsound ones among them. */
   readonly #sound = new TimeSpan();
+  /** Of the versions among them that a client may have written. */
+  readonly #written = new TimeSpan();
   readonly #unsound = new TimeSpan();
 
   /** @param proof What the verdicts are made with. */
@@ -91,6 +94,12 @@ export class Survey {
   /** Greatest commit timestamp of any version that clients read by time; 0 = none. */
   get lastCommitTs(): bigint {
     return this.#sound.latest;
+  }
+
+  /** The first commit of anything that a client may have written; absent when there is nothing. */
+  get firstCommitTs(): bigint | undefined {
+    const { earliest } = this.#written;
+    return earliest === MAX_U64 ? undefined : earliest;
   }
 
   /** The timestamps of all versions that clients read by time, also of those that are unsound. */
@@ -133,8 +142,13 @@ export class Survey {
     if (isEncrypted(bytes, valueStart)) this.encryptedVersions++;
     totals.bytes += keyEnd + TIMESTAMP_LENGTH - keyStart + valueEnd - valueStart;
     const isUnproven = verdict === Verdict.UNDECIDED && this.#believesHeaders;
-    const times = isUnproven ? this.#unsound : this.#sound;
-    if (totals.family.id !== "s3-chunkblob") times.add(bytes, keyEnd);
+    const { id, adapter, kind } = totals.family;
+    if (id !== "s3-chunkblob") {
+      (isUnproven ? this.#unsound : this.#sound).add(bytes, keyEnd);
+      if (!isUnproven && (adapter !== "system" || kind === "unknown")) {
+        this.#written.add(bytes, keyEnd);
+      }
+    }
     switch (verdict) {
       case Verdict.SUPERSEDED:
         totals.superseded++;
@@ -151,7 +165,9 @@ export class Survey {
       default: {
         totals.live++;
         if (verdict === Verdict.UNDECIDED) totals.undecided++;
-        if (totals.examples) addExample(totals.examples, bytes, keyStart, keyEnd);
+        if (totals.examples && totals.examples.length < MAX_EXAMPLES) {
+          addExample(totals.examples, bytes.subarray(keyStart, keyEnd));
+        }
         const body = valueStart + VALUE_HEADER_LENGTH;
         totals.liveBytes += keyEnd - keyStart + valueEnd - body;
         if (isEncrypted(bytes, valueStart)) {

@@ -28,7 +28,7 @@ import {
 } from "../keyspace/txn_keys.ts";
 import type { Scratch } from "../sources/scratch.ts";
 import { SpillSorter } from "../sources/spill_sorter.ts";
-import { addExample } from "./examples.ts";
+import { addExample, type KeyExample } from "./examples.ts";
 import { prefixRange } from "./key_range.ts";
 import { TIMESTAMP_LENGTH, VALUE_HEADER_LENGTH } from "./resolver.ts";
 import { copyRow, type Row } from "./row_batch.ts";
@@ -45,7 +45,7 @@ export interface Transactions {
   /** Intents under such locks: writes that may or may not have happened. */
   undecidedIntents: number;
   /** Keys of the first such locks. */
-  readonly undecidedExamples: Uint8Array[];
+  readonly undecidedExamples: KeyExample[];
   /** The applied intents as entries; absent when there are none. */
   overlay?: EntryTable;
 }

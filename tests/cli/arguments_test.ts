@@ -29,6 +29,11 @@ const FORMS: [string[], string[]][] = [
   [["decode", "-o=b"], ["decode", "-o=b"]],
   [["decode", "--scope", "s3=a=b"], ["decode", "--scope", "s3=a=b"]],
   [["decode", "--include-orphans=true"], ["decode", "--include-orphans=true"]],
+  [["decode", "--at", "-1h", "a"], ["decode", "--at=-1h", "a"]],
+  [["decode", "-at", "-1h30m"], ["decode", "--at=-1h30m"]],
+  [["decode", "--at=-1h"], ["decode", "--at=-1h"]],
+  [["decode", "--include-orphans", "-1h"], ["decode", "--include-orphans", "-1h"]],
+  [["decode", "a", "-1h"], ["decode", "a", "-1h"]],
   [["decode", "--", "-input", "--x="], ["decode", "--", "-input", "--x="]],
 ];
 

@@ -5,7 +5,6 @@ import {
   parseAdapters,
   parseBundleMode,
   parseBundleSize,
-  parseMoment,
   parseScope,
   parseWallTime,
 } from "../../src/cli/options.ts";
@@ -66,23 +65,6 @@ Deno.test("losses are a list of known kinds", () => {
     "groups",
   ]);
   refuses(parseAccepted, ["", "all", "unsound", "unknown,x"]);
-});
-
-Deno.test("a moment is a commit timestamp or RFC 3339, of which all of the millisecond counts", () => {
-  strictEqual(parseMoment("0"), 0n);
-  strictEqual(parseMoment("117660106420584652"), 117660106420584652n);
-  strictEqual(parseMoment("18446744073709551615"), 0xffff_ffff_ffff_ffffn);
-  strictEqual(parseMoment("2026-05-28T20:26:40Z"), (1_780_000_000_000n << 16n) | 0xffffn);
-  strictEqual(parseMoment("2026-05-28T22:26:40.123+02:00"), (1_780_000_000_123n << 16n) | 0xffffn);
-  refuses(parseMoment, [
-    "18446744073709551616",
-    "-1",
-    "yesterday",
-    "2026-05-28",
-    "2026-02-30T00:00:00Z",
-    "1969-12-31T23:59:59Z",
-    "",
-  ]);
 });
 
 Deno.test("a wall time is RFC 3339 and is kept as it is written", () => {

@@ -58,7 +58,7 @@ Deno.test("a sound file is reported with its checksum, its last commit and its c
     entries: 5,
     commit_time: MOMENT,
     at: undefined,
-    readable: { from: { hlc: "0", rfc3339: "1970-01-01T00:00:00Z" }, to: MOMENT },
+    readable: { from: { hlc: "5", rfc3339: "1970-01-01T00:00:00Z" }, to: MOMENT },
     groups: { known: [], missing: [] },
     scopes: [
       scope({

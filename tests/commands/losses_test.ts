@@ -7,7 +7,9 @@ import { decodeRecords, decodeStream } from "../../src/commands/decode_records.t
 import { completenessOf, type DecodeReport } from "../../src/commands/decode_report.ts";
 import { verifyAgainst } from "../../src/commands/verify_against.ts";
 import { verifyTree } from "../../src/commands/verify_tree.ts";
+import { lossesText } from "../../src/cli/show_losses.ts";
 import { decodeJson } from "../../src/cli/show_report.ts";
+import { sha256Hex } from "../../src/bytes/digest.ts";
 import { writeResp } from "../../src/adapters/redis/mod.ts";
 import { buildLock, lockKey } from "../../src/keyspace/txn_keys.ts";
 import { DenoDirectorySink } from "../../src/sinks/deno_directory_sink.ts";
@@ -58,6 +60,16 @@ for (const [kind, rows] of Object.entries(LOST)) {
     deepStrictEqual(completenessOf(accepted), { ...facts, assumed: ["groups", "checksum"] });
   });
 }
+
+Deno.test("of a long key the beginning is named, its length and its SHA-256", async () => {
+  const key = "x".repeat(5000);
+  const report = await decode(await openBytes(stream([{ key, value: "" }])), new MemorySink());
+  const cut = { length: 5000, sha256: sha256Hex(bytesOf(key)) };
+  deepStrictEqual(report.losses[0].examples, [{ key: bytesOf("x".repeat(1024)), cut }]);
+  const [{ examples: [example] }] = JSON.parse(decodeJson(report)).losses;
+  deepStrictEqual([example.key_length, example.key_sha256], [5000, cut.sha256]);
+  match(lossesText(report), /^ {12}"x+… \(5000 bytes\)"$/m);
+});
 
 Deno.test("the manifest, the end of a stream and the report say the same of completeness", async () => {
   const bytes = stream([...LOST.bare!, ...LOST.unknown!]);

@@ -64,8 +64,8 @@ function hasExpiredPieces(naive: NaiveSnapshot): boolean {
 function momentOf({ files, keys, at }: FuzzCase): bigint | undefined {
   if (at === undefined) return undefined;
   try {
-    const { retained, last } = new NaiveSnapshot(files, { keys, at });
-    return at >= retained && at <= last ? at : undefined;
+    const { from, last } = new NaiveSnapshot(files, { keys, at });
+    return at >= from && at <= last ? at : undefined;
   } catch {
     return undefined;
   }

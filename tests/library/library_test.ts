@@ -50,12 +50,15 @@ Deno.test("the same snapshot twice is one snapshot", async () => {
   deepStrictEqual(await itemsOf([FILE, FILE]), ITEMS);
 });
 
-Deno.test("an earlier moment can be read, and one that is gone or not there yet cannot", async () => {
+Deno.test("an earlier moment can be read, and one before the first version, or of another unit, cannot", async () => {
   const snap = await openSnapshot(FILE, { at: 6n });
   const items = [];
   for await (const item of snap.dynamodb.table("t").items()) items.push(item);
   deepStrictEqual(items, [{ id: { S: "a" }, n: { N: "1" } }, { id: { S: "b" }, n: { N: "2" } }]);
-  await rejects(openSnapshot(FILE, { at: 1n << 20n }), UsageError);
+  await rejects(openSnapshot(FILE, { at: 1n }), UsageError);
+  await rejects(openSnapshot(FILE, { at: 1_779_989_200_000_000_000n }), UsageError);
+  // Nothing is known of what came after the last commit.
+  strictEqual((await openSnapshot(FILE, { at: 1n << 20n })).info.readable.to, 8n);
 });
 
 Deno.test("rows, single keys and histories are below the records", async () => {

@@ -133,7 +133,7 @@ export function compareInfo({ info }: Snapshot, naive: NaiveSnapshot): void {
   strictEqual(info.lastCommitTs, naive.last);
   strictEqual(info.copies, naive.copies);
   strictEqual(info.systemRows, naive.systemRows);
-  deepStrictEqual(info.readable, { from: naive.retained, to: naive.last });
+  deepStrictEqual(info.readable, { from: naive.from, to: naive.last });
   deepStrictEqual(info.transactions, naive.transactions);
   const totals = new Map<string, NaiveTotals>();
   for (const { family, scope, versions, keys, live, undecided, ...more } of info.totals) {

@@ -23,6 +23,12 @@ export function familyOf(key: string): string {
   return PREFIXES.find((prefix) => key.startsWith(prefix)) ?? "";
 }
 
+/** Whether no client can have written such rows, or reads them at another moment than the others. */
+export function isOfTheStore(family: string): boolean {
+  return /^!(txn|dist|encryption)\||^!fs\|(dirv|usage|ref|reffence|intent|job)|^!s3\|chunkblob\|/
+    .test(family);
+}
+
 /** The raw name of the table, bucket or queue, `0` for Redis, `undefined` where there is none. */
 export function scopeOf(family: string, key: string): string | undefined {
   const rest = key.slice(family.length);

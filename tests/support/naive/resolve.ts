@@ -6,7 +6,7 @@
  */
 
 import { createDecipheriv } from "node:crypto";
-import { familyOf, scopeOf } from "./families.ts";
+import { familyOf, isOfTheStore, scopeOf } from "./families.ts";
 import { bytesOf, latin1, parseFile, Refused } from "./parse.ts";
 import { groupOfKey, parseRoutes } from "./routes.ts";
 import { parseCommit, parseIntent, parseLock } from "./transactions.ts";
@@ -84,7 +84,7 @@ export class NaiveSnapshot {
   systemRows = 0;
   /** The greatest commit time of the headers and of what clients read by time. */
   last = 0n;
-  /** The least time that can be read. */
+  /** Up to when older versions were removed. */
   retained = 0n;
   readonly transactions: NaiveTransactions = {
     applied: 0,
@@ -120,6 +120,15 @@ export class NaiveSnapshot {
     for (const versions of this.versions.values()) {
       for (const { defect } of versions) if (defect) this.problems.push(defect);
     }
+  }
+
+  /** The first moment that can be read: that of the first version which a client may have written. */
+  get from(): bigint {
+    const times = [...this.versions.values()].flat()
+      .filter(({ defect, key }) => !defect && !isOfTheStore(familyOf(key)))
+      .map(({ ts }) => ts);
+    const first = times.reduce((a, b) => a < b ? a : b, MAX_TIME);
+    return first === MAX_TIME || first < this.retained ? this.retained : first;
   }
 
   /** All keys that have a version. */
