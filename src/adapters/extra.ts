@@ -15,9 +15,12 @@ import { ByteBuilder } from "../bytes/builder.ts";
 import { JsonWriter } from "../text/json_writer.ts";
 import { writeBytes } from "./record_line.ts";
 
+/** Where the lists are. Other programs write none. */
+export const EXTRA_FOLDER = "_extra/";
+
 /** The path of an adapter's list. */
 export function extraFile(adapter: string): string {
-  return `_extra/${adapter}.jsonl`;
+  return `${EXTRA_FOLDER}${adapter}.jsonl`;
 }
 
 /** Begins a line, up to its value. The caller writes the value, and ends the object and the line. */
