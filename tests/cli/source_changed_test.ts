@@ -42,7 +42,7 @@ for (
       ok(stderr.includes(`(file ${snap}, offset `), stderr);
       strictEqual(code, 4);
       const text = await new Blob(parts).text();
-      ok(!text.includes("WWWW") && text.endsWith("\n"));
+      ok(text.length > 0 && !text.includes("WWWW"));
       ok(!text.includes('"type":"end"') && !text.includes('"end"'));
     }));
 
