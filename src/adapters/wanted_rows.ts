@@ -49,12 +49,12 @@ export function selectedRows(totals: readonly Totals[], names: ScopeNames): Want
   }
   const has = (adapter: Adapter, scope: Uint8Array): boolean =>
     byKey[adapter]?.has(scopeKey(scope)) ?? true;
-  const hasAll = (adapter: Adapter): boolean =>
-    live.every(({ family, scope }) =>
-      family.adapter !== adapter || scope === undefined || has(adapter, scope)
-    );
+  const partial = new Set(
+    live.filter(({ family, scope }) => scope !== undefined && !has(family.adapter, scope))
+      .map(({ family }) => family.adapter),
+  );
   return {
-    hasAll,
+    hasAll: (adapter) => !partial.has(adapter),
     has,
     rangesOf(family) {
       const { adapter, bytes } = family;
@@ -62,7 +62,7 @@ export function selectedRows(totals: readonly Totals[], names: ScopeNames): Want
       const own = live.filter((totals) => startsWith(totals.family.bytes, bytes));
       if (own.length === 0) return [];
       const selected = byKey[adapter];
-      if (!selected || hasAll(adapter)) return [prefixRange(bytes)];
+      if (!selected || !partial.has(adapter)) return [prefixRange(bytes)];
       return own.flatMap(({ family, scope }) => {
         const name = scope && selected.get(scopeKey(scope));
         return name ? scopeRanges(family, name) : [];

@@ -2,7 +2,7 @@
 
 import type { AdapterContext } from "../adapters/context.ts";
 import type { Fate, Ledger } from "../adapters/ledger.ts";
-import { classify, type Family, type FamilyId } from "../keyspace/families.ts";
+import { type Family, type FamilyId, familyRanges, matches } from "../keyspace/families.ts";
 import { scopeOf } from "../keyspace/scopes.ts";
 import type { KeyExample } from "../mvcc/examples.ts";
 import { type RowBatch, rowKey } from "../mvcc/row_batch.ts";
@@ -29,31 +29,31 @@ export async function bookOtherRows(
   { info, booked, isWanted }: OtherRows,
   writeRaw?: WriteRaw,
 ): Promise<void> {
+  const { ledger, wanted } = context;
   const raw = new Set<Family>();
   for (const one of info.totals) {
-    if (one.live === 0 || booked.has(one.family.id)) continue;
-    if (writeRaw && isWanted(one.family)) raw.add(one.family);
-    else book(context.ledger, one, info, isWanted(one.family));
+    const { family, scope, live } = one;
+    if (live === 0 || booked.has(family.id)) continue;
+    const { adapter } = family;
+    const isIn = scope ? wanted.has(adapter, scope) : !family.scope || wanted.hasAll(adapter);
+    const selected = isIn && isWanted(family);
+    if (writeRaw && selected) raw.add(family);
+    else book(ledger, one, info, selected);
   }
-  if (writeRaw && raw.size > 0) await writeRows(context, raw, writeRaw);
+  for (const family of raw) await writeRows(context, family, writeRaw!);
 }
 
 async function writeRows(
   context: AdapterContext,
-  families: ReadonlySet<Family>,
+  family: Family,
   writeRaw: WriteRaw,
 ): Promise<void> {
-  const isRaw = (key: Uint8Array): boolean => families.has(classify(key, 0, key.length));
-  const rows = context.rows.scan({ from: new Uint8Array(0) }, {
-    signal: context.signal,
-    // The adapters have told of theirs.
-    onUnsound: (error) => isRaw(error.key!) && context.unsound(error, error.key!),
-  });
-  for await (const batch of rows) {
+  const ranges = family.scope ? context.wanted.rangesOf(family) : familyRanges(family);
+  for await (const batch of context.scanRanges(ranges)) {
     for (let i = 0; i < batch.count; i++) {
       const key = rowKey(batch, i);
-      if (!isRaw(key)) continue;
-      const family = classify(key, 0, key.length);
+      // Keys of some families lie among those of another.
+      if (!matches(family, key, 0, key.length)) continue;
       context.ledger.add(family.adapter, scopeOf(family, key, 0, key.length), "written", 1);
       await writeRaw(batch, i);
     }

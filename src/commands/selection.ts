@@ -9,7 +9,7 @@ import { sqs } from "../adapters/sqs/mod.ts";
 import type { ScopeNames } from "../adapters/wanted_rows.ts";
 import { UsageError } from "../errors.ts";
 import type { Family } from "../keyspace/families.ts";
-import { isCutLabel, scopeLabel } from "../keyspace/scope_labels.ts";
+import { isCutLabel, scopeKey, scopeLabel } from "../keyspace/scope_labels.ts";
 import { nameBytes, nameText } from "../text/name_text.ts";
 import type { AdapterName } from "../tree/manifest.ts";
 import type { DecodeOptions } from "./decode_options.ts";
@@ -27,6 +27,7 @@ export class Selection {
   readonly names: ScopeNames;
   /** Whether anything was left out on purpose. */
   readonly selective: boolean;
+  readonly #keys: { readonly [adapter in AdapterName]?: ReadonlySet<string> };
 
   /** @throws {UsageError} when nothing is selected, or a name cannot be one. */
   constructor({ adapters, scopes }: DecodeOptions) {
@@ -36,6 +37,9 @@ export class Selection {
     const names = Object.entries(scopes ?? {})
       .map(([adapter, texts]) => [adapter, texts.map(nameOf)] as const);
     this.names = Object.fromEntries(names);
+    this.#keys = Object.fromEntries(
+      names.map(([adapter, list]) => [adapter, new Set(list.map(scopeKey))]),
+    );
     this.scopes = Object.fromEntries(
       names.map(([adapter, list]) => [adapter, list.map((name) => nameText(scopeLabel(name)))]),
     );
@@ -44,8 +48,7 @@ export class Selection {
 
   /** Whether a scope of an adapter was asked for. */
   selects(adapter: AdapterName, scope: Uint8Array): boolean {
-    const names = this.scopes[adapter];
-    return names === undefined || names.includes(nameText(scopeLabel(scope)));
+    return this.#keys[adapter]?.has(scopeKey(scope)) ?? true;
   }
 
   /**

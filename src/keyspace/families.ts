@@ -8,7 +8,7 @@
  * @module
  */
 
-import { startsWith } from "../bytes/compare.ts";
+import { compareBytes, startsWith, successor } from "../bytes/compare.ts";
 
 /** Which part of the server owns a family. `system` is the store itself and what Decant does not decode. */
 export type Adapter = "dynamodb" | "s3" | "redis" | "sqs" | "system";
@@ -202,6 +202,23 @@ export function classify(bytes: Uint8Array, start: number, end: number): Family 
     node = to;
   }
   return FAMILIES[deepest[node]];
+}
+
+/** Where the keys of a family lie: ranges of user keys, ascending, in which there are no others. */
+export function familyRanges(family: Family): { from: Uint8Array; to: Uint8Array | undefined }[] {
+  const ranges: { from: Uint8Array; to: Uint8Array | undefined }[] = [];
+  let from = family.bytes;
+  const inner = FAMILIES.map(({ bytes }) => bytes)
+    .filter((bytes) => bytes.length > family.bytes.length && startsWith(bytes, family.bytes))
+    .sort(compareBytes);
+  for (const bytes of inner) {
+    // A prefix can begin with another one that was passed over already.
+    if (compareBytes(bytes, from) < 0) continue;
+    if (compareBytes(bytes, from) > 0) ranges.push({ from, to: bytes });
+    from = successor(bytes)!;
+  }
+  ranges.push({ from, to: successor(family.bytes) });
+  return ranges;
 }
 
 /**

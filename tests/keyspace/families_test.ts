@@ -1,12 +1,13 @@
-import { strictEqual } from "node:assert/strict";
+import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
-import { startsWith } from "../../src/bytes/compare.ts";
+import { compareBytes, startsWith } from "../../src/bytes/compare.ts";
 import {
   classify,
   FAMILIES,
   FAMILY,
   type Family,
   type FamilyId,
+  familyRanges,
   matches,
 } from "../../src/keyspace/families.ts";
 import { byteStrings, check, inside, join, mutated, raw } from "./support.ts";
@@ -156,5 +157,21 @@ Deno.test("matches says whether classify would return the family", () => {
       }
     }),
     2000,
+  );
+});
+
+Deno.test("the ranges of a family have its keys, and no others", () => {
+  const all = FAMILIES.map((family) => ({ family, ranges: familyRanges(family) }));
+  check(
+    fc.property(keys, (key) => {
+      const found = classify(key, 0, key.length);
+      const owners = all.filter(({ ranges }) =>
+        ranges.some(({ from, to }) =>
+          compareBytes(key, from) >= 0 && (!to || compareBytes(key, to) < 0)
+        )
+      );
+      deepStrictEqual(owners.map(({ family }) => family.id), [found.id]);
+    }),
+    5000,
   );
 });

@@ -13,7 +13,7 @@ import { compareBytes, equalBytes } from "../../bytes/compare.ts";
 import { putU32be, u32be } from "../../bytes/integers.ts";
 import { appendSegment } from "../../bytes/segments.ts";
 import { FAMILY } from "../../keyspace/families.ts";
-import { prefixRange } from "../../mvcc/key_range.ts";
+import { type KeyRange, prefixRange } from "../../mvcc/key_range.ts";
 import { type RowBatch, rowKey } from "../../mvcc/row_batch.ts";
 import { ITEM_KEY_COLUMNS, ITEM_KEY_OK } from "../../kernels/kernels.ts";
 import { isPromise } from "../../sources/source.ts";
@@ -55,12 +55,11 @@ export async function migrationSurvivors(
   table: Table,
   segment: string,
 ): Promise<Survivors> {
-  const prefix = encodeUtf8(`${FAMILY["ddb-item"].prefix}${segment}|`);
   const sorter = new SpillSorter(context.scratch);
   const survivors = new Survivors();
   const record = new SourceRecord();
   let count = 0;
-  for await (const { batch, rows } of rowsOf(context, prefix, table.source!, true)) {
+  for await (const { batch, rows } of rowsOf(context, segment, table.source!, true)) {
     for (const i of rows) {
       const row = count++;
       if (record.fill(table, batch, i, row)) {
@@ -78,7 +77,7 @@ export async function migrationSurvivors(
     await source.next();
     repeated += source.passed;
   };
-  active: for await (const { batch, rows, keys } of rowsOf(context, prefix, table.active, false)) {
+  active: for await (const { batch, rows, keys } of rowsOf(context, segment, table.active, false)) {
     for (const i of rows) {
       const payloadStart = keys[i * ITEM_KEY_COLUMNS + 5];
       const payload = batch.bytes.subarray(payloadStart, batch.ranges[i * 4 + 1]);
@@ -110,19 +109,28 @@ interface GenerationRows {
 /** The rows of one generation. Defects are reported by the walk that writes, and not here. */
 async function* rowsOf(
   context: AdapterContext,
-  prefix: Uint8Array,
+  segment: string,
   generation: Generation,
   values: boolean,
 ): AsyncGenerator<GenerationRows> {
   const options = { values, signal: context.signal, onUnsound: () => {} };
-  for await (const batch of context.rows.scan(prefixRange(prefix), options)) {
-    const keys = context.kernels.parseItemKeys(batch);
-    const rows: number[] = [];
-    for (let i = 0, k = 0; i < batch.count; i++, k += ITEM_KEY_COLUMNS) {
-      if (keys[k] === ITEM_KEY_OK && isGeneration(generation, keys, k)) rows.push(i);
+  for (const range of rangesOf(segment, generation)) {
+    for await (const batch of context.rows.scan(range, options)) {
+      const keys = context.kernels.parseItemKeys(batch);
+      const rows: number[] = [];
+      for (let i = 0, k = 0; i < batch.count; i++, k += ITEM_KEY_COLUMNS) {
+        if (keys[k] === ITEM_KEY_OK && isGeneration(generation, keys, k)) rows.push(i);
+      }
+      if (rows.length > 0) yield { batch, keys, rows };
     }
-    if (rows.length > 0) yield { batch, keys, rows };
   }
+}
+
+/** Where the keys of a generation lie, in stored order. Its number may have leading zeros. */
+function rangesOf(segment: string, { high, low }: Generation): KeyRange[] {
+  const digits = String((BigInt(high) << 32n) | BigInt(low));
+  return (digits === "0" ? ["0"] : ["0", `${digits}|`])
+    .map((text) => prefixRange(encodeUtf8(`${FAMILY["ddb-item"].prefix}${segment}|${text}`)));
 }
 
 /**

@@ -1,8 +1,6 @@
 /** Reads all rows that are facts about keys. @module */
 
-import { successor } from "../../bytes/compare.ts";
-import { classify, FAMILY, type FamilyId } from "../../keyspace/families.ts";
-import type { KeyRange } from "../../mvcc/key_range.ts";
+import { classify, FAMILY, type FamilyId, familyRanges } from "../../keyspace/families.ts";
 import { rowCommitTs } from "../../mvcc/row_batch.ts";
 import { isPromise, type MaybePromise } from "../../sources/source.ts";
 import type { AdapterContext } from "../context.ts";
@@ -38,12 +36,6 @@ async function forEach(
   }
 }
 
-/** Where keys without a family lie: all others begin with `!`. */
-const BARE: readonly KeyRange[] = [
-  { from: new Uint8Array(0), to: FAMILY.unknown.bytes },
-  { from: successor(FAMILY.unknown.bytes)! },
-];
-
 /**
  * Calls `take` for each row without a family: old Redis strings, or rows of the raw key-value API.
  * Values are not opened.
@@ -53,7 +45,7 @@ async function forEachBare(
   take: (row: RedisRow) => MaybePromise<void>,
 ): Promise<void> {
   const row = new RedisRow();
-  for await (const batch of context.scanRanges(BARE, false)) {
+  for await (const batch of context.scanRanges(familyRanges(FAMILY.bare), false)) {
     for (let i = 0; i < batch.count; i++) {
       row.at(batch, i);
       row.nameStart = batch.ranges[i * 4];

@@ -223,6 +223,37 @@ Deno.test("the generation of a key is a number, whatever zeros stand before it",
   deepStrictEqual(Object.keys(dumped.items), ["t/items/a.json", "t/items/b.json"]);
 });
 
+for (const generation of [0, 1, 20]) {
+  Deno.test(`zeros before generation ${generation} change nothing while a table is moved from it`, async () => {
+    const row = (spelled: string, id: string, shape: TableShape): TestEntry => {
+      const item = { id: { S: id }, v: { S: spelled } };
+      const { version = 2 } = shape;
+      const payload = version < 2 ? legacyPayload([item.id]) : orderedPayload([item.id]);
+      return { key: itemKey("t", spelled, payload), value: itemValue(item) };
+    };
+    const from = String(generation);
+    // Generation 0 means that a table is not being moved.
+    const rows = [
+      tableRow("t", { generation: 7, from: generation }),
+      ...[from, `00${from}`].flatMap((spelled) => [
+        row(spelled, `old in ${spelled}`, { version: 0 }),
+        row(spelled, `both in ${spelled}`, { version: 0 }),
+        row("07", `both in ${spelled}`, {}),
+        row("7", `new in ${spelled}`, {}),
+      ]),
+      row("2", "stale", { version: 0 }),
+      row("200", "stale", { version: 0 }),
+    ];
+    const dumped = await dump(rows);
+    deepStrictEqual(
+      dumped.fates,
+      generation === 0
+        ? { "t written": 5, "t stale-generation": 6 }
+        : { "t written": 7, "t hidden": 2, "t stale-generation": 2 },
+    );
+  });
+}
+
 Deno.test("generations have 64 bits", async () => {
   const most = "18446744073709551615";
   const schema = tableRow("t", { generation: 0 });

@@ -1,0 +1,69 @@
+/** What a program reads that goes through all tables, buckets or queues: each of them once. */
+
+import { strictEqual } from "node:assert/strict";
+import type { OpenSnapshot } from "../../mod.ts";
+import { counterRow as tableCounter, itemRow, tableRow } from "../adapters/dynamodb/rows.ts";
+import { bucketRows, objectRows } from "../adapters/s3/support.ts";
+import { counterRow as queueCounter, messageRow, queueRow } from "../adapters/sqs/support.ts";
+import { checkGrowth } from "../support/cost.ts";
+import type { TestEntry } from "../support/stream.ts";
+
+const list = (n: number, make: (name: string) => TestEntry[]): TestEntry[] =>
+  Array.from({ length: n }, (_, i) => make(`name-${i}`)).flat();
+
+interface Loop {
+  rows: (name: string) => TestEntry[];
+  /** Returns how many things there are in all scopes. */
+  use: (snapshot: OpenSnapshot) => Promise<number>;
+}
+
+const LOOPS: { [what: string]: Loop } = {
+  tables: {
+    rows: (name) => [
+      tableRow(name),
+      tableCounter(name),
+      itemRow(name, { id: { S: "a" } }),
+      itemRow(name, { id: { S: "b" } }),
+    ],
+    async use({ dynamodb }) {
+      let n = 0;
+      for await (const table of dynamodb.tables()) for await (const _ of table.items()) n++;
+      return n;
+    },
+  },
+  buckets: {
+    rows: (bucket) => [
+      ...bucketRows(bucket),
+      ...objectRows("a", "body", { bucket }),
+      ...objectRows("b", "body", { bucket }),
+    ],
+    async use({ s3 }) {
+      let n = 0;
+      for await (const bucket of s3.buckets()) for await (const _ of bucket.objects()) n++;
+      return n;
+    },
+  },
+  queues: {
+    rows: (name) => [
+      queueRow(name),
+      queueCounter(name),
+      messageRow(name, "a"),
+      messageRow(name, "b"),
+    ],
+    async use({ sqs }) {
+      let n = 0;
+      for await (const queue of sqs.queues()) for await (const _ of queue.messages()) n++;
+      return n;
+    },
+  },
+};
+
+for (const [what, { rows, use }] of Object.entries(LOOPS)) {
+  Deno.test(`a loop over all ${what} reads each row a few times, however many there are`, async () => {
+    let expected = 100;
+    await checkGrowth(100, 2, (n) => list(n, rows), async (snapshot) => {
+      expected *= 2;
+      strictEqual(await use(snapshot), expected);
+    });
+  });
+}
