@@ -141,7 +141,9 @@ const select: FlagParametersForType<SelectFlags, CliContext> = {
     optional: true,
     variadic: true,
     placeholder: "ADAPTER=NAME",
-    brief: "Only this table, bucket, database or queue; can be given several times",
+    brief:
+      "Only this table, bucket, database or queue; can be given several times. A name that is " +
+      "no text is b64: and base64, as inspect prints it",
   },
   raw: {
     kind: "boolean",
@@ -225,7 +227,8 @@ const trust: FlagParametersForType<TrustFlags, CliContext> = {
     optional: true,
     variadic: true,
     placeholder: "LIST",
-    brief: "Losses that are known, so that they do not lead to exit code 8: " +
+    brief:
+      "Losses that are known: the dump is not complete all the same, but the exit code is not 8: " +
       "groups,checksum,unknown,bare,orphans,transactions",
   },
   requireEncrypted: {
