@@ -1,6 +1,5 @@
 /** Several tables as one. @module */
 
-import type { EntryStream } from "./entry_batch.ts";
 import { EntryMerge } from "./entry_merge.ts";
 import type { EntryPlace, EntryTable, Origin, ReadOptions, StoredRange } from "./entry_table.ts";
 
@@ -20,12 +19,7 @@ export class MergedTable implements EntryTable {
     this.origins = tables.flatMap(({ origins }) => origins);
   }
 
-  walk(range: StoredRange, options: ReadOptions = {}): EntryStream {
-    return this.merge(range, options);
-  }
-
-  /** The same, as a merge that can tell of copies. */
-  merge(range: StoredRange, options: ReadOptions = {}): EntryMerge {
+  walk(range: StoredRange, options: ReadOptions = {}): EntryMerge {
     const share = sharedBuffer(this.#tables.length);
     const buffer = options.buffer === undefined ? share : Math.min(options.buffer, share);
     let firstInput = options.firstInput ?? 0;

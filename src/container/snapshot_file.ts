@@ -11,26 +11,25 @@
  * @module
  */
 
-import { compareBytes } from "../bytes/compare.ts";
 import { loadDigests } from "../bytes/digest.ts";
 import { UnsoundError } from "../errors.ts";
 import type { BlockDigests } from "../sources/block_digests.ts";
-import { pause } from "../sources/pause.ts";
-import { isPromise, readAt, type Source } from "../sources/source.ts";
+import { readAt, type Source } from "../sources/source.ts";
 import { sourceChanged } from "../sources/verified_source.ts";
-import type { EntryBatch } from "./entry_batch.ts";
+import { CheckedEntries } from "./checked_entries.ts";
+import type { EntryStream } from "./entry_batch.ts";
 import type { EntryTable } from "./entry_table.ts";
 import {
   FILE_START_LENGTH,
+  type FileStart,
   parseFileStart,
   type PayloadKind,
   STREAM_HEADER_LENGTH,
 } from "./file_start.ts";
 import { FileSums, type FileVerdict } from "./file_sums.ts";
 import { FrameTable } from "./frame_table.ts";
-import { FOOTER_LENGTH, FrameReader } from "./frames.ts";
+import { FOOTER_LENGTH } from "./frames.ts";
 import type { Header } from "./header.ts";
-import { SparseIndex } from "./sparse_index.ts";
 import { openSstBundle } from "./sst/bundle.ts";
 
 /** A file that has been read once. */
@@ -59,10 +58,10 @@ export interface SnapshotFile extends FileVerdict {
 
 /** How a file is opened. */
 export interface OpenFileOptions {
-  /** Number of the input, carried in every batch. */
-  input: number;
-  /** Sees every batch of the one pass. */
-  onBatch?: (batch: EntryBatch) => void;
+  /** Number of the input, carried in every batch; 0. */
+  input?: number;
+  /** Bytes to read at once; 2 MiB unless given. */
+  buffer?: number;
   /** Whether the SHA-256 of the file is wanted. */
   hash?: boolean;
   signal?: AbortSignal;
@@ -70,186 +69,124 @@ export interface OpenFileOptions {
   progress?: (read: number) => void;
 }
 
+/** A file that is being read for the first time. */
+export interface OpeningFile {
+  /** The commit timestamp that the payload names as its last; 0 = none. */
+  readonly lastCommitTs: bigint;
+  /** All of its sound entries, once. */
+  readonly entries: EntryStream;
+  /** To be called behind the last entry: reads what is left, and says what the file is. */
+  finish(): Promise<SnapshotFile>;
+}
+
 /**
- * Reads a file from end to end.
+ * Begins to read a file from end to end. A bundle of tables is read to its end now, for its digests,
+ * and once more for its entries.
+ *
+ * This and all further reading throws a `SourceChangedError` when the file changes meanwhile.
  *
  * @throws {UnsupportedError} when the bytes are not a snapshot that is read here.
  * @throws {UnsoundError} when there is not enough of it to say where entries lie. Damage further on
- *   is in `problems`.
- * @throws {SourceChangedError} when it changes meanwhile.
+ *   will be in `problems`.
  */
 export async function openSnapshotFile(
   source: Source,
-  options: OpenFileOptions,
-): Promise<SnapshotFile> {
+  options: OpenFileOptions = {},
+): Promise<OpeningFile> {
   const { name, size } = source;
-  const { input, signal, progress } = options;
+  const { input = 0, buffer, signal, progress } = options;
   const start = await readAt(source, 0, FILE_START_LENGTH);
   if (start.length < Math.min(size, FILE_START_LENGTH)) {
     throw sourceChanged(name, start.length, "cut off");
   }
-  const { header, kind, lastCommitTs } = parseFileStart(start, name);
+  const begun = parseFileStart(start, name);
+  const { header, kind } = begun;
   await loadDigests();
   const sums = new FileSums(source, size, options.hash ?? false);
-  const base = { name, input, size, header, kind, close: () => source.close() };
-
-  if (kind === "empty" || kind === "tso") {
-    sums.add(start);
-    const { source: stream, digests } = sums.verified();
-    return {
-      ...base,
-      lastCommitTs,
-      ...sums.verdict(size === header.length ? 0 : FOOTER_LENGTH, []),
-      digests,
-      ...tableOf(name, stream, header.length, header.length, new SparseIndex()),
-    };
-  }
-
+  let payload: Payload;
   if (kind === "bundle") {
-    sums.add(start);
     await sums.addRest(signal, progress);
-    const { source: verified, digests } = sums.verified();
-    const bundle = await openSstBundle(verified, header.length, size);
-    const { stream, payloadEnd, manifest } = bundle;
-    const walk = await walkEntries(stream, name, STREAM_HEADER_LENGTH, stream.size, false, options);
-    const left = size - payloadEnd;
-    return {
-      ...base,
-      lastCommitTs: manifest.lastCommitTs,
-      ...sums.verdict(left, [...behindBundle(left, payloadEnd, name), ...walk.problems]),
-      digests,
-      ...tableOf(name, stream, STREAM_HEADER_LENGTH, walk.end, walk.index),
-    };
+    payload = await bundlePayload(sums.verified().source, header.length);
+  } else {
+    payload = streamPayload(source, begun);
+    // What has no entries is small enough to have been read to its end.
+    sums.add(kind === "stream" ? start.subarray(0, payload.start) : start);
   }
-
-  const first = header.length + STREAM_HEADER_LENGTH;
-  sums.add(start.subarray(0, first));
-  const walk = await walkEntries(source, name, first, size, true, options, (bytes) => {
-    sums.add(bytes);
-    progress?.(sums.seen);
+  const { lastCommitTs } = payload;
+  const entries = new CheckedEntries({
+    ...payload,
+    file: name,
+    input,
+    buffer,
+    onBytes: payload.stream === source
+      ? (bytes) => {
+        sums.add(bytes);
+        progress?.(sums.seen);
+      }
+      : undefined,
   });
-  await sums.addRest(signal);
-  const { source: stream, digests } = sums.verified();
-  return {
-    ...base,
-    lastCommitTs,
-    ...sums.verdict(walk.left, walk.problems),
-    digests,
-    ...tableOf(name, stream, first, walk.end, walk.index),
+
+  const finish = async (): Promise<SnapshotFile> => {
+    await sums.addRest(signal);
+    const { source: verified, digests } = sums.verified();
+    const problems = entries.problem ? [...payload.problems, entries.problem] : payload.problems;
+    const place = { start: payload.start, end: entries.end };
+    const stream = payload.stream === source ? verified : payload.stream;
+    return {
+      name,
+      input,
+      size,
+      header,
+      kind,
+      lastCommitTs,
+      ...sums.verdict(payload.left ?? entries.left, problems),
+      digests,
+      entries: place,
+      table: new FrameTable({ origin: { name }, stream, ...place, index: entries.index }),
+      close: () => source.close(),
+    };
   };
+  return { lastCommitTs, entries, finish };
 }
 
-function behindBundle(left: number, offset: number, file: string): UnsoundError[] {
-  if (left === 0 || left === FOOTER_LENGTH) return [];
-  return [
-    new UnsoundError("truncated", `${left} bytes behind the bundle are no checksum`, {
-      file,
-      offset,
-      hint: "copy the file again",
-    }),
-  ];
-}
-
-function tableOf(
-  name: string,
-  stream: Source,
-  start: number,
-  end: number,
-  index: SparseIndex,
-): Pick<SnapshotFile, "table" | "entries"> {
-  return {
-    table: new FrameTable({ origin: { name }, stream, start, end, index }),
-    entries: { start, end },
-  };
-}
-
-interface Walk {
-  index: SparseIndex;
-  /** Offset behind the last sound entry. */
+/** The part of a file that holds its entries. */
+interface Payload {
+  lastCommitTs: bigint;
+  /** The file, or the stream that a bundle stands for. */
+  stream: Source;
+  /** Offsets in the stream of the first entry, and behind the last one or its checksum. */
+  start: number;
   end: number;
-  /** Bytes between it and the end. */
-  left: number;
+  /** Whether a checksum may lie before the end. */
+  footer: boolean;
+  /** Bytes of the file behind it, where that is not what is left behind the last entry. */
+  left?: number;
   problems: UnsoundError[];
 }
 
-/** Reads all entries once: builds the index, checks that stored keys ascend, shows every batch. */
-async function walkEntries(
-  stream: Source,
-  file: string,
-  start: number,
-  end: number,
-  footer: boolean,
-  { input, onBatch, signal }: OpenFileOptions,
-  onBytes?: (bytes: Uint8Array) => void,
-): Promise<Walk> {
-  const index = new SparseIndex();
-  const reader = new FrameReader({ stream, file, start, end, input, footer, onBytes });
-  let last: Uint8Array = new Uint8Array(0);
-  try {
-    for (;;) {
-      await pause(signal);
-      const next = reader.next();
-      const batch = isPromise(next) ? await next : next;
-      if (!batch) break;
-      const sound = ascending(batch, last);
-      if (sound < batch.count) {
-        const position = batch.positions[sound];
-        batch.count = sound;
-        onBatch?.(batch);
-        return {
-          index,
-          end: position,
-          left: end - position,
-          problems: [
-            withUnread(
-              new UnsoundError("unordered", "stored keys do not ascend", {
-                file,
-                offset: position,
-                hint: "the file is damaged from here on: take another replica's",
-              }),
-              end - position,
-              end - start,
-            ),
-          ],
-        };
-      }
-      index.addBatch(batch);
-      const r = (batch.count - 1) * 4;
-      last = batch.bytes.slice(batch.ranges[r], batch.ranges[r + 1]);
-      onBatch?.(batch);
-    }
-  } catch (error) {
-    if (!(error instanceof UnsoundError)) throw error;
-    const problem = withUnread(error, reader.left, end - start);
-    return { index, end: reader.position, left: reader.left, problems: [problem] };
-  }
-  return { index, end: reader.position, left: reader.left, problems: [] };
+/** A store without entries, or the state of a clock, is a stream of none. */
+function streamPayload(source: Source, { header, kind, lastCommitTs }: FileStart): Payload {
+  const { size } = source;
+  const start = kind === "stream"
+    ? header.length + STREAM_HEADER_LENGTH
+    : Math.max(header.length, size - FOOTER_LENGTH);
+  return { lastCommitTs, stream: source, start, end: size, footer: true, problems: [] };
 }
 
-/** Behind damage nobody knows where an entry begins: says how much of the entries was not read. */
-function withUnread(error: UnsoundError, left: number, all: number): UnsoundError {
-  const percent = Math.max(1, Math.round((left / all) * 100));
-  const message = `${error.message}; the last ${percent} % of the entries could not be read`;
-  return new UnsoundError(error.code, message, error, { cause: error.cause });
-}
-
-/** How many entries from the start of the batch ascend. */
-function ascending(batch: EntryBatch, last: Uint8Array): number {
-  const { bytes, ranges, count } = batch;
-  if (
-    count > 0 && last.length > 0 && compareBytes(last, bytes.subarray(ranges[0], ranges[1])) >= 0
-  ) return 0;
-  for (let i = 1; i < count; i++) {
-    const r = i * 4;
-    let a = ranges[r - 4];
-    let b = ranges[r];
-    const aEnd = ranges[r - 3];
-    const bEnd = ranges[r + 1];
-    while (a < aEnd && b < bEnd && bytes[a] === bytes[b]) {
-      a++;
-      b++;
-    }
-    if (b === bEnd || (a < aEnd && bytes[a] > bytes[b])) return i;
+async function bundlePayload(source: Source, offset: number): Promise<Payload> {
+  const { stream, payloadEnd, manifest } = await openSstBundle(source, offset, source.size);
+  const left = source.size - payloadEnd;
+  const problems: UnsoundError[] = [];
+  if (left !== 0 && left !== FOOTER_LENGTH) {
+    problems.push(
+      new UnsoundError("truncated", `${left} bytes behind the bundle are no checksum`, {
+        file: source.name,
+        offset: payloadEnd,
+        hint: "copy the file again",
+      }),
+    );
   }
-  return count;
+  const { lastCommitTs } = manifest;
+  const place = { start: STREAM_HEADER_LENGTH, end: stream.size, footer: false };
+  return { lastCommitTs, stream, ...place, left, problems };
 }

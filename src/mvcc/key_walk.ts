@@ -9,7 +9,9 @@ import {
 } from "../container/entry_batch.ts";
 import type { EntryTable } from "../container/entry_table.ts";
 import type { BlockCache } from "../sources/block_cache.ts";
-import type { PrefixKeys } from "./prefix_keys.ts";
+import { PrefixKeys } from "./prefix_keys.ts";
+import { TIMESTAMP_LENGTH } from "./resolver.ts";
+import type { Times } from "./times.ts";
 
 /** Bytes that are read at once. */
 const BUFFER_LENGTH = 64 << 10;
@@ -58,5 +60,23 @@ export class KeyWalk {
       return batch;
     }
     return undefined;
+  }
+}
+
+/** The stored versions of one user key, newest first. */
+export async function* versionsOf(
+  table: EntryTable,
+  key: Uint8Array,
+  stored: Times,
+  cache: BlockCache,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<{ batch: EntryBatch; i: number }> {
+  const keys = new PrefixKeys(key, key.length, key.length, stored);
+  const walk = new KeyWalk(table, keys, key, cache, signal);
+  for (let batch = await walk.next(); batch; batch = await walk.next()) {
+    const { bytes, ranges, count } = batch;
+    for (let i = walk.from; i < count; i++) {
+      if (keys.has(bytes, ranges[i * 4], ranges[i * 4 + 1] - TIMESTAMP_LENGTH)) yield { batch, i };
+    }
   }
 }

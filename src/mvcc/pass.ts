@@ -6,16 +6,15 @@
  */
 
 import { type EntryBatch, type EntryStream, nextBatch } from "../container/entry_batch.ts";
+import { EntryMerge } from "../container/entry_merge.ts";
 import type { EntryTable, Origin } from "../container/entry_table.ts";
-import { MergedTable } from "../container/merged_table.ts";
 import { UnsoundError } from "../errors.ts";
 import type { Authentication } from "./authentication.ts";
 import { Copies } from "./copies.ts";
 import { ProblemList } from "./problems.ts";
 import { entryDefect, type Proof, Resolver, TIMESTAMP_LENGTH, Verdict } from "./resolver.ts";
 import { Survey } from "./survey.ts";
-
-const NOTHING = new Uint8Array(0);
+import { INTENTS } from "./transactions.ts";
 
 /** What a walk over all entries goes by. */
 export interface PassOptions {
@@ -23,7 +22,7 @@ export interface PassOptions {
   at?: bigint;
   /** The time that expiry is compared with. */
   now: bigint;
-  /** Where the entries are from. */
+  /** Where the entries are from; applied intents come behind these. */
   origins: readonly Pick<Origin, "name">[];
   /** Tells what is wrong with a version, and whether two are the same. */
   authentication: Authentication;
@@ -48,9 +47,9 @@ export class Pass {
   /** Before the first entry. */
   constructor({ at, now, origins, authentication, proof = authentication }: PassOptions) {
     this.now = now;
-    this.#origins = origins;
+    this.#origins = [...origins, INTENTS];
     this.#authentication = authentication;
-    this.#copies = new Copies(origins, authentication);
+    this.#copies = new Copies(this.#origins, authentication);
     this.survey = new Survey(proof);
     this.resolver = new Resolver(at, now, proof);
   }
@@ -83,7 +82,19 @@ export async function passOver(
   signal: AbortSignal | undefined,
 ): Promise<Pass> {
   const pass = new Pass({ ...options, origins: table.origins });
-  const entries = allEntries(table, pass);
+  await count(pass, table.walk({ from: new Uint8Array(0) }), signal);
+  return pass;
+}
+
+/** Counts all entries of a stream. */
+export async function count(
+  pass: Pass,
+  entries: EntryStream,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  if (entries instanceof EntryMerge) {
+    entries.onCopy = (kept, k, copy, c) => pass.addCopy(kept, k, copy, c);
+  }
   for (
     let batch = await nextBatch(entries, signal);
     batch;
@@ -91,14 +102,6 @@ export async function passOver(
   ) {
     pass.add(batch);
   }
-  return pass;
-}
-
-function allEntries(table: EntryTable, pass: Pass): EntryStream {
-  if (!(table instanceof MergedTable)) return table.walk({ from: NOTHING });
-  const merge = table.merge({ from: NOTHING });
-  merge.onCopy = (kept, k, copy, c) => pass.addCopy(kept, k, copy, c);
-  return merge;
 }
 
 const DEFECTS = {

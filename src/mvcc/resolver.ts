@@ -124,8 +124,6 @@ export function isMalformed({ bytes, ranges }: EntryBatch, i: number): boolean {
 
 /** Decides entries one after the other, in stored order; begin a new one for each scan. */
 export class Resolver {
-  /** The verdict of each entry of the batch that was resolved last. */
-  readonly verdicts: Uint8Array = new Uint8Array(BATCH_ENTRIES);
   /** Whether any version that decided had an expiry, passed or not. */
   sawExpiry = false;
 
@@ -137,6 +135,7 @@ export class Resolver {
   /** Lengths of the keys that are decided and that are prefixes of the last stored key. */
   readonly #decided: number[] = [];
   #last: Uint8Array = new Uint8Array(0);
+  #verdicts: Uint8Array | undefined;
 
   /**
    * @param readTime Versions committed after it are not looked at.
@@ -150,9 +149,15 @@ export class Resolver {
     this.#proof = proof;
   }
 
+  /** The verdict of each entry of the batch that was resolved last. */
+  get verdicts(): Uint8Array {
+    return this.#verdicts ??= new Uint8Array(BATCH_ENTRIES);
+  }
+
   /** Fills `verdicts[from, to)` for these entries of the batch. */
   resolve(batch: EntryBatch, from = 0, to: number = batch.count): void {
     const { bytes, ranges, inputs } = batch;
+    const { verdicts } = this;
     let previous = this.#last;
     let previousStart = 0;
     let previousEnd = previous.length;
@@ -163,7 +168,7 @@ export class Resolver {
       this.#forgetBeyond(
         commonLength(previous, previousStart, previousEnd, bytes, keyStart, keyEnd),
       );
-      this.verdicts[i] = this.#decide(
+      verdicts[i] = this.#decide(
         bytes,
         keyStart,
         keyEnd,
@@ -176,6 +181,15 @@ export class Resolver {
       previousEnd = keyEnd;
     }
     if (to > from) this.#last = previous.slice(previousStart, previousEnd);
+  }
+
+  /** The verdict of one entry, without the array of those of a batch. */
+  decide({ bytes, ranges, inputs }: EntryBatch, i: number): number {
+    const [keyStart, keyEnd, valueStart, valueEnd] = ranges.subarray(i * 4, i * 4 + 4);
+    const last = this.#last;
+    this.#forgetBeyond(commonLength(last, 0, last.length, bytes, keyStart, keyEnd));
+    this.#last = bytes.slice(keyStart, keyEnd);
+    return this.#decide(bytes, keyStart, keyEnd, valueStart, valueEnd, inputs[i]);
   }
 
   #decide(

@@ -12,7 +12,7 @@ import type { EntryTable, Origin } from "../container/entry_table.ts";
 import { UnsoundError, UnsupportedError } from "../errors.ts";
 import { BlockCache } from "../sources/block_cache.ts";
 import { isBelow, type KeyRange, prefixesOfEnd } from "./key_range.ts";
-import { KeyWalk } from "./key_walk.ts";
+import { KeyWalk, versionsOf } from "./key_walk.ts";
 import type { Opener } from "./opener.ts";
 import { PrefixKeys } from "./prefix_keys.ts";
 import {
@@ -185,18 +185,12 @@ export class Rows {
     time: bigint,
     signal: AbortSignal | undefined,
   ): AsyncGenerator<{ batch: EntryBatch; i: number; verdict: number }> {
-    const keys = new PrefixKeys(key, key.length, key.length, this.#times.stored);
-    const walk = new KeyWalk(this.#table, keys, key, this.#cache, signal);
-    const resolver = new Resolver(time, this.#times.now, this.#proof);
-    for (let batch = await walk.next(); batch; batch = await walk.next()) {
-      const { bytes, ranges, count } = batch;
-      for (let i = walk.from; i < count; i++) {
-        if (!keys.has(bytes, ranges[i * 4], ranges[i * 4 + 1] - TIMESTAMP_LENGTH)) continue;
-        resolver.resolve(batch, i, i + 1);
-        const verdict = resolver.verdicts[i];
-        // The last eight bytes of a row of the store's own are no time.
-        if (verdict !== Verdict.SYSTEM) yield { batch, i, verdict };
-      }
+    const { now, stored } = this.#times;
+    const resolver = new Resolver(time, now, this.#proof);
+    for await (const { batch, i } of versionsOf(this.#table, key, stored, this.#cache, signal)) {
+      const verdict = resolver.decide(batch, i);
+      // The last eight bytes of a row of the store's own are no time.
+      if (verdict !== Verdict.SYSTEM) yield { batch, i, verdict };
     }
   }
 

@@ -7,15 +7,16 @@
 
 import { equalBytes, successor } from "../bytes/compare.ts";
 import { MAX_U64, u64le } from "../bytes/integers.ts";
-import { type EntryBatch, firstAtOrAbove, nextBatch, storedKey } from "../container/entry_batch.ts";
+import { firstAtOrAbove, nextBatch, storedKey } from "../container/entry_batch.ts";
 import type { EntryTable } from "../container/entry_table.ts";
 import { MergedTable } from "../container/merged_table.ts";
-import { openSnapshotFile, type SnapshotFile } from "../container/snapshot_file.ts";
+import type { SnapshotFile } from "../container/snapshot_file.ts";
 import { type UnsoundError, UsageError } from "../errors.ts";
 import { groupOf } from "../keyspace/dist_keys.ts";
 import { META_KEYS, type MetaKey } from "../keyspace/meta_rows.ts";
 import { MemoryScratch, type Scratch } from "../sources/scratch.ts";
 import type { Source } from "../sources/source.ts";
+import { countWrites } from "./applied_writes.ts";
 import { Authentication } from "./authentication.ts";
 import type { KeyExample } from "./examples.ts";
 import { findGroups } from "./groups.ts";
@@ -23,9 +24,10 @@ import type { Keyring } from "./keyring.ts";
 import { describeEncrypted, noneOfTheKeys } from "./missing_keys.ts";
 import { checkReadable, type Readable, type ReadMoment, timestampOf } from "./moments.ts";
 import { Opener } from "./opener.ts";
-import { Pass, passOver } from "./pass.ts";
+import { type Pass, passOver } from "./pass.ts";
 import { type Counts, totalsUnder } from "./prefix_totals.ts";
 import { ProblemList } from "./problems.ts";
+import { readFiles } from "./read_files.ts";
 import { type Proof, PROVEN } from "./resolver.ts";
 import { type ReadTimes, Rows } from "./rows.ts";
 import type { Totals } from "./survey.ts";
@@ -151,67 +153,48 @@ export async function openSnapshotInputs(
   return new Snapshot(await readSnapshot(inputs, options));
 }
 
+/** Inputs have numbers of 16 bits, and the applied intents are one more. */
+const MAX_INPUTS = 0xffff;
+
 /**
  * Reads files as one snapshot: replicas of a group, groups of a cluster, or both.
  *
  * @throws {UnsupportedError} when a file is not a snapshot that is read here.
  * @throws {UnsoundError} when a file is too damaged to say anything about it.
- * @throws {UsageError} when `at` lies outside of what can be read.
+ * @throws {UsageError} when `at` lies outside of what can be read, or there are no files or too many.
  */
 export async function readSnapshot(
   inputs: readonly SnapshotInput[],
   options: OpenOptions = {},
 ): Promise<SnapshotParts> {
   if (inputs.length === 0) throw new UsageError("no snapshot was given");
-  const files: SnapshotFile[] = [];
   const close = (): void => {
     for (const { source } of inputs) source.close();
   };
   try {
-    const { at, keys, requireEncrypted } = options;
+    if (inputs.length > MAX_INPUTS) {
+      throw new UsageError(
+        `${inputs.length} snapshots were given, and at most ${MAX_INPUTS} are read`,
+      );
+    }
+    const { at, keys, requireEncrypted, signal } = options;
     const isRelative = typeof at === "object" && "beforeLastMs" in at;
     const settings = { keys, requireEncrypted, files: inputs.length };
     const authentication = new Authentication(settings);
     const ts = at === undefined || isRelative ? undefined : timestampOf(at, 0n);
-    const origins = inputs.map(({ source }) => source);
-    // With one file and nothing unusual in it, the counts come from the same reading.
-    const pass = inputs.length > 1
-      ? undefined
-      : new Pass({ at: ts, now: ts ?? 0n, origins, authentication });
-    const onBatch = pass && ((batch: EntryBatch): void => pass.add(batch));
-    await readFiles(inputs, files, options, onBatch);
+    const sources = inputs.map(({ source }) => source);
+    const { files, pass } = await readFiles(sources, { ...options, at: ts }, authentication);
     const parts = await assemble(inputs, files, options, ts, authentication, pass, close);
     if (!isRelative) return parts;
     // Only now it is known when the last commit was.
     const before = timestampOf(at, parts.info.lastCommitTs);
     const again = new Authentication(settings);
-    return await assemble(inputs, files, options, before, again, undefined, close);
+    const all = { at: before, now: before, authentication: again };
+    const counted = await passOver(merged(files.map(({ table }) => table)), all, signal);
+    return await assemble(inputs, files, options, before, again, counted, close);
   } catch (error) {
     close();
     throw error;
-  }
-}
-
-async function readFiles(
-  inputs: readonly SnapshotInput[],
-  files: SnapshotFile[],
-  { hash, signal, progress }: OpenOptions,
-  onBatch: ((batch: EntryBatch) => void) | undefined,
-): Promise<void> {
-  const total = inputs.reduce((sum, { source }) => sum + source.size, 0);
-  let before = 0;
-  for (const [input, { source }] of inputs.entries()) {
-    const done = before;
-    files.push(
-      await openSnapshotFile(source, {
-        input,
-        onBatch,
-        hash,
-        signal,
-        progress: progress && ((read) => progress(done + read, total)),
-      }),
-    );
-    before += source.size;
   }
 }
 
@@ -221,16 +204,16 @@ async function assemble(
   options: OpenOptions,
   ts: bigint | undefined,
   authentication: Authentication,
-  seen: Pass | undefined,
+  pass: Pass,
   close: () => void,
 ): Promise<SnapshotParts> {
   const { keys, requireEncrypted, signal } = options;
   const at = ts ?? MAX_U64;
-  const stored = seen?.survey.times ?? { earliest: 0n, latest: MAX_U64 };
+  const tables = files.map(({ table }) => table);
   const unseen = new Authentication({ keys, requireEncrypted, requireOutcomes: requireEncrypted });
   const rows = new Rows(
-    merged(files.map(({ table }) => table)),
-    { at, now: at, stored },
+    merged(tables),
+    { at, now: at, stored: pass.survey.times },
     new Opener(unseen),
     unseen,
   );
@@ -253,21 +236,17 @@ async function assemble(
     },
     signal,
   );
-  const tables = files.map(({ table }) => table);
   const table = merged(overlay ? [...tables, overlay] : tables);
 
-  let pass = overlay ? undefined : seen;
   const headers = files.map((file) => file.lastCommitTs);
   const lastOf = ({ survey }: Pass): bigint => max([survey.lastCommitTs, ...headers]);
-  const nowOf = (pass: Pass): bigint => lastOf(pass) || MAX_U64;
+  const nowOf = (pass: Pass): bigint => ts ?? (lastOf(pass) || MAX_U64);
   // What all entries have once been found to be, is not asked again.
   const proof = (): Proof => keys && authentication.failed === 0 ? PROVEN : authentication;
-  const walk = (now: bigint, proof: Proof): Promise<Pass> =>
-    passOver(table, { at: ts, now, authentication, proof }, signal);
-  pass ??= await walk(ts ?? max(headers), seen ? proof() : authentication);
-  // Expiry is compared with a time that is known only after everything was read.
-  if (ts === undefined && pass.resolver.sawExpiry && nowOf(pass) !== pass.now) {
-    pass = await walk(nowOf(pass), proof());
+  if (overlay) await countWrites(pass, ts, table, overlay, proof(), signal);
+  // Files are read before it is known whether a version is later than their headers say.
+  if (pass.resolver.sawExpiry && nowOf(pass) !== pass.now) {
+    pass = await passOver(table, { now: nowOf(pass), authentication, proof: proof() }, signal);
   }
   if (authentication.hasNoneOfTheKeys) throw noneOfTheKeys(authentication.missingIds);
   const { survey } = pass;
@@ -310,7 +289,7 @@ async function assemble(
   return {
     table,
     info,
-    times: { at, now: ts ?? nowOf(pass), stored: survey.times },
+    times: { at, now: nowOf(pass), stored: survey.times },
     opener,
     proof: proof(),
     close,

@@ -113,34 +113,36 @@ export class Survey {
 
   /** Counts a batch. */
   add(batch: EntryBatch, verdicts: Uint8Array): void {
-    const { bytes, ranges, count } = batch;
-    for (let i = 0; i < count; i++) {
-      const verdict = verdicts[i];
-      const r = i * 4;
-      const end = ranges[r + 1] - TIMESTAMP_LENGTH;
-      if (verdict === Verdict.SYSTEM) this.systemRows++;
-      else if (verdict === Verdict.UNSOUND) {
-        this.unsound++;
-        if (end >= ranges[r] && !isTimeless(bytes, ranges[r], end)) this.#unsound.add(bytes, end);
-      } else {
-        const totals = this.#totalsOf(bytes, ranges[r], end);
-        this.#count(totals, verdict, bytes, ranges[r], end, ranges[r + 2], ranges[r + 3]);
-      }
+    for (let i = 0; i < batch.count; i++) this.count(batch, i, verdicts[i], 1);
+  }
+
+  /** Counts one entry by its verdict, or takes back (−1) what it was counted as. */
+  count({ bytes, ranges }: EntryBatch, i: number, verdict: number, n: 1 | -1): void {
+    const r = i * 4;
+    const end = ranges[r + 1] - TIMESTAMP_LENGTH;
+    if (verdict === Verdict.SYSTEM) this.systemRows += n;
+    else if (verdict === Verdict.UNSOUND) {
+      this.unsound += n;
+      if (end >= ranges[r] && !isTimeless(bytes, ranges[r], end)) this.#unsound.add(bytes, end);
+    } else {
+      const totals = this.#totalsOf(bytes, ranges[r], end);
+      this.#count(totals, verdict, n, bytes, ranges[r], end, ranges[r + 2], ranges[r + 3]);
     }
   }
 
   #count(
     totals: Totals,
     verdict: number,
+    n: 1 | -1,
     bytes: Uint8Array,
     keyStart: number,
     keyEnd: number,
     valueStart: number,
     valueEnd: number,
   ): void {
-    totals.versions++;
-    if (isEncrypted(bytes, valueStart)) this.encryptedVersions++;
-    totals.bytes += keyEnd + TIMESTAMP_LENGTH - keyStart + valueEnd - valueStart;
+    totals.versions += n;
+    if (isEncrypted(bytes, valueStart)) this.encryptedVersions += n;
+    totals.bytes += n * (keyEnd + TIMESTAMP_LENGTH - keyStart + valueEnd - valueStart);
     const isUnproven = verdict === Verdict.UNDECIDED && this.#believesHeaders;
     const { id, adapter, kind } = totals.family;
     if (id !== "s3-chunkblob") {
@@ -151,34 +153,40 @@ export class Survey {
     }
     switch (verdict) {
       case Verdict.SUPERSEDED:
-        totals.superseded++;
+        totals.superseded += n;
         return;
       case Verdict.LATER:
-        totals.later++;
+        totals.later += n;
         return;
       case Verdict.DELETED:
-        totals.tombstones++;
+        totals.tombstones += n;
         break;
       case Verdict.EXPIRED:
-        totals.expired++;
+        totals.expired += n;
         break;
       default: {
-        totals.live++;
-        if (verdict === Verdict.UNDECIDED) totals.undecided++;
-        if (totals.examples && totals.examples.length < MAX_EXAMPLES) {
+        totals.live += n;
+        if (verdict === Verdict.UNDECIDED) totals.undecided += n;
+        if (totals.examples && totals.examples.length < MAX_EXAMPLES && n > 0) {
           addExample(totals.examples, bytes.subarray(keyStart, keyEnd));
         }
         const body = valueStart + VALUE_HEADER_LENGTH;
-        totals.liveBytes += keyEnd - keyStart + valueEnd - body;
+        totals.liveBytes += n * (keyEnd - keyStart + valueEnd - body);
         if (isEncrypted(bytes, valueStart)) {
-          totals.encrypted++;
+          totals.encrypted += n;
           let id = envelopeKeyId(bytes, body, valueEnd) ?? 0;
           if (!this.keyIds.has(id) && this.keyIds.size >= MAX_KEY_IDS) id = 0;
-          this.keyIds.set(id, (this.keyIds.get(id) ?? 0) + 1);
+          this.#countId(id, n);
         }
       }
     }
-    totals.keys++;
+    totals.keys += n;
+  }
+
+  #countId(id: number, n: number): void {
+    const count = (this.keyIds.get(id) ?? 0) + n;
+    if (count > 0) this.keyIds.set(id, count);
+    else this.keyIds.delete(id);
   }
 
   #totalsOf(bytes: Uint8Array, start: number, end: number): Totals {

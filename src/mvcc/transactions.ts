@@ -50,6 +50,9 @@ export interface Transactions {
   overlay?: EntryTable;
 }
 
+/** Where applied intents are from. */
+export const INTENTS: Origin = { name: "intents" };
+
 /** What the outcome of transactions depends on, and who is told of what is wrong. */
 export interface TransactionHandlers {
   /** Whether the group that owns a key is surely among the inputs. */
@@ -192,7 +195,7 @@ async function tableOf(
     }
   }
   entries.close();
-  const origin: Origin = { name: "intents" };
+  const origin = INTENTS;
   const range = { start: 0, end: stream.size };
   const index = new SparseIndex();
   const reader = new FrameReader({ stream, file: origin.name, ...range, input: 0, footer: false });

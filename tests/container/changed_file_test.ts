@@ -1,5 +1,6 @@
 import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
-import { openSnapshotFile, type SnapshotFile } from "../../src/container/snapshot_file.ts";
+import type { SnapshotFile } from "../../src/container/snapshot_file.ts";
+import { readFile } from "../support/read_file.ts";
 import { BytesSource } from "../../src/sources/bytes_source.ts";
 import type { Source } from "../../src/sources/source.ts";
 import { ChangingSource } from "../support/changing_source.ts";
@@ -24,7 +25,7 @@ function bundleFile(): Uint8Array {
 }
 
 function open(source: Source): Promise<SnapshotFile> {
-  return openSnapshotFile(source, { input: 0 });
+  return readFile(source);
 }
 
 /** All entries, as they lie in the stream. */

@@ -11,7 +11,7 @@ import { EntryMerge } from "../../src/container/entry_merge.ts";
 import type { EntryTable } from "../../src/container/entry_table.ts";
 import { FrameReader } from "../../src/container/frames.ts";
 import { MergedTable } from "../../src/container/merged_table.ts";
-import { openSnapshotFile } from "../../src/container/snapshot_file.ts";
+import { readFile } from "../support/read_file.ts";
 import { BytesSource } from "../../src/sources/bytes_source.ts";
 import { bytesOf, latin1 } from "../support/naive/parse.ts";
 import { LateSource } from "../support/split_sources.ts";
@@ -147,7 +147,7 @@ async function leap(stream: EntryStream, keys: Uint8Array[]): Promise<(number | 
 
 /** A table over a stream that was written by {@link streamOf}. */
 async function tableOf(bytes: Uint8Array, name: string): Promise<EntryTable> {
-  const { table } = await openSnapshotFile(new BytesSource(bytes, name), { input: 0 });
+  const { table } = await readFile(new BytesSource(bytes, name));
   return table;
 }
 

@@ -2,7 +2,8 @@ import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
 import { toHex } from "../../src/bytes/hex.ts";
 import { crc32c, digestOf, sha256Hex } from "../../src/bytes/digest.ts";
 import { DecantError, UnsoundError, UnsupportedError } from "../../src/errors.ts";
-import { openSnapshotFile, type SnapshotFile } from "../../src/container/snapshot_file.ts";
+import type { SnapshotFile } from "../../src/container/snapshot_file.ts";
+import { readFile } from "../support/read_file.ts";
 import { BytesSource } from "../../src/sources/bytes_source.ts";
 import { hex, nodeFile, rawStream, stream } from "../support/stream.ts";
 import { LateSource } from "../support/split_sources.ts";
@@ -19,14 +20,13 @@ import {
 } from "./vectors.ts";
 
 async function open(bytes: Uint8Array): Promise<SnapshotFile> {
-  return await openSnapshotFile(new BytesSource(bytes, "test.fsm"), { input: 0 });
+  return await readFile(new BytesSource(bytes, "test.fsm"));
 }
 
 /** What can be said of a file, without what it was opened with. */
 async function facts(bytes: Uint8Array): Promise<Record<string, unknown>> {
   let entries = 0;
-  const file = await openSnapshotFile(new BytesSource(bytes, "test.fsm"), {
-    input: 0,
+  const file = await readFile(new BytesSource(bytes, "test.fsm"), {
     onBatch: ({ count }) => entries += count,
   });
   const { kind, footer, crc32c, lastCommitTs, header, problems } = file;
@@ -259,7 +259,7 @@ Deno.test("the digest of the whole file is taken when it is wanted, for every ki
   const bundle = buildBundle([{ entries, table: buildTable(entries) }]);
   for (const bytes of [REALISTIC, CLOCK, NOTHING, nodeFile(bundle), REALISTIC.subarray(0, 100)]) {
     for (const source of [new BytesSource(bytes), new LateSource(bytes)]) {
-      const file = await openSnapshotFile(source, { input: 0, hash: true });
+      const file = await readFile(source, { hash: true });
       strictEqual(file.sha256, sha256Hex(bytes));
     }
     strictEqual((await open(bytes)).sha256, undefined);
@@ -273,14 +273,13 @@ Deno.test("opening tells how far it is, and stops when it is told to", async () 
   }));
   const bytes = nodeFile(stream(rows));
   const told: number[] = [];
-  await openSnapshotFile(new BytesSource(bytes), { input: 0, progress: (n) => told.push(n) });
+  await readFile(new BytesSource(bytes), { progress: (n) => told.push(n) });
   deepStrictEqual(told.toSorted((a, b) => a - b), told);
   ok(told.length >= 3 && told.at(-1)! >= bytes.length - 4, `${told}`);
 
   const stop = new AbortController();
   await rejects(
-    openSnapshotFile(new BytesSource(bytes), {
-      input: 0,
+    readFile(new BytesSource(bytes), {
       signal: stop.signal,
       progress: () => stop.abort(),
     }),
@@ -293,7 +292,7 @@ Deno.test("closing a file closes its source", async () => {
     let closed = 0;
     const source = new BytesSource(bytes);
     source.close = () => void closed++;
-    (await openSnapshotFile(source, { input: 0 })).close();
+    (await readFile(source)).close();
     strictEqual(closed, 1);
   }
 });

@@ -1,6 +1,7 @@
 /** What questions cost, counted in reads and bytes: never in time. */
 
-import { ok, strictEqual } from "node:assert/strict";
+import { ok, rejects, strictEqual } from "node:assert/strict";
+import { UsageError } from "../../src/errors.ts";
 import {
   buildCommit,
   buildIntent,
@@ -9,9 +10,10 @@ import {
   outcomeKey,
 } from "../../src/keyspace/txn_keys.ts";
 import { prefixRange } from "../../src/mvcc/key_range.ts";
-import { openSnapshotInputs, type Snapshot } from "../../src/mvcc/snapshot.ts";
+import { type OpenOptions, openSnapshotInputs, type Snapshot } from "../../src/mvcc/snapshot.ts";
+import { buildBundle, buildTable, someEntries } from "../container/sst_builder.ts";
 import { CountingSource } from "../support/counting_source.ts";
-import { bytesOf, stream, type TestEntry } from "../support/stream.ts";
+import { bytesOf, nodeFile, stream, type TestEntry } from "../support/stream.ts";
 
 const TODAY = 0x0199_0000_0000_0000n;
 const BLOCK = 64 << 10;
@@ -161,4 +163,60 @@ Deno.test("a large value before the wanted one is not read", async () => {
     strictEqual(row !== undefined, key === "a" || key === "c");
     ok(taken(source).bytes <= 4 * BLOCK, key);
   }
+});
+
+/** How often all bytes of some files are read while they are opened as one snapshot. */
+async function timesRead(files: Uint8Array[], options: OpenOptions = {}): Promise<number> {
+  const sources = files.map((bytes) => new CountingSource(bytes));
+  await openSnapshotInputs(sources.map((source, i) => ({ source, group: BigInt(i) })), options);
+  const [read, size] = [sources.map(({ bytes }) => bytes), sources.map(({ size }) => size)]
+    .map((numbers) => numbers.reduce((a, b) => a + b));
+  return read / size;
+}
+
+Deno.test("files are read once to open them, however many there are", async () => {
+  for (const count of [1, 2, 8]) {
+    const files = Array.from(
+      { length: count },
+      (_, i) => nodeFile(stream(numbered(`k${i}`, 20_000))),
+    );
+    const times = await timesRead(files);
+    ok(times >= 1 && times < 1.1, `${count} files: ${times} times`);
+  }
+});
+
+Deno.test("a bundle is read twice to open it: once for its digests, once for its entries", async () => {
+  const entries = someEntries(20_000);
+  const bundle = nodeFile(buildBundle([{ entries, table: buildTable(entries) }]));
+  const times = await timesRead([bundle]);
+  ok(times >= 2 && times < 2.3, `${times} times`);
+});
+
+Deno.test("rows that expire are read once more only when versions are later than the header says", async () => {
+  const rows = numbered("k", 30_000, { expireAt: TODAY + 10n });
+  const times = (last: bigint): Promise<number> => timesRead([nodeFile(stream(rows, last))]);
+  ok(await times(TODAY) < 1.1);
+  ok(await times(TODAY + 20n) < 1.1);
+  ok(await times(TODAY - 1n) >= 2);
+});
+
+Deno.test("of what is in flight, only the keys that are written are looked at again", async () => {
+  const commit: TestEntry = {
+    key: outcomeKey("txn-commit", { primaryKey: bytesOf("p"), startTime: TODAY }),
+    value: buildCommit(TODAY),
+    ts: TODAY,
+  };
+  const rows = [...numbered("k", 100_000), ...locks(50), commit];
+  const times = await timesRead([nodeFile(stream(rows, TODAY))]);
+  ok(times >= 1 && times < 1.1, `${times} times`);
+});
+
+Deno.test("more files than inputs have numbers are refused", async () => {
+  const source = new CountingSource(stream([{ key: "k", value: "v" }]));
+  const inputs = new Array(65_536).fill({ source });
+  await rejects(
+    openSnapshotInputs(inputs),
+    (error) => error instanceof UsageError && /65536 .* 65535/.test(error.message),
+  );
+  strictEqual(source.reads, 0);
 });

@@ -1,6 +1,7 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { equalBytes } from "../../src/bytes/compare.ts";
-import { openSnapshotFile, type SnapshotFile } from "../../src/container/snapshot_file.ts";
+import type { SnapshotFile } from "../../src/container/snapshot_file.ts";
+import { readFile } from "../support/read_file.ts";
 import { loadKeyring } from "../../src/mvcc/keyring.ts";
 import { Resolver } from "../../src/mvcc/resolver.ts";
 import { rowCommitTs, rowKey, rowValue } from "../../src/mvcc/row_batch.ts";
@@ -120,8 +121,7 @@ for (const name of FILES) {
       const survey = new Survey();
       const resolver = new Resolver();
       let entries = 0;
-      const file: SnapshotFile = await openSnapshotFile(new BytesSource(bytes), {
-        input: 0,
+      const file: SnapshotFile = await readFile(new BytesSource(bytes), {
         onBatch: (batch) => {
           entries += batch.count;
           resolver.resolve(batch);

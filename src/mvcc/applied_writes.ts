@@ -1,0 +1,66 @@
+/**
+ * The counts of a snapshot whose files were read before it was known which writes in flight are
+ * committed. Only the versions of the keys that are written are looked at again.
+ *
+ * @module
+ */
+
+import { equalBytes } from "../bytes/compare.ts";
+import { MAX_U64, u64be } from "../bytes/integers.ts";
+import { nextBatch, storedKey } from "../container/entry_batch.ts";
+import type { EntryTable } from "../container/entry_table.ts";
+import { BlockCache } from "../sources/block_cache.ts";
+import { versionsOf } from "./key_walk.ts";
+import type { Pass } from "./pass.ts";
+import { type Proof, Resolver, TIMESTAMP_LENGTH } from "./resolver.ts";
+import type { Times } from "./times.ts";
+
+/**
+ * Counts what committed writes change.
+ *
+ * @param pass What was counted without them, at the moment `at`.
+ * @param table All entries, and the writes as its last origin.
+ * @param writes The writes alone: no key twice.
+ * @param proof What tells how much of an entry may be believed.
+ */
+export async function countWrites(
+  pass: Pass,
+  at: bigint | undefined,
+  table: EntryTable,
+  writes: EntryTable,
+  proof: Proof,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const { survey, now } = pass;
+  const cache = new BlockCache();
+  const firstInput = table.origins.length - 1;
+  const entries = writes.walk({ from: new Uint8Array(0) }, { firstInput });
+  for (
+    let batch = await nextBatch(entries, signal);
+    batch;
+    batch = await nextBatch(entries, signal)
+  ) {
+    for (let w = 0; w < batch.count; w++) {
+      const written = storedKey(batch, w);
+      const key = written.subarray(0, written.length - TIMESTAMP_LENGTH);
+      const stored = withTime(survey.times, commitTsOf(written));
+      const before = new Resolver(at, now, proof);
+      const after = new Resolver(at, now, proof);
+      for await (const { batch: versions, i } of versionsOf(table, key, stored, cache, signal)) {
+        if (versions.inputs[i] !== firstInput) {
+          survey.count(versions, i, before.decide(versions, i), -1);
+          if (equalBytes(storedKey(versions, i), written)) pass.addCopy(versions, i, batch, w);
+        }
+        survey.count(versions, i, after.decide(versions, i), 1);
+      }
+    }
+  }
+}
+
+function commitTsOf(stored: Uint8Array): bigint {
+  return MAX_U64 - u64be(stored, stored.length - TIMESTAMP_LENGTH);
+}
+
+function withTime({ earliest, latest }: Times, time: bigint): Times {
+  return { earliest: earliest < time ? earliest : time, latest: latest > time ? latest : time };
+}

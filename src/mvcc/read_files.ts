@@ -1,0 +1,57 @@
+/** The one reading of all files from end to end. @module */
+
+import { MAX_U64 } from "../bytes/integers.ts";
+import { EntryMerge } from "../container/entry_merge.ts";
+import { sharedBuffer } from "../container/merged_table.ts";
+import {
+  type OpeningFile,
+  openSnapshotFile,
+  type SnapshotFile,
+} from "../container/snapshot_file.ts";
+import type { Source } from "../sources/source.ts";
+import type { Authentication } from "./authentication.ts";
+import { count, Pass } from "./pass.ts";
+
+/** How files are read. */
+export interface ReadFilesOptions {
+  /** The moment that is looked at; the newest state unless given. */
+  at?: bigint;
+  /** Whether the SHA-256 of every file is taken. */
+  hash?: boolean;
+  signal?: AbortSignal;
+  /** Called now and then with the bytes read so far and the bytes of all files. */
+  progress?: (read: number, total: number) => void;
+}
+
+/**
+ * Reads all files at once, merged by stored key: each one's digests and index are made, and all entries
+ * are counted, in the same reading.
+ */
+export async function readFiles(
+  sources: readonly Source[],
+  { at, hash, signal, progress }: ReadFilesOptions,
+  authentication: Authentication,
+): Promise<{ files: SnapshotFile[]; pass: Pass }> {
+  const buffer = sharedBuffer(sources.length);
+  const total = sources.reduce((sum, { size }) => sum + size, 0);
+  const seen = new Float64Array(sources.length);
+  let read = 0;
+  const opening: OpeningFile[] = [];
+  for (const [input, source] of sources.entries()) {
+    const tell = (bytes: number): void => {
+      read += bytes - seen[input];
+      seen[input] = bytes;
+      progress?.(read, total);
+    };
+    const options = { input, buffer, hash, signal, progress: progress && tell };
+    opening.push(await openSnapshotFile(source, options));
+  }
+  const last = opening.reduce((max, { lastCommitTs: ts }) => ts > max ? ts : max, 0n);
+  const now = at ?? (last || MAX_U64);
+  const pass = new Pass({ at, now, origins: sources, authentication });
+  const streams = opening.map(({ entries }) => entries);
+  await count(pass, streams.length === 1 ? streams[0] : new EntryMerge(streams), signal);
+  const files: SnapshotFile[] = [];
+  for (const file of opening) files.push(await file.finish());
+  return { files, pass };
+}
