@@ -9,6 +9,7 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import type { Problem } from "../../src/mvcc/problems.ts";
 import type { Account } from "../../src/adapters/ledger.ts";
+import { compareBytes } from "../../src/bytes/compare.ts";
 import { decode } from "../../src/commands/decode.ts";
 import type { DecodeOptions } from "../../src/commands/decode_options.ts";
 import { decodeRecords } from "../../src/commands/decode_records.ts";
@@ -171,12 +172,21 @@ function booksOf({ adapter, scope, live, fates }: Account): unknown {
   return { adapter, scope: scope?.toHex(), live, fates };
 }
 
-/** The rows that a reader sees, one version each, in a file of the same kind. */
+/**
+ * The rows that a reader sees, one version each, in a file of the same kind; and what hides the writes of
+ * transactions, whose rows are there too.
+ */
 function plainFile(naive: NaiveSnapshot, like: Uint8Array, at?: bigint): Uint8Array {
   const rows = naive.live().map(({ key, value, ts, expireAt }): [Uint8Array, Uint8Array] => [
     concat(bytesOf(key), u64be(~ts)),
     concat(0, u64le(expireAt), bytesOf(value)),
   ]);
+  for (const key of naive.keys) {
+    const { version, state } = naive.deciding(key);
+    if (!["deleted", "expired"].includes(state) || !naive.versions.has("!txn|int|" + key)) continue;
+    rows.push([bytesOf(version!.stored), concat(1, u64le(0n))]);
+  }
+  rows.sort(([a], [b]) => compareBytes(a, b));
   const stream = rawStream(rows, at ?? naive.last);
   return text(like.subarray(0, 7)) === "EKVTHLC" ? nodeFile(stream) : stream;
 }

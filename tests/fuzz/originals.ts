@@ -79,7 +79,7 @@ function generated(random: Random): Original {
   const snapshot = generate(random.u32(), {
     size: random.between(1, 10),
     transactions: random.pick([0, 3, 6]),
-    encrypted: random.chance(0),
+    encrypted: random.chance(0.25),
     groups,
   });
   const keys = snapshot.encryption?.keys;

@@ -107,7 +107,7 @@ export class NaiveSnapshot {
       if (file.lastCommitTs > this.last) this.last = file.lastCommitTs;
       for (const { key, value } of file.entries) {
         if (META[2] === key || META[3] === key) this.#retain(value);
-        if (stored.has(key)) this.#copy(key, stored.get(key)!, value);
+        if (stored.has(key)) this.#copy(key, stored.get(key)!, value, true);
         else stored.set(key, value);
       }
     }
@@ -168,13 +168,12 @@ export class NaiveSnapshot {
 
   /** All rows that a reader sees, in stored order. */
   live(): NaiveRow[] {
-    const found: { stored: string; row: NaiveRow }[] = [];
-    for (const key of this.versions.keys()) {
-      const row = this.get(key);
-      if (row) found.push({ stored: this.deciding(key).version!.stored, row });
-    }
-    found.sort((a, b) => a.stored < b.stored ? -1 : 1);
-    return found.map(({ row }) => row);
+    const deciding = this.keys.flatMap((key) => {
+      const { version, state } = this.deciding(key);
+      return version && (state === "live" || state === "undecided") ? [version] : [];
+    });
+    deciding.sort((a, b) => a.stored < b.stored ? -1 : 1);
+    return deciding.map(({ key }) => this.get(key)!);
   }
 
   /** The counts by `prefix of the family ‖ scope`. */
@@ -215,7 +214,8 @@ export class NaiveSnapshot {
   }
 
   /** The clear body of a version. */
-  open({ stored, value }: NaiveVersion): string {
+  open({ stored, value, defect, forged }: NaiveVersion): string {
+    if (forged) throw new Refused(defect!);
     const body = value.subarray(9);
     if (!(value[0] & 2)) return latin1(body);
     if (!this.#keys) throw new Refused("encrypted");
@@ -224,29 +224,34 @@ export class NaiveSnapshot {
     if (id === 0) throw new Refused("decrypt-failed");
     const key = this.#keys.get(id);
     if (!key) throw new Refused("decrypt-failed");
-    const decipher = createDecipheriv("aes-256-gcm", key, body.subarray(6, 18));
-    decipher.setAAD(
-      bytesOf(latin1(body.subarray(0, 6)) + latin1(value.subarray(0, 9)) + stored),
-    );
-    decipher.setAuthTag(body.subarray(body.length - 16));
-    try {
-      const clear = latin1(decipher.update(body.subarray(18, body.length - 16)));
-      decipher.final();
-      if (body[1] !== 0) throw new Refused("decrypt-failed");
-      return clear;
-    } catch {
-      throw new Refused("decrypt-failed");
-    }
+    const clear = unsealed(key, body, value.subarray(0, 9), stored);
+    if (clear === undefined || body[1] !== 0) throw new Refused("decrypt-failed");
+    return clear;
   }
 
-  /** Without keys nobody can tell. */
-  #isGenuine(version: NaiveVersion): boolean {
-    if (!this.#keys || !(version.value[0] & 2)) return true;
+  /** What is wrong with a version that its data key can tell; without keys nobody can. */
+  #forgery(stored: string, value: Uint8Array): string | undefined {
+    if (!this.#keys) return undefined;
+    if (value[0] & 2) {
+      return this.#opened(stored, value) === undefined ? "decrypt-failed" : undefined;
+    }
+    const body = value.subarray(9);
+    if (body.length < 34 || body[0] !== 1 || body[1] !== 0) return undefined;
+    const key = this.#keys.get(new DataView(body.buffer, body.byteOffset).getUint32(2));
+    if (!key) return undefined;
+    const headers = [[...value.subarray(1, 9)], Array(8).fill(0)].map((expiry) => [2, ...expiry]);
+    const isSealed = headers.some((header) =>
+      unsealed(key, body, Uint8Array.from(header), stored) !== undefined
+    );
+    return isSealed ? "cleartext-envelope" : undefined;
+  }
+
+  /** The clear body, or `undefined` if it cannot be opened. */
+  #opened(stored: string, value: Uint8Array): string | undefined {
     try {
-      this.open(version);
-      return true;
+      return this.open({ stored, key: "", ts: 0n, value });
     } catch (error) {
-      if (error instanceof Refused) return false;
+      if (error instanceof Refused) return undefined;
       throw error;
     }
   }
@@ -270,17 +275,20 @@ export class NaiveSnapshot {
     if (time > this.retained) this.retained = time;
   }
 
-  /** Two tables have the same version: only where it is encrypted may its bytes differ. */
-  #copy(stored: string, kept: Uint8Array, copy: Uint8Array): void {
+  /** Two tables have the same version: both must be genuine, and say the same. */
+  #copy(stored: string, kept: Uint8Array, copy: Uint8Array, isFromFile: boolean): void {
     this.copies++;
-    const visible = (value: Uint8Array): string => {
-      if (value.length < 9 || !((kept[0] | copy[0]) & 2) || kept.length < 9 || copy.length < 9) {
-        return value.join();
-      }
-      return [value[0] & 1, ...value.subarray(1, 9)].join();
-    };
-    if (visible(kept) === visible(copy)) return;
-    if (!isSystem(stored) && !stored.startsWith("!dist|")) this.problems.push("conflict");
+    if (latin1(kept) === latin1(copy) || isSystem(stored)) return;
+    if (!malformed(stored, kept) && !malformed(stored, copy)) {
+      const forgery = isFromFile ? this.#forgery(stored, copy) : undefined;
+      if (forgery) this.problems.push(forgery);
+      if (forgery || this.#forgery(stored, kept)) return;
+      const isSame = (kept[0] & 1) === (copy[0] & 1) &&
+        expiryOf({ value: kept }) === expiryOf({ value: copy }) &&
+        (!this.#keys || this.#opened(stored, kept) === this.#opened(stored, copy));
+      if (((kept[0] | copy[0]) & 2) && isSame) return;
+    }
+    if (!stored.startsWith("!dist|")) this.problems.push("conflict");
   }
 
   #add(stored: string, value: Uint8Array): void {
@@ -296,14 +304,10 @@ export class NaiveSnapshot {
     const suffix = BigInt("0x" + hex(stored.slice(-8)));
     const ts = MAX_TIME - suffix;
     const version: NaiveVersion = { stored, key, ts, value };
-    if (value.length < 9) version.defect = "short-value";
-    else if (value[0] & 0b1111_1100) version.defect = "reserved-bits";
-    // A tombstone is never encrypted: its label would hide a row without a proof.
-    else if ((value[0] & 3) === 3) version.defect = "reserved-bits";
-    else if (!this.#isGenuine(version)) {
-      version.defect = "decrypt-failed";
-      version.forged = true;
-    } else if (ts > this.last && !key.startsWith("!s3|chunkblob|")) this.last = ts;
+    const forgery = malformed(stored, value) ? undefined : this.#forgery(stored, value);
+    version.defect = malformed(stored, value) ?? forgery;
+    if (forgery) version.forged = true;
+    else if (!version.defect && ts > this.last && !key.startsWith("!s3|chunkblob|")) this.last = ts;
     const versions = this.versions.get(key) ?? [];
     versions.push(version);
     versions.sort((a, b) => a.ts > b.ts ? -1 : 1);
@@ -318,9 +322,9 @@ export class NaiveSnapshot {
     const applied: NaiveVersion[] = [];
     for (const [key, value] of locks) {
       const lock = parseLock(value);
-      const intentRow = this.get(`!txn|int|${key}`);
+      const intentRow = this.#readable(`!txn|int|${key}`);
       const intent = intentRow && parseIntent(intentRow.value);
-      const commitRow = lock && this.get(`!txn|cmt|${lock.primary}${lock.start}`);
+      const commitRow = lock && this.#readable(`!txn|cmt|${lock.primary}${lock.start}`);
       const ts = commitRow && parseCommit(commitRow.value);
       if (!lock || (intentRow && !intent) || (commitRow && ts === undefined)) {
         this.problems.push("malformed-value");
@@ -343,7 +347,7 @@ export class NaiveSnapshot {
         continue;
       }
       const isRolledBack = (): boolean => {
-        if (this.get(`!txn|rb|${primary}${start}`)) return true;
+        if (this.#readable(`!txn|rb|${primary}${start}`)) return true;
         if (primary === key) return false;
         const primaryLock = locks.find(([locked]) => locked === primary)?.[1];
         if (primaryLock !== undefined) {
@@ -363,23 +367,60 @@ export class NaiveSnapshot {
     for (const { stored, value } of applied) {
       const ts = MAX_TIME - BigInt("0x" + hex(stored.slice(-8)));
       const there = this.versions.get(stored.slice(0, -8))?.find((version) => version.ts === ts);
-      if (there) this.#copy(stored, there.value, value);
+      if (there) this.#copy(stored, there.value, value, false);
       else this.#add(stored, value);
+    }
+  }
+
+  /** A row that can be opened: if one cannot, whoever reads all rows is refused in the end. */
+  #readable(key: string): NaiveRow | undefined {
+    try {
+      return this.get(key);
+    } catch (error) {
+      if (error instanceof Refused) return undefined;
+      throw error;
     }
   }
 
   /** What follows the prefix, and the clear value, of the live rows of a prefix. */
   #liveValues(prefix: string): [string, string][] {
     return this.keys.filter((key) => key.startsWith(prefix)).flatMap((key) => {
-      const row = this.get(key);
+      const row = this.#readable(key);
       return row ? [[key.slice(prefix.length), row.value] as [string, string]] : [];
     });
   }
 }
 
 /** When a version expires; 0 = never. */
-export function expiryOf({ value }: NaiveVersion): bigint {
+export function expiryOf({ value }: Pick<NaiveVersion, "value">): bigint {
   return new DataView(value.buffer, value.byteOffset).getBigUint64(1, true);
+}
+
+/** What is wrong with an entry, whatever is in it. */
+function malformed(stored: string, value: Uint8Array): string | undefined {
+  if (stored.length < 8) return "short-key";
+  if (value.length < 9) return "short-value";
+  // A tombstone is never encrypted: its label would hide a row without a proof.
+  return value[0] > 3 || (value[0] & 3) === 3 ? "reserved-bits" : undefined;
+}
+
+/** What is in an envelope, if it was sealed with this key, header and stored key. */
+function unsealed(
+  key: Uint8Array,
+  body: Uint8Array,
+  header: Uint8Array,
+  stored: string,
+): string | undefined {
+  const decipher = createDecipheriv("aes-256-gcm", key, body.subarray(6, 18));
+  decipher.setAAD(bytesOf(latin1(body.subarray(0, 6)) + latin1(header) + stored));
+  decipher.setAuthTag(body.subarray(body.length - 16));
+  try {
+    const clear = latin1(decipher.update(body.subarray(18, body.length - 16)));
+    decipher.final();
+    return clear;
+  } catch {
+    return undefined;
+  }
 }
 
 function hex(s: string): string {
