@@ -29,7 +29,15 @@ export function isCutLabel(label: Uint8Array): boolean {
   return label.length <= MAX_LABEL && CUT.test(new TextDecoder().decode(label));
 }
 
-/** A name as the key of a map. Keys of labels sort as their bytes do. */
-export function scopeKey(name: Uint8Array): string {
-  return String.fromCharCode(...scopeLabel(name));
+/** A label as the key of a map, the same for the name that it stands for. Keys sort as labels do. */
+export function scopeKey(label: Uint8Array): string {
+  return String.fromCharCode(...scopeLabel(label));
 }
+
+/** A name as the key of a map; no two names have the same, not even if one is called like a label. */
+export function nameKey(name: Uint8Array): string {
+  return name.length > MAX_LABEL ? LONG + scopeKey(name) : scopeKey(name);
+}
+
+/** A character that stands for no byte. */
+const LONG = "\u0100";

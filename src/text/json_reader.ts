@@ -63,17 +63,27 @@ export function* items(array: JsonNode): Generator<JsonNode, void> {
   }
 }
 
+/** Whether an object or array has nothing in it. */
+export function isEmpty({ bytes, start, end }: JsonNode): boolean {
+  return skipSpace(bytes, start + 1) === end - 1;
+}
+
 /** The members of an object, in order; a name that occurs twice is given twice. */
 export function* members(object: JsonNode): Generator<JsonMember, void> {
   const { bytes } = object;
   let at = skipSpace(bytes, object.start + 1);
   while (bytes[at] !== 0x7d) {
-    const nameEnd = skipString(bytes, at);
-    const start = skipSpace(bytes, skipSpace(bytes, nameEnd) + 1);
-    const end = skipValue(bytes, start);
-    yield { name: node(bytes, at, nameEnd), value: node(bytes, start, end) };
-    at = skipComma(bytes, end);
+    const member = memberAt(bytes, at);
+    yield member;
+    at = skipComma(bytes, member.value.end);
   }
+}
+
+/** The member whose name begins at `at`. */
+export function memberAt(bytes: Uint8Array, at: number): JsonMember {
+  const nameEnd = skipString(bytes, at);
+  const start = skipSpace(bytes, skipSpace(bytes, nameEnd) + 1);
+  return { name: node(bytes, at, nameEnd), value: node(bytes, start, skipValue(bytes, start)) };
 }
 
 /**

@@ -18,6 +18,7 @@
 import {
   asBool,
   asString,
+  asStringBytes,
   asUint64,
   fields,
   items,
@@ -25,13 +26,15 @@ import {
   type JsonNode,
   members,
 } from "./json_reader.ts";
-import type { JsonWriter } from "./json_writer.ts";
+import type { JsonWriter, Pieces } from "./json_writer.ts";
 import { encodeUtf8 } from "./utf8.ts";
 
 /** How a value of one type is written and read. */
 export interface Shape<T> {
   /** Writes a value. */
   write(json: JsonWriter, value: T): void;
+  /** The same in pieces, for values that can be large. */
+  pieces?(json: JsonWriter, value: T): Pieces;
   /**
    * Reads a value.
    *
@@ -80,6 +83,18 @@ export function constant<const T extends string | number>(value: T): Member<T> {
 
 /** A string. */
 export const text: Shape<string> = scalar("text", asString, (json, s) => json.string(s));
+
+/** A string as its UTF-8: possibly a view of the source. */
+export const textBytes: Shape<Uint8Array> = {
+  write: (json, b) => json.stringBytes(b),
+  pieces: (json, b) => json.text(b),
+  read(node, path) {
+    const b = asStringBytes(node);
+    if (b === undefined) throw wrong(node, path, "text");
+    return b;
+  },
+  isZero: (b) => b.length === 0,
+};
 
 /** So many lower-case hexadecimal digits. */
 export function hex(digits: number): Shape<string> {
@@ -173,14 +188,29 @@ export function object<T extends object>(shape: Members<T>): Shape<T> {
   const entries = Object.entries(shape) as [keyof T & string, Member<unknown>][];
   const names = entries.map(([name]) => name);
   const texts = names.map(encodeUtf8);
+  const partOf = (value: T, [name, member]: (typeof entries)[number]): unknown => {
+    const part = member.constant ?? value[name];
+    return part === undefined || (member.omitZero && member.shape.isZero(part)) ? undefined : part;
+  };
   return {
     write(json, value) {
       json.beginObject();
-      entries.forEach(([name, member], i) => {
-        const part = member.constant ?? value[name];
-        if (part === undefined || (member.omitZero && member.shape.isZero(part))) return;
-        member.shape.write(json.nameBytes(texts[i]), part);
+      entries.forEach((entry, i) => {
+        const part = partOf(value, entry);
+        if (part !== undefined) entry[1].shape.write(json.nameBytes(texts[i]), part);
       });
+      json.endObject();
+    },
+    *pieces(json, value) {
+      json.beginObject();
+      for (const [i, entry] of entries.entries()) {
+        const part = partOf(value, entry);
+        if (part === undefined) continue;
+        json.nameBytes(texts[i]);
+        const { shape } = entry[1];
+        if (shape.pieces) yield* shape.pieces(json, part);
+        else shape.write(json, part);
+      }
       json.endObject();
     },
     read(node, path) {

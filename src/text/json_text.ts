@@ -56,7 +56,7 @@ function unescaped(text: Uint8Array): Uint8Array {
     else out.append(text, at, at + width);
     at += width || 1;
   }
-  return out.take();
+  return out.view();
 }
 
 /** Appends the character of the `\uXXXX` at `at`, or of the pair of them that stands there. */

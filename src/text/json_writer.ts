@@ -118,6 +118,18 @@ export class JsonWriter {
     return this.out.length >= PIECE;
   }
 
+  /** A string of any length of which the UTF-8 is `bytes`. */
+  *text(bytes: Uint8Array, html: boolean = this.#html): Pieces {
+    if (bytes.length > LONG_STRING) yield* this.longString(bytes, 0, bytes.length, html);
+    else this.stringBytes(bytes, 0, bytes.length, html);
+  }
+
+  /** A name of any length of which the UTF-8 is `bytes`. */
+  *textName(bytes: Uint8Array): Pieces {
+    if (bytes.length > LONG_STRING) yield* this.longName(bytes, 0, bytes.length);
+    else this.nameBytes(bytes);
+  }
+
   /** The same as {@link nameBytes}, in pieces. */
   *longName(bytes: Uint8Array, start: number, end: number): Pieces {
     yield* this.longString(bytes, start, end);

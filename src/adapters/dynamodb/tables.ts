@@ -5,9 +5,9 @@
  * @module
  */
 
-import { putU32be, u32be } from "../../bytes/integers.ts";
+import { compareBytes } from "../../bytes/compare.ts";
 import { parseTableKey } from "../../keyspace/dynamodb_keys.ts";
-import { scopeKey, scopeLabel } from "../../keyspace/scope_labels.ts";
+import { nameKey, scopeLabel } from "../../keyspace/scope_labels.ts";
 import {
   type RowBatch,
   type RowHandle,
@@ -15,8 +15,6 @@ import {
   rowKey,
   rowValue,
 } from "../../mvcc/row_batch.ts";
-import { isPromise } from "../../sources/source.ts";
-import { SpillSorter } from "../../sources/spill_sorter.ts";
 import { nameText } from "../../text/name_text.ts";
 import type { AdapterContext } from "../context.ts";
 import { isJson } from "./legacy_json.ts";
@@ -83,14 +81,9 @@ export type NoTable = "orphan" | "deleted" | "unsound";
 export class Tables {
   readonly #context: AdapterContext;
   readonly #known = new Map<string, Table | NoTable>();
-  /** The tables that can be read, in stored order. */
-  readonly #readable: Table[] = [];
-  /** Raw name → place among the readable ones, u32 BE. */
-  readonly #order: SpillSorter;
 
   private constructor(context: AdapterContext) {
     this.#context = context;
-    this.#order = new SpillSorter(context.scratch);
   }
 
   /** Reads the schemas and generation counters of the wanted tables, and books the rows of schemas. */
@@ -101,35 +94,27 @@ export class Tables {
     // A row that cannot be decrypted is in no scan of values, and its table exists.
     await tables.#addNames("ddb-table", "unsound");
     for await (const batch of context.scan("ddb-table")) {
-      for (let i = 0; i < batch.count; i++) await tables.#addRow(batch, i);
+      for (let i = 0; i < batch.count; i++) tables.#addRow(batch, i);
     }
     return tables;
   }
 
   /** The table with a name, or why there is none. */
   find(name: Uint8Array): Table | NoTable {
-    return this.#known.get(scopeKey(name)) ?? "orphan";
+    return this.#known.get(nameKey(name)) ?? "orphan";
   }
 
-  /** The tables that can be read, in the order of their names' bytes. To be gone through once. */
+  /** The tables that can be read, in the order of their labels' bytes. */
   async *rows(): AsyncGenerator<TableRow> {
-    try {
-      const sorted = await this.#order.sorted();
-      for (;;) {
-        const next = sorted.next();
-        const record = isPromise(next) ? await next : next;
-        if (!record) return;
-        const table = this.#readable[u32be(record.value, 0)];
-        const { key, value } = await this.#context.rows.read(table.row);
-        const name = parseTableKey("ddb-table", key, 0, key.length) as Uint8Array;
-        yield { table, name, schema: parseSchema(value) as SchemaMessage };
-      }
-    } finally {
-      this.#order.close();
+    const tables = [...this.#known.values()].filter((known) => typeof known !== "string");
+    for (const table of tables.sort((a, b) => compareBytes(a.label, b.label))) {
+      const { key, value } = await this.#context.rows.read(table.row);
+      const name = parseTableKey("ddb-table", key, 0, key.length) as Uint8Array;
+      yield { table, name, schema: parseSchema(value) as SchemaMessage };
     }
   }
 
-  async #addRow(batch: RowBatch, i: number): Promise<void> {
+  #addRow(batch: RowBatch, i: number): void {
     const context = this.#context;
     const key = rowKey(batch, i);
     const name = parseTableKey("ddb-table", key, 0, key.length);
@@ -148,10 +133,7 @@ export class Tables {
         count: 1,
       });
     }
-    const place = new Uint8Array(4);
-    putU32be(place, 0, this.#readable.push(table) - 1);
-    await this.#order.add(name, place);
-    this.#known.set(scopeKey(name), table);
+    this.#known.set(nameKey(name), table);
     context.ledger.add("dynamodb", name, "written", 1);
   }
 
@@ -161,7 +143,7 @@ export class Tables {
       for (let i = 0; i < batch.count; i++) {
         const key = rowKey(batch, i);
         const name = parseTableKey(family, key, 0, key.length);
-        if (typeof name !== "string") this.#known.set(scopeKey(name), what);
+        if (typeof name !== "string") this.#known.set(nameKey(name), what);
       }
     }
   }

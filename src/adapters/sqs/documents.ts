@@ -19,14 +19,20 @@
 
 import { ByteBuilder } from "../../bytes/builder.ts";
 import { startsWith } from "../../bytes/compare.ts";
+import { classify } from "../../keyspace/families.ts";
 import { appendU64 } from "../../keyspace/fields.ts";
+import { parseSqsKey, type SqsKey } from "../../keyspace/sqs_keys.ts";
+import { batchOf, type RowHandle, rowKey } from "../../mvcc/row_batch.ts";
 import { isPromise, type MaybePromise } from "../../sources/source.ts";
 import { SpillSorter } from "../../sources/spill_sorter.ts";
-import { JsonWriter } from "../../text/json_writer.ts";
+import { JsonWriter, type Pieces } from "../../text/json_writer.ts";
+import { writeAll } from "../../tree/pieces.ts";
 import type { AdapterContext } from "../context.ts";
-import { readMessages } from "./message_rows.ts";
-import { type SqsMessage, writeMessageDocument } from "./message_value.ts";
-import { type KnownQueue, type QueueState, readQueues } from "./queues.ts";
+import { LONG_VALUE } from "../kept_values.ts";
+import { appendHandle, handleAt } from "../row_handles.ts";
+import { messageAt, readMessages, type SqsRow } from "./message_rows.ts";
+import { type StoredMessage, writeMessageDocument } from "./message_value.ts";
+import { type QueueRow, type Queues, type QueueState, readQueues } from "./queues.ts";
 import { readSideRecords, writeSideRecord } from "./side_records.ts";
 import { warnOf } from "./warnings.ts";
 
@@ -38,14 +44,14 @@ export interface QueueDocument {
   type: "message" | "side_record";
   /** A message's id. */
   id: Uint8Array;
-  /** JSON without white space. */
-  json: Uint8Array;
+  /** Writes it as JSON without white space. */
+  write(json: JsonWriter): Pieces;
 }
 
 /** Takes what a dump holds. */
 export interface DocumentTaker {
   /** Takes a queue: all of them come first. */
-  queue(queue: KnownQueue): MaybePromise<void>;
+  queue(queue: QueueRow): MaybePromise<void>;
   /** Takes one of its documents. */
   document(document: QueueDocument): MaybePromise<void>;
 }
@@ -59,29 +65,28 @@ const SORTED_AT_ONCE = 16 << 20;
 const BEFORE_ID = 18;
 
 /** Reads everything, gives each row its fate, and hands on what is to be written. */
-export async function giveDocuments(context: AdapterContext, taker: DocumentTaker): Promise<void> {
+export async function giveDocuments(
+  context: AdapterContext,
+  makeTaker: (queues: Queues) => DocumentTaker,
+): Promise<void> {
   const queues = await readQueues(context);
+  const taker = makeTaker(queues);
   const sorter = new SpillSorter(context.scratch, SORTED_AT_ONCE);
   try {
     const key = new ByteBuilder();
-    const out = new ByteBuilder();
-    const json = new JsonWriter(out, { indent: false, html: false });
-    await readMessages(context, queues, (queue, message) => {
+    const kept = new KeptDocument();
+    await readMessages(context, queues, (queue, row, message) => {
       appendMessageOrder(key.clear().ascii(queue.segment).byte(0).byte(MESSAGE), message);
-      out.clear();
-      writeMessageDocument(json, message);
-      return sorter.add(key.view(), out.view());
+      return sorter.add(key.view(), kept.of(row, (json) => writeMessageDocument(json, message)));
     });
     if (context.options.includeSqsSideRecords) {
       await readSideRecords(context, queues, (queue, row) => {
         key.clear().ascii(queue.segment).byte(0).byte(SIDE_RECORD);
-        out.clear();
-        writeSideRecord(json, row);
-        return sorter.add(key.view(), out.view());
+        return sorter.add(key.view(), kept.of(row, (json) => writeSideRecord(json, row)));
       });
     }
 
-    for (const queue of queues.known) await taker.queue(queue);
+    for (const queue of queues.known) await taker.queue(await queues.rowOf(queue));
     const sorted = await sorter.sorted();
     let record = await sorted.next();
     for (const queue of queues.all) {
@@ -90,7 +95,14 @@ export async function giveDocuments(context: AdapterContext, taker: DocumentTake
       while (record && startsWith(record.key, prefix)) {
         const type = record.key[prefix.length] === MESSAGE ? "message" : "side_record";
         const id = record.key.subarray(prefix.length - 1 + BEFORE_ID);
-        const taken = taker.document({ queue, type, id, json: record.value });
+        const write = kept.read(context, type, record.value);
+        const document = {
+          queue,
+          type,
+          id,
+          write: isPromise(write) ? await write : write,
+        } as const;
+        const taken = taker.document(document);
         if (isPromise(taken)) await taken;
         const next = sorted.next();
         record = isPromise(next) ? await next : next;
@@ -101,9 +113,61 @@ export async function giveDocuments(context: AdapterContext, taker: DocumentTake
   }
 }
 
+type WriteDocument = QueueDocument["write"];
+
+/**
+ * What is sorted: a finished text, or of a row with a long value the place, so that it is read again.
+ *
+ * ```text
+ * 1 ‖ JSON        0 ‖ handle
+ * ```
+ */
+class KeptDocument {
+  readonly #out = new ByteBuilder();
+  readonly #json = new JsonWriter(this.#out, { indent: false, html: false });
+
+  /** What is kept of a row; valid until the next one. */
+  of({ batch, i }: SqsRow, write: WriteDocument): Uint8Array {
+    const length = batch.ranges[i * 4 + 3] - batch.ranges[i * 4 + 2];
+    if (length > LONG_VALUE) appendHandle(this.#out.clear().byte(0), batch, i);
+    else {
+      this.#out.clear().byte(1);
+      writeAll(write(this.#json));
+    }
+    return this.#out.view();
+  }
+
+  /** How the document of which `kept` is left is written. */
+  read(
+    context: AdapterContext,
+    type: QueueDocument["type"],
+    kept: Uint8Array,
+  ): MaybePromise<WriteDocument> {
+    if (kept[0] === 1) return (json) => raw(json, kept.subarray(1));
+    return this.#readAgain(context, type, handleAt(kept, 1));
+  }
+
+  async #readAgain(
+    context: AdapterContext,
+    type: QueueDocument["type"],
+    handle: RowHandle,
+  ): Promise<WriteDocument> {
+    const batch = batchOf(await context.rows.read(handle), handle);
+    const key = rowKey(batch, 0);
+    const family = classify(key, 0, key.length);
+    if (type === "side_record") return (json) => writeSideRecord(json, { family, batch, i: 0 });
+    const parsed = parseSqsKey(family, key, 0, key.length) as SqsKey;
+    return (json) => writeMessageDocument(json, messageAt(context, batch, 0, parsed)!);
+  }
+}
+
+function* raw(json: JsonWriter, bytes: Uint8Array): Pieces {
+  json.raw(bytes);
+}
+
 /** Appends what messages of one queue are sorted by. */
-export function appendMessageOrder(out: ByteBuilder, message: SqsMessage): void {
+export function appendMessageOrder(out: ByteBuilder, message: StoredMessage): void {
   appendU64(out, message.send_timestamp_millis + SIGN);
   appendU64(out, message.sequence_number ?? 0n);
-  out.text(message.message_id);
+  out.append(message.message_id);
 }

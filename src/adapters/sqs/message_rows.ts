@@ -5,18 +5,25 @@ import { parseSqsKey, type SqsKey } from "../../keyspace/sqs_keys.ts";
 import type { RowBatch } from "../../mvcc/row_batch.ts";
 import { isPromise, type MaybePromise } from "../../sources/source.ts";
 import type { AdapterContext } from "../context.ts";
-import { contradictsGeneration, readMessage, type SqsMessage } from "./message_value.ts";
-import { type KnownQueue, type Queues, type QueueState, whyHidden } from "./queues.ts";
+import { contradictsGeneration, readMessage, type StoredMessage } from "./message_value.ts";
+import type { Queues, QueueState } from "./queues.ts";
+
+/** Where a row is; valid until the next one. */
+export interface SqsRow {
+  batch: RowBatch;
+  /** Its number there. */
+  i: number;
+}
 
 /**
  * Reads the messages of all queues, in stored order.
  *
- * @param take Takes a message that is to be written; what it is given is its own.
+ * @param take Takes a message that is to be written; it is valid until the next one.
  */
 export async function readMessages(
   context: AdapterContext,
   queues: Queues,
-  take: (queue: QueueState, message: SqsMessage) => MaybePromise<void>,
+  take: (queue: QueueState, row: SqsRow, message: StoredMessage) => MaybePromise<void>,
 ): Promise<void> {
   const written = new Map<QueueState, number>();
   for await (const batch of context.scan("sqs-message")) {
@@ -25,15 +32,15 @@ export async function readMessages(
       if (isPromise(done)) await done;
     }
   }
-  for (const [queue, count] of written) context.ledger.add("sqs", queue.name, "written", count);
+  for (const [queue, count] of written) context.ledger.add("sqs", queue.label, "written", count);
 
   function row(batch: RowBatch, i: number): MaybePromise<void> {
     const { bytes, ranges } = batch;
     const key = parseSqsKey(FAMILY["sqs-message"], bytes, ranges[i * 4], ranges[i * 4 + 1]);
     if (typeof key === "string") return context.refuse(batch, i, "malformed-key", key);
-    const queue = queues.of(key.queue);
+    const queue = queues.of(key.queue, batch, i);
     if (queue.deleted) return context.leave(batch, i, "deleted");
-    const hidden = queue.meta && whyHidden(queue as KnownQueue, key);
+    const hidden = queue.hides(key);
     if (
       hidden === "stale-generation" &&
       contradictsGeneration(key, bytes, ranges[i * 4 + 2], ranges[i * 4 + 3])
@@ -50,12 +57,12 @@ export async function readMessages(
     // messages like any other, and a malformed one is a defect.
     const message = messageAt(context, batch, i, key);
     if (message === undefined) return;
-    if (!queue.meta) {
+    if (!queue.facts) {
       queue.orphans++;
       if (!context.options.includeOrphans) return context.leave(batch, i, "orphan");
     }
     written.set(queue, (written.get(queue) ?? 0) + 1);
-    return take(queue, message);
+    return take(queue, { batch, i }, message);
   }
 }
 
@@ -65,7 +72,7 @@ export function messageAt(
   batch: RowBatch,
   i: number,
   key: SqsKey,
-): SqsMessage | undefined {
+): StoredMessage | undefined {
   const start = batch.ranges[i * 4 + 2];
   const end = batch.ranges[i * 4 + 3];
   const preserve = context.options.preserveSqsVisibility ?? false;

@@ -2,13 +2,23 @@
 
 import { fromBase64, URL_SAFE } from "../../bytes/base64.ts";
 import { ByteBuilder } from "../../bytes/builder.ts";
+import { equalBytes } from "../../bytes/compare.ts";
 import type { SqsKey } from "../../keyspace/sqs_keys.ts";
-import { appendCompact } from "../../text/json_compact.ts";
-import { asString, asStringBytes, fields, members, parseJson } from "../../text/json_reader.ts";
+import { compact } from "../../text/json_compact.ts";
+import { sortedMembers } from "../../text/json_members.ts";
+import {
+  asString,
+  asStringBytes,
+  fields,
+  isEmpty,
+  type JsonNode,
+  parseJson,
+} from "../../text/json_reader.ts";
 import { type Members, object, omitZero, optional, required } from "../../text/json_shape.ts";
-import { type Shape, text, uint32, uint64 } from "../../text/json_shape.ts";
-import type { JsonWriter } from "../../text/json_writer.ts";
-import { compareUtf8, decodeUtf8, isUtf8 } from "../../text/utf8.ts";
+import { type Shape, textBytes, uint32, uint64 } from "../../text/json_shape.ts";
+import { JsonWriter, type Pieces } from "../../text/json_writer.ts";
+import { decodeUtf8, isUtf8 } from "../../text/utf8.ts";
+import { writeAll } from "../../tree/pieces.ts";
 import { base64, int64, wrong } from "./shapes.ts";
 import { readStored } from "./stored_value.ts";
 
@@ -52,11 +62,35 @@ export interface SqsMessage {
   partition?: number;
 }
 
+/** A message as its row has it: texts are UTF-8, attributes are where they are in the row. */
+export interface StoredMessage extends
+  Omit<
+    SqsMessage,
+    TextMember | "message_attributes"
+  >,
+  Partial<Record<TextMember, Uint8Array>> {
+  message_id: Uint8Array;
+  message_attributes?: JsonNode;
+}
+
+type TextMember =
+  | "message_id"
+  | "md5_of_body"
+  | "md5_of_message_attributes"
+  | "sender_id"
+  | "message_group_id"
+  | "message_deduplication_id"
+  | "dead_letter_source_arn";
+
 /** Text where the bytes are UTF-8, with `<`, `>` and `&` escaped; else `{"base64":"…"}`, URL alphabet. */
 const body: Shape<Uint8Array> = {
   write(json, b) {
-    if (isUtf8(b)) json.stringBytes(b, 0, b.length, true);
-    else json.beginObject().name("base64").base64(URL_SAFE, b).endObject();
+    writeAll(this.pieces!(json, b));
+  },
+  *pieces(json, b) {
+    if (isUtf8(b)) return yield* json.text(b, true);
+    yield* json.beginObject().name("base64").longBase64(URL_SAFE, b, 0, b.length);
+    json.endObject();
   },
   read(node, path) {
     const plain = asStringBytes(node);
@@ -69,34 +103,32 @@ const body: Shape<Uint8Array> = {
 };
 
 /** Names are text like any other; values keep the spelling of their source. */
-const attributes: Shape<ReadonlyMap<string, Uint8Array>> = {
-  write(json, values) {
+const attributes: Shape<JsonNode> = {
+  write(json, object) {
+    writeAll(this.pieces!(json, object));
+  },
+  *pieces(json, object) {
     json.beginObject();
-    for (const [name, value] of values) json.name(name).raw(value);
+    for (const { name, value } of sortedMembers([object])) {
+      yield* json.textName(asStringBytes(name)!);
+      yield* compact(json, value);
+      if (json.isFull) yield;
+    }
     json.endObject();
   },
-  read(node, path) {
-    if (node.kind !== "object") wrong(node, path, "an object");
-    const values = new Map<string, Uint8Array>();
-    for (const { name, value } of members(node)) {
-      const out = new ByteBuilder(value.end - value.start);
-      appendCompact(out, value);
-      values.set(asString(name) as string, out.take());
-    }
-    return new Map([...values].sort(([a], [b]) => compareUtf8(a, b)));
-  },
-  isZero: (values) => values.size === 0,
+  read: (node, path) => node.kind === "object" ? node : wrong(node, path, "an object"),
+  isZero: isEmpty,
 };
 
-type Row = Omit<SqsMessage, "partition">;
+type Row = Omit<StoredMessage, "partition">;
 
 const ROW: Members<Row> = {
-  message_id: required(text),
+  message_id: required(textBytes),
   body: required(base64),
-  md5_of_body: omitZero(text),
-  md5_of_message_attributes: omitZero(text),
+  md5_of_body: omitZero(textBytes),
+  md5_of_message_attributes: omitZero(textBytes),
   message_attributes: omitZero(attributes),
-  sender_id: omitZero(text),
+  sender_id: omitZero(textBytes),
   send_timestamp_millis: required(int64),
   available_at_millis: required(int64),
   visible_at_millis: required(int64),
@@ -104,13 +136,13 @@ const ROW: Members<Row> = {
   first_receive_millis: omitZero(int64),
   current_receipt_token: omitZero(base64),
   queue_generation: required(uint64),
-  message_group_id: omitZero(text),
-  message_deduplication_id: omitZero(text),
+  message_group_id: omitZero(textBytes),
+  message_deduplication_id: omitZero(textBytes),
   sequence_number: omitZero(uint64),
-  dead_letter_source_arn: omitZero(text),
+  dead_letter_source_arn: omitZero(textBytes),
 };
 
-const DOCUMENT: Shape<SqsMessage> = object<SqsMessage>({
+const DOCUMENT: Shape<StoredMessage> = object<StoredMessage>({
   ...ROW,
   body: required(body),
   partition: optional(uint32),
@@ -126,7 +158,8 @@ const STORED: Shape<Partial<Row>> = object<Partial<Row>>(
 const NOTHING = new Uint8Array(0);
 
 /**
- * The message that the value `bytes[start, end)` holds, or what is wrong with the value.
+ * The message that the value `bytes[start, end)` holds, or what is wrong with the value. It is valid as
+ * long as the bytes are.
  *
  * @param key The row's key, which the value has to agree with.
  * @param preserveVisibility Whether to keep what receiving a message changes.
@@ -137,10 +170,16 @@ export function readMessage(
   start: number,
   end: number,
   preserveVisibility: boolean,
-): SqsMessage | string {
-  const message: Partial<SqsMessage> | string = readStored(STORED, "message", bytes, start, end);
+): StoredMessage | string {
+  const message: Partial<StoredMessage> | string = readStored(
+    STORED,
+    "message",
+    bytes,
+    start,
+    end,
+  );
   if (typeof message === "string") return message;
-  if (key.id === undefined || message.message_id !== decodeUtf8(key.id)) {
+  if (key.id === undefined || !message.message_id || !equalBytes(message.message_id, key.id)) {
     return "message.message_id is another than the key's";
   }
   message.queue_generation ??= 0n;
@@ -157,7 +196,7 @@ export function readMessage(
     message.first_receive_millis = message.current_receipt_token = undefined;
   }
   message.partition = key.partition;
-  return message as SqsMessage;
+  return message as StoredMessage;
 }
 
 /**
@@ -170,16 +209,42 @@ export function contradictsGeneration(
   start: number,
   end: number,
 ): boolean {
-  const message: Partial<SqsMessage> | string = readStored(STORED, "message", bytes, start, end);
+  const message: Partial<StoredMessage> | string = readStored(
+    STORED,
+    "message",
+    bytes,
+    start,
+    end,
+  );
   return typeof message !== "string" && (message.queue_generation ?? 0n) !== key.generation;
 }
 
 /** Writes a message's document. */
-export function writeMessageDocument(json: JsonWriter, message: SqsMessage): void {
-  DOCUMENT.write(json, message);
+export function writeMessageDocument(json: JsonWriter, message: StoredMessage): Pieces {
+  return DOCUMENT.pieces!(json, message);
 }
 
-/** The message of a document that {@link writeMessageDocument} wrote; its bytes are shared. */
+/** The message of a document that {@link writeMessageDocument} wrote. */
 export function readMessageDocument(bytes: Uint8Array): SqsMessage {
-  return DOCUMENT.read(parseJson(bytes), "message");
+  const { message_attributes, ...message } = DOCUMENT.read(parseJson(bytes), "message");
+  return Object.fromEntries([
+    ...Object.entries(message).map(([name, value]) => [
+      name,
+      value instanceof Uint8Array && !BYTES.has(name) ? decodeUtf8(value) : value,
+    ]),
+    ...(message_attributes ? [["message_attributes", attributesOf(message_attributes)]] : []),
+  ]);
+}
+
+/** The members that are bytes and no text. */
+const BYTES: ReadonlySet<string> = new Set(["body", "current_receipt_token"]);
+
+function attributesOf(object: JsonNode): Map<string, Uint8Array> {
+  const values = new Map<string, Uint8Array>();
+  for (const { name, value } of sortedMembers([object])) {
+    const json = new JsonWriter(new ByteBuilder(), { indent: false, html: false });
+    writeAll(compact(json, value));
+    values.set(asString(name)!, json.out.take());
+  }
+  return values;
 }

@@ -1,11 +1,20 @@
 /** What a queue's row says, and the document that a dump makes of it. @module */
 
-import { bool, constant, object, omitZero, optional, record } from "../../text/json_shape.ts";
-import { compareUtf8 } from "../../text/utf8.ts";
-import { required, type Shape, text, uint32, uint64 } from "../../text/json_shape.ts";
+import { sortedMembers } from "../../text/json_members.ts";
+import {
+  asString,
+  asStringBytes,
+  isEmpty,
+  type JsonNode,
+  members,
+} from "../../text/json_reader.ts";
+import { bool, constant, object, omitZero, optional } from "../../text/json_shape.ts";
+import { required, type Shape, textBytes, uint32, uint64 } from "../../text/json_shape.ts";
 import type { Member, Members } from "../../text/json_shape.ts";
-import type { JsonWriter } from "../../text/json_writer.ts";
-import { float64, int64 } from "./shapes.ts";
+import type { JsonWriter, Pieces } from "../../text/json_writer.ts";
+import { decodeUtf8 } from "../../text/utf8.ts";
+import { writeAll } from "../../tree/pieces.ts";
+import { float64, int64, wrong } from "./shapes.ts";
 import { readStored } from "./stored_value.ts";
 
 /** A queue as the server keeps it. Members are named as in its row; what is 0 or "" may be absent. */
@@ -70,6 +79,19 @@ export interface QueueThrottle {
   default_refill_per_second?: number;
 }
 
+/** A queue as its row has it: texts are UTF-8, tags are where they are in the row. */
+export interface StoredQueue
+  extends Omit<QueueMeta, TextMember | "tags">, Partial<Record<TextMember, Uint8Array>> {
+  tags?: JsonNode;
+}
+
+type TextMember =
+  | "name"
+  | "redrive_policy"
+  | "redrive_allow_policy"
+  | "fifo_throughput_limit"
+  | "deduplication_scope";
+
 const rate = optional(float64);
 
 const throttle: Shape<QueueThrottle> = object<QueueThrottle>({
@@ -81,19 +103,32 @@ const throttle: Shape<QueueThrottle> = object<QueueThrottle>({
   default_refill_per_second: rate,
 });
 
-/** In the order of the names' bytes. */
-const tags: Shape<{ [key: string]: string }> = {
-  ...record(text),
-  write(json, values) {
+/** Names and texts, in the order of the names' bytes. */
+const tags: Shape<JsonNode> = {
+  write(json, object) {
+    writeAll(this.pieces!(json, object));
+  },
+  *pieces(json, object) {
     json.beginObject();
-    const sorted = Object.entries(values).sort(([a], [b]) => compareUtf8(a, b));
-    for (const [name, value] of sorted) json.name(name).string(value);
+    for (const { name, value } of sortedMembers([object])) {
+      yield* json.textName(asStringBytes(name)!);
+      yield* json.text(asStringBytes(value)!);
+      if (json.isFull) yield;
+    }
     json.endObject();
   },
+  read(node, path) {
+    if (node.kind !== "object") wrong(node, path, "an object");
+    for (const { name, value } of members(node)) {
+      if (value.kind !== "string") wrong(value, `${path}.${asString(name)}`, "text");
+    }
+    return node;
+  },
+  isZero: isEmpty,
 };
 
-const STORED: Shape<QueueMeta> = object<QueueMeta>({
-  name: optional(text),
+const STORED: Shape<StoredQueue> = object<StoredQueue>({
+  name: optional(textBytes),
   generation: optional(uint64),
   incarnation: optional(uint64),
   created_at_hlc: optional(uint64),
@@ -104,26 +139,45 @@ const STORED: Shape<QueueMeta> = object<QueueMeta>({
   delay_seconds: optional(int64),
   receive_message_wait_seconds: optional(int64),
   maximum_message_size: optional(int64),
-  redrive_policy: optional(text),
-  redrive_allow_policy: optional(text),
+  redrive_policy: optional(textBytes),
+  redrive_allow_policy: optional(textBytes),
   tags: optional(tags),
   last_purged_at_millis: optional(int64),
   created_at_millis: optional(int64),
   last_modified_at_millis: optional(int64),
   throttle: optional(throttle),
   partition_count: optional(uint32),
-  fifo_throughput_limit: optional(text),
-  deduplication_scope: optional(text),
+  fifo_throughput_limit: optional(textBytes),
+  deduplication_scope: optional(textBytes),
 });
 
-/** The queue that the value `bytes[start, end)` holds, or what is wrong with the value. */
-export function readQueueMeta(bytes: Uint8Array, start: number, end: number): QueueMeta | string {
+/**
+ * The queue that the value `bytes[start, end)` holds, or what is wrong with the value. It is valid as
+ * long as the bytes are.
+ */
+export function readQueue(bytes: Uint8Array, start: number, end: number): StoredQueue | string {
   return readStored(STORED, "queue", bytes, start, end);
+}
+
+/** The same with values of its own. */
+export function queueMetaOf({ tags, ...queue }: StoredQueue): QueueMeta {
+  return Object.fromEntries([
+    ...Object.entries(queue).map(([name, value]) => [
+      name,
+      value instanceof Uint8Array ? decodeUtf8(value) : value,
+    ]),
+    ...(tags ? [["tags", tagsOf(tags)]] : []),
+  ]);
+}
+
+function tagsOf(object: JsonNode): { [key: string]: string } {
+  const found = [...members(object)].map(({ name, value }) => [asString(name), asString(value)]);
+  return Object.fromEntries(found);
 }
 
 /** What `_queue.json` holds: what a client needs to make the queue again. */
 interface QueueDocument {
-  name: string;
+  name: Uint8Array;
   fifo?: boolean;
   content_based_deduplication?: boolean;
   visibility_timeout_seconds: bigint;
@@ -131,18 +185,18 @@ interface QueueDocument {
   delay_seconds: bigint;
   receive_message_wait_seconds?: bigint;
   maximum_message_size?: bigint;
-  redrive_policy?: string;
-  redrive_allow_policy?: string;
+  redrive_policy?: Uint8Array;
+  redrive_allow_policy?: Uint8Array;
   partition_count?: number;
-  fifo_throughput_limit?: string;
-  deduplication_scope?: string;
+  fifo_throughput_limit?: Uint8Array;
+  deduplication_scope?: Uint8Array;
 }
 
 const format = { format_version: constant(1) };
 
 const DOCUMENT_MEMBERS: Members<QueueDocument> = {
   ...format,
-  name: required(text),
+  name: required(textBytes),
   fifo: omitZero(bool),
   content_based_deduplication: omitZero(bool),
   visibility_timeout_seconds: required(int64),
@@ -150,11 +204,11 @@ const DOCUMENT_MEMBERS: Members<QueueDocument> = {
   delay_seconds: required(int64),
   receive_message_wait_seconds: omitZero(int64),
   maximum_message_size: omitZero(int64),
-  redrive_policy: omitZero(text),
-  redrive_allow_policy: omitZero(text),
+  redrive_policy: omitZero(textBytes),
+  redrive_allow_policy: omitZero(textBytes),
   partition_count: omitZero(uint32),
-  fifo_throughput_limit: omitZero(text),
-  deduplication_scope: omitZero(text),
+  fifo_throughput_limit: omitZero(textBytes),
+  deduplication_scope: omitZero(textBytes),
 };
 
 const DOCUMENT: Shape<QueueDocument> = object<QueueDocument>(DOCUMENT_MEMBERS);
@@ -172,7 +226,7 @@ const EXTRA: Members<QueueExtra> = {
 };
 
 type QueueExtra = Pick<
-  QueueMeta,
+  StoredQueue,
   "tags" | "created_at_millis" | "last_modified_at_millis" | "last_purged_at_millis" | "throttle"
 >;
 
@@ -190,28 +244,31 @@ const WHOLE_DOCUMENT: Shape<QueueDocument & QueueExtra> = object<QueueDocument &
  */
 export function writeQueueDocument(
   json: JsonWriter,
-  meta: QueueMeta,
-  keyName: string,
+  queue: StoredQueue,
+  keyName: Uint8Array,
   whole = false,
-): void {
-  (whole ? WHOLE_DOCUMENT : DOCUMENT).write(json, {
-    ...meta,
-    name: meta.name || keyName,
-    fifo: meta.is_fifo,
-    content_based_deduplication: meta.content_based_dedup,
-    visibility_timeout_seconds: meta.visibility_timeout_seconds ?? 0n,
-    message_retention_seconds: meta.message_retention_seconds ?? 0n,
-    delay_seconds: meta.delay_seconds ?? 0n,
+): Pieces {
+  return (whole ? WHOLE_DOCUMENT : DOCUMENT).pieces!(json, {
+    ...queue,
+    name: queue.name?.length ? queue.name : keyName,
+    fifo: queue.is_fifo,
+    content_based_deduplication: queue.content_based_dedup,
+    visibility_timeout_seconds: queue.visibility_timeout_seconds ?? 0n,
+    message_retention_seconds: queue.message_retention_seconds ?? 0n,
+    delay_seconds: queue.delay_seconds ?? 0n,
   });
 }
 
-/** Writes what `_queue.json` has no place for; `false` when there is nothing of it. */
-export function writeQueueExtra(json: JsonWriter, meta: QueueMeta): boolean {
+/** Whether there is anything that `_queue.json` has no place for. */
+export function hasQueueExtra(queue: StoredQueue): boolean {
   const names = Object.keys(EXTRA) as (keyof QueueExtra)[];
-  const any = names.some((name) => {
+  return names.some((name) => {
     const { shape, omitZero } = EXTRA[name] as Member<unknown>;
-    return meta[name] !== undefined && !(omitZero && shape.isZero(meta[name]));
+    return queue[name] !== undefined && !(omitZero && shape.isZero(queue[name]));
   });
-  if (any) EXTRA_DOCUMENT.write(json, meta);
-  return any;
+}
+
+/** Writes it. */
+export function writeQueueExtra(json: JsonWriter, queue: StoredQueue): Pieces {
+  return EXTRA_DOCUMENT.pieces!(json, queue);
 }

@@ -2,11 +2,14 @@
 
 import { toBase64, URL_SAFE } from "../../bytes/base64.ts";
 import { equalBytes } from "../../bytes/compare.ts";
-import { FAMILY } from "../../keyspace/families.ts";
+import { classify, FAMILY } from "../../keyspace/families.ts";
+import { isCutLabel, nameKey, scopeLabel } from "../../keyspace/scope_labels.ts";
 import { parseSqsKey, type SqsKey } from "../../keyspace/sqs_keys.ts";
-import { decodeUtf8 } from "../../text/utf8.ts";
+import { type RowBatch, type RowHandle, rowHandle } from "../../mvcc/row_batch.ts";
+import type { Rows } from "../../mvcc/rows.ts";
+import { decodeUtf8, encodeUtf8 } from "../../text/utf8.ts";
 import type { AdapterContext } from "../context.ts";
-import { type QueueMeta, readQueueMeta } from "./queue_value.ts";
+import { type QueueMeta, readQueue, type StoredQueue } from "./queue_value.ts";
 import { readCounter } from "./stored_value.ts";
 
 /** A queue that can be read. */
@@ -17,6 +20,16 @@ export interface SqsQueue {
   readonly meta: QueueMeta;
   /** The generation whose messages clients see; all of them if there is none. */
   readonly generation?: bigint;
+}
+
+/** What decides which messages of a queue clients see. */
+export interface QueueReach {
+  /** The generation whose messages they see; all of them if there is none. */
+  readonly generation?: bigint;
+  /** Up to 1 it is not partitioned. */
+  readonly partitions: number;
+  /** Whether only the first partition is used. */
+  readonly perQueue: boolean;
 }
 
 /**
@@ -35,29 +48,41 @@ export const HIDDEN = [
 export type Hidden = (typeof HIDDEN)[number];
 
 /** Why clients cannot see the message with this key, or `undefined` when they can. */
-export function whyHidden({ meta, generation }: SqsQueue, key: SqsKey): Hidden | undefined {
+export function whyHidden(queue: QueueReach, key: SqsKey): Hidden | undefined {
+  const { generation, partitions, perQueue } = queue;
   if (generation !== undefined && key.generation !== generation) return "stale-generation";
   const { partition } = key;
-  const count = meta.partition_count ?? 0;
-  if (count <= 1) return partition === undefined ? undefined : "queue-is-not-partitioned";
+  if (partitions <= 1) return partition === undefined ? undefined : "queue-is-not-partitioned";
   if (partition === undefined) return "queue-is-partitioned";
-  if (partition >= count) return "partition-out-of-range";
-  const unused = meta.fifo_throughput_limit === "perQueue" && partition !== 0;
-  return unused ? "partition-not-used" : undefined;
+  if (partition >= partitions) return "partition-out-of-range";
+  return perQueue && partition !== 0 ? "partition-not-used" : undefined;
+}
+
+/** What limits the throughput of a queue of which only the first partition is used. */
+export const PER_QUEUE_LIMIT = "perQueue";
+
+/** What is kept of a queue's row while messages are read. */
+export interface QueueFacts extends QueueReach {
+  /** Where the row is. */
+  readonly row: RowHandle;
+  /** Another name than the key's that the row names, for messages. */
+  readonly otherName?: string;
 }
 
 /** What is known about one name. */
 export class QueueState {
-  /** Raw name. */
-  readonly name: Uint8Array;
+  /** Label of the name. */
+  readonly label: Uint8Array;
   /** The same as text. */
   readonly text: string;
-  /** The same as it stands in keys. */
+  /** The same as it stands in keys; of a long name something that has its place in the order of them. */
   readonly segment: string;
+  /** Where a row is whose key has the whole name. */
+  readonly row: RowHandle;
   /** Whether there is a row of the queue, sound or not. */
   exists = false;
   /** What that row says, when it is sound. */
-  meta?: QueueMeta;
+  facts?: QueueFacts;
   /** Whether there is a generation counter. It outlives its queue. */
   counted = false;
   /** What the counter says, when it is sound. */
@@ -69,69 +94,119 @@ export class QueueState {
   /** Side records, when they are wanted. */
   sideRecords = 0;
 
-  /** Nothing is known yet but the name, which the grammar of keys has accepted. */
-  constructor(name: Uint8Array) {
-    this.name = name;
-    this.text = decodeUtf8(name) as string;
-    this.segment = toBase64(URL_SAFE, name);
+  /** Nothing is known yet but the name, which the grammar of keys has accepted, and a row that has it. */
+  constructor(name: Uint8Array, row: RowHandle) {
+    this.label = scopeLabel(name);
+    this.text = decodeUtf8(this.label) as string;
+    this.segment = toBase64(URL_SAFE, this.label) + (this.label === name ? "" : "~");
+    this.row = row;
   }
 
   /** The generation whose messages clients see: the queue's row decides, the counter stands in. */
   get generation(): bigint | undefined {
-    return this.meta?.generation || this.counter || undefined;
+    return this.facts?.generation || this.counter || undefined;
   }
 
   /** Whether the queue was deleted: then its messages wait for the server to remove them. */
   get deleted(): boolean {
     return this.counted && !this.exists;
   }
+
+  /** Why clients cannot see the message with this key, if the queue's row is known. */
+  hides(key: SqsKey): Hidden | undefined {
+    const { facts, generation } = this;
+    return facts && whyHidden({ ...facts, generation }, key);
+  }
 }
 
-/** A queue of which the row is known. */
-export type KnownQueue = QueueState & SqsQueue;
+/** A queue with what its row says; valid until the next one. */
+export interface QueueRow {
+  state: QueueState;
+  /** Raw name. */
+  name: Uint8Array;
+  queue: StoredQueue;
+}
 
-/** Names by what is known about them. About 2 KB of memory a name, and its policies and tags. */
+/** Names by what is known about them. About 2 KB of memory a name. */
 export class Queues {
+  readonly #rows: Rows;
   readonly #byName = new Map<string, QueueState>();
   #last: QueueState | undefined;
+  #lastName: Uint8Array = new Uint8Array(0);
 
-  /** What is known about a name; rows of one name come one after the other. */
-  of(name: Uint8Array): QueueState {
-    if (this.#last && equalBytes(this.#last.name, name)) return this.#last;
-    const fresh = new QueueState(name);
-    const known = this.#byName.get(fresh.segment);
-    if (!known) this.#byName.set(fresh.segment, fresh);
-    return this.#last = known ?? fresh;
+  /** Nothing is known yet. */
+  constructor(rows: Rows) {
+    this.#rows = rows;
   }
 
-  /** All names, in the order of their base64. */
+  /** What is known about the name in the key of row `i`; rows of one name come one after the other. */
+  of(name: Uint8Array, batch: RowBatch, i: number): QueueState {
+    if (this.#last && equalBytes(this.#lastName, name)) return this.#last;
+    const key = nameKey(name);
+    let found = this.#byName.get(key);
+    if (!found) this.#byName.set(key, found = new QueueState(name, rowHandle(batch, i)));
+    this.#lastName = name;
+    return this.#last = found;
+  }
+
+  /** All names, in the order of the base64 of their labels. */
   get all(): QueueState[] {
     return [...this.#byName.values()].sort((a, b) => a.segment < b.segment ? -1 : 1);
   }
 
   /** The queues that can be read, in the same order. */
-  get known(): KnownQueue[] {
-    return this.all.filter((queue): queue is KnownQueue => queue.meta !== undefined);
+  get known(): QueueState[] {
+    return this.all.filter(({ facts }) => facts !== undefined);
+  }
+
+  /** The whole name. */
+  async nameOf({ label, row }: QueueState): Promise<Uint8Array> {
+    if (!isCutLabel(label)) return label;
+    const { key } = await this.#rows.read(row);
+    return (parseSqsKey(classify(key, 0, key.length), key, 0, key.length) as SqsKey).queue;
+  }
+
+  /** What the row of a queue says that can be read. */
+  async rowOf(state: QueueState): Promise<QueueRow> {
+    const { key, value } = await this.#rows.read(state.facts!.row);
+    const { queue: name } = parseSqsKey(FAMILY["sqs-queue"], key, 0, key.length) as SqsKey;
+    return { state, name, queue: readQueue(value, 0, value.length) as StoredQueue };
   }
 }
 
 /** Reads the rows of the wanted queues and their generation counters, and gives each row its fate. */
 export async function readQueues(context: AdapterContext): Promise<Queues> {
-  const queues = new Queues();
+  const queues = new Queues(context.rows);
   await markExisting(context, queues);
-  await readRows(context, queues, "sqs-queue", "written", (queue, bytes, start, end) => {
-    const meta = readQueueMeta(bytes, start, end);
-    if (typeof meta === "string") return meta;
-    queue.meta = meta;
+  await readRows(context, queues, "sqs-queue", "written", (state, batch, i, name) => {
+    const queue = readQueue(batch.bytes, batch.ranges[i * 4 + 2], batch.ranges[i * 4 + 3]);
+    if (typeof queue === "string") return queue;
+    state.facts = factsOf(queue, name, rowHandle(batch, i));
     return undefined;
   });
-  await readRows(context, queues, "sqs-generation", "operational", (queue, bytes, start, end) => {
+  await readRows(context, queues, "sqs-generation", "operational", (queue, batch, i) => {
     queue.counted = true;
-    queue.counter = readCounter(bytes, start, end);
+    const { bytes, ranges } = batch;
+    queue.counter = readCounter(bytes, ranges[i * 4 + 2], ranges[i * 4 + 3]);
     return queue.counter === undefined ? "the value is not an integer of 64 bits" : undefined;
   });
   return queues;
 }
+
+/** What is kept of a queue's row. */
+function factsOf(queue: StoredQueue, name: Uint8Array, row: RowHandle): QueueFacts {
+  const isOther = queue.name?.length && !equalBytes(queue.name, name);
+  return {
+    row,
+    generation: queue.generation,
+    partitions: queue.partition_count ?? 0,
+    perQueue: queue.fifo_throughput_limit !== undefined &&
+      equalBytes(queue.fifo_throughput_limit, PER_QUEUE),
+    otherName: isOther ? decodeUtf8(scopeLabel(queue.name!)) : undefined,
+  };
+}
+
+const PER_QUEUE = encodeUtf8(PER_QUEUE_LIMIT);
 
 /** Looks at keys alone: a row that cannot be decrypted is in no other scan, and its queue exists. */
 async function markExisting(context: AdapterContext, queues: Queues): Promise<void> {
@@ -143,7 +218,7 @@ async function markExisting(context: AdapterContext, queues: Queues): Promise<vo
         batch.ranges[i * 4],
         batch.ranges[i * 4 + 1],
       );
-      if (typeof key !== "string") queues.of(key.queue).exists = true;
+      if (typeof key !== "string") queues.of(key.queue, batch, i).exists = true;
     }
   }
 }
@@ -154,7 +229,7 @@ async function readRows(
   queues: Queues,
   family: "sqs-queue" | "sqs-generation",
   fate: "written" | "operational",
-  read: (queue: QueueState, bytes: Uint8Array, start: number, end: number) => string | undefined,
+  read: (queue: QueueState, batch: RowBatch, i: number, name: Uint8Array) => string | undefined,
 ): Promise<void> {
   for await (const batch of context.scan(family)) {
     const { bytes, ranges } = batch;
@@ -164,9 +239,9 @@ async function readRows(
         context.refuse(batch, i, "malformed-key", key);
         continue;
       }
-      const queue = queues.of(key.queue);
-      const wrong = read(queue, bytes, ranges[i * 4 + 2], ranges[i * 4 + 3]);
-      if (wrong === undefined) context.ledger.add("sqs", queue.name, fate, 1);
+      const queue = queues.of(key.queue, batch, i);
+      const wrong = read(queue, batch, i, key.queue);
+      if (wrong === undefined) context.ledger.add("sqs", queue.label, fate, 1);
       else context.refuse(batch, i, "malformed-value", wrong);
     }
   }

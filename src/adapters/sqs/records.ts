@@ -8,11 +8,19 @@ import { parseSqsKey } from "../../keyspace/sqs_keys.ts";
 import { prefixRange } from "../../mvcc/key_range.ts";
 import { SpillSorter } from "../../sources/spill_sorter.ts";
 import { JsonWriter } from "../../text/json_writer.ts";
+import { writeAll } from "../../tree/pieces.ts";
 import type { AdapterContext } from "../context.ts";
 import { appendMessageOrder } from "./documents.ts";
 import { messageAt } from "./message_rows.ts";
 import { readMessageDocument, type SqsMessage, writeMessageDocument } from "./message_value.ts";
-import { readQueues, type SqsQueue, whyHidden } from "./queues.ts";
+import { queueMetaOf } from "./queue_value.ts";
+import {
+  PER_QUEUE_LIMIT,
+  type QueueReach,
+  readQueues,
+  type SqsQueue,
+  whyHidden,
+} from "./queues.ts";
 
 export type { QueueMeta, QueueThrottle } from "./queue_value.ts";
 export type { SqsMessage, SqsQueue };
@@ -20,7 +28,10 @@ export type { SqsMessage, SqsQueue };
 /** The wanted queues that exist, in the order of the base64 of their names. */
 export async function* sqsQueues(context: AdapterContext): AsyncGenerator<SqsQueue> {
   const queues = await readQueues(context);
-  yield* queues.known;
+  for (const state of queues.known) {
+    const { name, queue } = await queues.rowOf(state);
+    yield { name, meta: queueMetaOf(queue), generation: state.generation };
+  }
 }
 
 /**
@@ -34,6 +45,7 @@ export async function* queueMessages(
 ): AsyncGenerator<SqsMessage> {
   const sorter = new SpillSorter(context.scratch);
   try {
+    const reach = reachOf(queue);
     const order = new ByteBuilder();
     const json = new JsonWriter(new ByteBuilder(), { indent: false, html: false });
     for await (const batch of context.scanRanges([prefixRange(messagePrefix(queue))])) {
@@ -41,12 +53,12 @@ export async function* queueMessages(
       for (let i = 0; i < batch.count; i++) {
         const key = parseSqsKey(FAMILY["sqs-message"], bytes, ranges[i * 4], ranges[i * 4 + 1]);
         if (typeof key === "string") context.refuse(batch, i, "malformed-key", key);
-        else if (whyHidden(queue, key) === undefined) {
+        else if (whyHidden(reach, key) === undefined) {
           const message = messageAt(context, batch, i, key);
           if (!message) continue;
           appendMessageOrder(order.clear(), message);
           json.out.clear();
-          writeMessageDocument(json, message);
+          writeAll(writeMessageDocument(json, message));
           await sorter.add(order.view(), json.out.view());
         }
       }
@@ -60,6 +72,11 @@ export async function* queueMessages(
   } finally {
     sorter.close();
   }
+}
+
+function reachOf({ meta, generation }: SqsQueue): QueueReach {
+  const perQueue = meta.fifo_throughput_limit === PER_QUEUE_LIMIT;
+  return { generation, partitions: meta.partition_count ?? 0, perQueue };
 }
 
 /** What the keys of the messages that clients see begin with, as far as it is one thing. */

@@ -31,6 +31,7 @@ export const float64: Shape<number> = {
 /** Bytes as standard base64 with padding. */
 export const base64: Shape<Uint8Array> = {
   write: (json, b) => json.base64(STANDARD, b),
+  pieces: (json, b) => json.longBase64(STANDARD, b, 0, b.length),
   read(node, path) {
     const text = asStringBytes(node);
     return (text && decodeBase64(text)) ?? wrong(node, path, "base64");

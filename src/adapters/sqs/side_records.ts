@@ -9,10 +9,11 @@ import { URL_SAFE } from "../../bytes/base64.ts";
 import { toHex } from "../../bytes/hex.ts";
 import { FAMILY, type Family, type FamilyId } from "../../keyspace/families.ts";
 import { parseSqsKey } from "../../keyspace/sqs_keys.ts";
-import { type RowBatch, rowKey, rowValue } from "../../mvcc/row_batch.ts";
+import { rowKey, rowValue } from "../../mvcc/row_batch.ts";
 import { isPromise, type MaybePromise } from "../../sources/source.ts";
-import type { JsonWriter } from "../../text/json_writer.ts";
+import type { JsonWriter, Pieces } from "../../text/json_writer.ts";
 import type { AdapterContext } from "../context.ts";
+import type { SqsRow } from "./message_rows.ts";
 import type { Queues, QueueState } from "./queues.ts";
 import { readCounter } from "./stored_value.ts";
 
@@ -27,13 +28,9 @@ export const SIDE_FAMILIES = [
 ] as const satisfies readonly FamilyId[];
 
 /** A row in its family. */
-export interface SideRow {
+export interface SideRow extends SqsRow {
   /** Whose rows it is among. */
   family: Family;
-  /** Where it stands: valid until the next row. */
-  batch: RowBatch;
-  /** … and its number there. */
-  i: number;
 }
 
 /** Reads all side records and gives each row its fate. */
@@ -57,20 +54,22 @@ export async function readSideRecords(
     const { bytes, ranges } = batch;
     const key = parseSqsKey(family, bytes, ranges[i * 4], ranges[i * 4 + 1]);
     if (typeof key === "string") return context.refuse(batch, i, "malformed-key", key);
-    const queue = queues.of(key.queue);
+    const queue = queues.of(key.queue, batch, i);
     const isCounter = family === FAMILY["sqs-sequence"];
     if (isCounter && readCounter(bytes, ranges[i * 4 + 2], ranges[i * 4 + 3]) === undefined) {
       return context.refuse(batch, i, "malformed-value", "the value is not an integer of 64 bits");
     }
     queue.sideRecords++;
-    context.ledger.add("sqs", queue.name, "written", 1);
+    context.ledger.add("sqs", queue.label, "written", 1);
     return take(queue, row);
   }
 }
 
 /** Writes a row's document. The prefix is the family's, also where the key goes on with `p|`. */
-export function writeSideRecord(json: JsonWriter, { family, batch, i }: SideRow): void {
+export function* writeSideRecord(json: JsonWriter, { family, batch, i }: SideRow): Pieces {
+  const value = rowValue(batch, i);
   json.beginObject().name("prefix").string(family.prefix);
   json.name("key_hex").string(toHex(rowKey(batch, i)));
-  json.name("value_b64").base64(URL_SAFE, rowValue(batch, i)).endObject();
+  yield* json.name("value_b64").longBase64(URL_SAFE, value, 0, value.length);
+  json.endObject();
 }

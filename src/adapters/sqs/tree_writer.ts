@@ -14,18 +14,21 @@
  * @module
  */
 
+import { toBase64, URL_SAFE } from "../../bytes/base64.ts";
 import { ByteBuilder } from "../../bytes/builder.ts";
+import { compareBytes } from "../../bytes/compare.ts";
 import { OutputError } from "../../errors.ts";
 import { isPromise, type MaybePromise } from "../../sources/source.ts";
 import { JsonWriter } from "../../text/json_writer.ts";
-import type { SortedLines, TreeOutput } from "../../tree/output.ts";
+import type { TreeOutput } from "../../tree/output.ts";
+import { pour } from "../../tree/pieces.ts";
 import { clashSuffix, encodeSegment } from "../../tree/segment.ts";
 import type { SinkFile } from "../../tree/sink.ts";
 import type { AdapterContext } from "../context.ts";
 import { beginExtra, extraFile } from "../extra.ts";
 import { type DocumentTaker, giveDocuments, type QueueDocument } from "./documents.ts";
-import { writeQueueDocument, writeQueueExtra } from "./queue_value.ts";
-import type { KnownQueue, QueueState } from "./queues.ts";
+import { hasQueueExtra, writeQueueDocument, writeQueueExtra } from "./queue_value.ts";
+import type { QueueRow, Queues, QueueState } from "./queues.ts";
 
 const BLOCK = 1 << 18;
 
@@ -34,59 +37,66 @@ const FILE_NAMES: { readonly [type in QueueDocument["type"]]: string } = {
   side_record: "_internals/side_records.jsonl",
 };
 
-/** Writes all queues; returns their names. */
+/** Writes all queues; returns the labels of their names. */
 export async function writeTree(
   context: AdapterContext,
   output: TreeOutput,
 ): Promise<Uint8Array[]> {
-  const files = new QueueFiles(output);
-  await giveDocuments(context, files);
-  await files.end();
-  return files.names;
+  const files: QueueFiles[] = [];
+  await giveDocuments(context, (queues) => files[0] = new QueueFiles(queues, output));
+  await files[0].end();
+  return files[0].labels;
 }
 
 class QueueFiles implements DocumentTaker {
-  /** Raw names of the queues. */
-  readonly names: Uint8Array[] = [];
+  /** Labels of the queues. */
+  readonly labels: Uint8Array[] = [];
+  readonly #queues: Queues;
   readonly #output: TreeOutput;
   /** Folders of queues and orphans. About 300 bytes of memory a name. */
   readonly #folders = new Map<QueueState, string>();
   readonly #taken = new Set<string>();
   readonly #lines = new ByteBuilder(BLOCK);
-  readonly #extra: SortedLines;
+  readonly #json = new JsonWriter(this.#lines, { indent: false, html: false });
+  /** The queues that have something that `_queue.json` has no place for. */
+  readonly #extra: QueueState[] = [];
   #current: { queue: QueueState; type: QueueDocument["type"]; file: SinkFile } | undefined;
 
-  constructor(output: TreeOutput) {
+  constructor(queues: Queues, output: TreeOutput) {
+    this.#queues = queues;
     this.#output = output;
-    this.#extra = output.lines(extraFile("sqs"));
   }
 
-  async queue(queue: KnownQueue): Promise<void> {
+  async queue({ state, name, queue }: QueueRow): Promise<void> {
     const json = new JsonWriter(new ByteBuilder(), { indent: true, html: true });
-    writeQueueDocument(json, queue.meta, queue.text);
-    await this.#claim(
-      queue,
-      "sqs/" + encodeSegment(queue.name),
-      (folder) => this.#output.put(`${folder}/_queue.json`, json.out.view()),
+    const plain = "sqs/" + encodeSegment(name);
+    const placed = await this.#output.putPieces(
+      writeQueueDocument(json, queue, name),
+      json.out,
+      (make) => this.#claim(state, name, plain, (folder) => make(`${folder}/_queue.json`)),
     );
-    this.names.push(queue.name);
-    const extra = beginExtra(queue.name, "queue");
-    if (writeQueueExtra(extra, queue.meta)) {
-      await this.#extra.add(queue.name, extra.endObject().out.byte(0x0a).view());
-    }
+    if (!placed) throw taken(plain);
+    this.labels.push(state.label);
+    if (hasQueueExtra(queue)) this.#extra.push(state);
   }
 
   document(document: QueueDocument): MaybePromise<void> {
-    const { queue, type, json } = document;
+    const { queue, type, write } = document;
     if (queue !== this.#current?.queue || type !== this.#current.type) return this.#next(document);
-    this.#lines.append(json).byte(0x0a);
+    const { file } = this.#current;
+    const poured = pour(write(this.#json), this.#lines, (bytes) => file.write(bytes));
+    return isPromise(poured) ? poured.then(() => this.#endLine()) : this.#endLine();
+  }
+
+  #endLine(): MaybePromise<void> {
+    this.#lines.byte(0x0a);
     if (this.#lines.length >= BLOCK) return this.#flush();
   }
 
   /** Ends the last file, and the list of what has no place in the others. */
   async end(): Promise<void> {
     await this.close();
-    await this.#extra.close();
+    if (this.#extra.length > 0) await this.#writeExtra();
   }
 
   /** Ends the file at hand. */
@@ -104,13 +114,34 @@ class QueueFiles implements DocumentTaker {
     const folder = this.#folders.get(queue);
     const file = folder !== undefined
       ? await this.#output.createNew(`${folder}/${FILE_NAMES[type]}`)
-      : await this.#claim(
-        queue,
-        `sqs/${queue.segment}.orphan`,
-        (folder) => this.#output.create(`${folder}/${FILE_NAMES[type]}`),
-      );
+      : await this.#createOrphan(queue, FILE_NAMES[type]);
     this.#current = { queue, type, file };
     await this.document(document);
+  }
+
+  async #createOrphan(queue: QueueState, file: string): Promise<SinkFile> {
+    const name = await this.#queues.nameOf(queue);
+    const plain = `sqs/${toBase64(URL_SAFE, name)}.orphan`;
+    const made = await this.#claim(
+      queue,
+      name,
+      plain,
+      (folder) => this.#output.create(`${folder}/${file}`),
+    );
+    if (!made) throw taken(plain);
+    return made;
+  }
+
+  /** Writes what `_queue.json` has no place for, queues in the order of their labels. */
+  async #writeExtra(): Promise<void> {
+    const file = await this.#output.createNew(extraFile("sqs"));
+    for (const state of this.#extra.sort((a, b) => compareBytes(a.label, b.label))) {
+      const { name, queue } = await this.#queues.rowOf(state);
+      const json = beginExtra(name, "queue");
+      await pour(writeQueueExtra(json, queue), json.out, (bytes) => file.write(bytes));
+      await file.write(json.endObject().out.byte(0x0a).view());
+    }
+    await file.close();
   }
 
   /**
@@ -119,19 +150,18 @@ class QueueFiles implements DocumentTaker {
    */
   async #claim<T>(
     queue: QueueState,
+    name: Uint8Array,
     plain: string,
-    make: (folder: string) => MaybePromise<T | undefined>,
-  ): Promise<T> {
-    for (const folder of [plain, plain + clashSuffix(queue.name)]) {
+    make: (folder: string) => MaybePromise<T | false | undefined>,
+  ): Promise<T | undefined> {
+    for (const folder of [plain, plain + clashSuffix(name)]) {
       const made = this.#taken.has(folder) ? undefined : await make(folder);
       if (!made) continue;
       this.#taken.add(folder);
       this.#folders.set(queue, folder);
       return made;
     }
-    throw new OutputError("output-failed", "the name of a queue's folder is taken", {
-      file: plain,
-    });
+    return undefined;
   }
 
   #flush(): MaybePromise<void> {
@@ -139,4 +169,10 @@ class QueueFiles implements DocumentTaker {
     if (isPromise(written)) return written.then(() => void this.#lines.clear());
     this.#lines.clear();
   }
+}
+
+function taken(folder: string): OutputError {
+  return new OutputError("output-failed", "the name of a queue's folder is taken", {
+    file: folder,
+  });
 }

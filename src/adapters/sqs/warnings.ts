@@ -9,18 +9,18 @@ const MAX_NAME = 80;
 
 /** Warns of a queue whose rows have all been read. */
 export function warnOf(context: AdapterContext, queue: QueueState): void {
-  const { text, meta, counter } = queue;
-  if (meta) {
+  const { text, facts, counter } = queue;
+  if (facts) {
     if (!CONFORMING.test(text) || text.length > MAX_NAME) {
       context.warn("sqs_nonconforming_queue_name", { queue: text });
     }
-    if (meta.name && meta.name !== text) {
-      context.warn("sqs_queue_name_mismatch", { queue: text, value_name: meta.name });
+    if (facts.otherName !== undefined) {
+      context.warn("sqs_queue_name_mismatch", { queue: text, value_name: facts.otherName });
     }
-    if (meta.generation && counter !== undefined && meta.generation !== counter) {
+    if (facts.generation && counter !== undefined && facts.generation !== counter) {
       context.warn("sqs_generation_mismatch", {
         queue: text,
-        meta_generation: meta.generation,
+        meta_generation: facts.generation,
         gen_counter: counter,
       });
     }
@@ -37,7 +37,7 @@ export function warnOf(context: AdapterContext, queue: QueueState): void {
       });
     } else context.warn("sqs_unreachable_messages", { queue: text, reason, count });
   }
-  if (!meta && queue.orphans + queue.sideRecords > 0) {
+  if (!facts && queue.orphans + queue.sideRecords > 0) {
     context.warn("sqs_orphan_messages", {
       encoded_queue: queue.segment,
       buffered_messages: queue.orphans,
