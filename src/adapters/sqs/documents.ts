@@ -162,7 +162,7 @@ class KeptDocument {
 }
 
 function* raw(json: JsonWriter, bytes: Uint8Array): Pieces {
-  json.raw(bytes);
+  if (json.raw(bytes).isFull) yield;
 }
 
 /** Appends what messages of one queue are sorted by. */
