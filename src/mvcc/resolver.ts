@@ -165,9 +165,7 @@ export class Resolver {
       const r = i * 4;
       const keyStart = ranges[r];
       const keyEnd = ranges[r + 1];
-      this.#forgetBeyond(
-        commonLength(previous, previousStart, previousEnd, bytes, keyStart, keyEnd),
-      );
+      this.#forget(previous, previousStart, bytes, keyStart, keyEnd);
       verdicts[i] = this.#decide(
         bytes,
         keyStart,
@@ -186,8 +184,7 @@ export class Resolver {
   /** The verdict of one entry, without the array of those of a batch. */
   decide({ bytes, ranges, inputs }: EntryBatch, i: number): number {
     const [keyStart, keyEnd, valueStart, valueEnd] = ranges.subarray(i * 4, i * 4 + 4);
-    const last = this.#last;
-    this.#forgetBeyond(commonLength(last, 0, last.length, bytes, keyStart, keyEnd));
+    this.#forget(this.#last, 0, bytes, keyStart, keyEnd);
     this.#last = bytes.slice(keyStart, keyEnd);
     return this.#decide(bytes, keyStart, keyEnd, valueStart, valueEnd, inputs[i]);
   }
@@ -227,11 +224,27 @@ export class Resolver {
     return encrypted && !proof.believesHeaders ? Verdict.UNDECIDED : Verdict.EXPIRED;
   }
 
-  #forgetBeyond(length: number): void {
+  /** Forgets the keys that are prefixes of the last stored key, and none of this one. */
+  #forget(
+    last: Uint8Array,
+    lastStart: number,
+    bytes: Uint8Array,
+    keyStart: number,
+    keyEnd: number,
+  ): void {
     const decided = this.#decided;
+    const most = keyEnd - keyStart;
+    let common = 0;
     let kept = 0;
     for (let i = 0; i < decided.length; i++) {
-      if (decided[i] <= length) decided[kept++] = decided[i];
+      const length = decided[i];
+      if (length > most) continue;
+      // Keys that follow each other mostly differ near their end.
+      let at = length - 1;
+      while (at >= common && last[lastStart + at] === bytes[keyStart + at]) at--;
+      if (at >= common) continue;
+      if (common < length) common = length;
+      decided[kept++] = length;
     }
     decided.length = kept;
   }
@@ -251,18 +264,4 @@ export class Resolver {
     this.sawExpiry = true;
     return ((BigInt(high) << 32n) | BigInt(low)) <= this.#now;
   }
-}
-
-function commonLength(
-  a: Uint8Array,
-  aStart: number,
-  aEnd: number,
-  b: Uint8Array,
-  bStart: number,
-  bEnd: number,
-): number {
-  const n = Math.min(aEnd - aStart, bEnd - bStart);
-  let i = 0;
-  while (i < n && a[aStart + i] === b[bStart + i]) i++;
-  return i;
 }
