@@ -17,7 +17,6 @@ export type Keyring = ReadonlyMap<number, Uint8Array>;
 
 const KEK_LENGTH = 32;
 const WRAPPED_LENGTH = 60;
-const NONCE_LENGTH = 12;
 const MAX_KEY_ID = 0xffff_ffff;
 
 /**
@@ -58,7 +57,7 @@ export function loadKeyring(sidecar: Uint8Array, kek: Uint8Array, file = "keys.j
       ? fromBase64(STANDARD, new TextEncoder().encode(wrapped))
       : undefined;
     if (bytes?.length !== WRAPPED_LENGTH) fail(`key ${id} is not 60 wrapped bytes in base64`);
-    const key = openGcm(kek, bytes!.subarray(0, NONCE_LENGTH), bytes!.subarray(NONCE_LENGTH));
+    const key = openGcm(kek, bytes!);
     if (!key) fail(`key ${id} cannot be unwrapped: this is not its key-encryption key`);
     ring.set(id, key!);
   }

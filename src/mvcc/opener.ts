@@ -51,12 +51,7 @@ export class Opener {
       });
     }
     const key = id === undefined ? undefined : keys.get(id);
-    const clear = key && openEnvelope(
-      key,
-      bytes.subarray(body, valueEnd),
-      bytes.subarray(valueStart, body),
-      bytes.subarray(keyStart, keyEnd),
-    );
+    const clear = key && openEnvelope(key, bytes, keyStart, keyEnd, body, valueEnd);
     if (!clear || bytes[body + 1] !== 0) throw this.#authentication.problem(batch, i, file)!;
     return clear;
   }

@@ -76,9 +76,6 @@ export const NO_PROOF: Proof = {
   allowsClear: () => true,
 };
 
-/** All entries have been looked at before, and every one of them held. */
-export const PROVEN: Proof = { ...NO_PROOF, believesHeaders: true };
-
 /** Flag of a value header: the key is deleted. */
 export const TOMBSTONE = 1;
 /** Flag of a value header: the body is an envelope. */

@@ -28,7 +28,7 @@ import { type Pass, passOver } from "./pass.ts";
 import { type Counts, totalsUnder } from "./prefix_totals.ts";
 import { ProblemList } from "./problems.ts";
 import { readFiles } from "./read_files.ts";
-import { type Proof, PROVEN } from "./resolver.ts";
+import type { Proof } from "./resolver.ts";
 import { type ReadTimes, Rows } from "./rows.ts";
 import type { Totals } from "./survey.ts";
 import { resolveTransactions, type Transactions } from "./transactions.ts";
@@ -179,8 +179,7 @@ export async function readSnapshot(
     }
     const { at, keys, requireEncrypted, signal } = options;
     const isRelative = typeof at === "object" && "beforeLastMs" in at;
-    const settings = { keys, requireEncrypted, files: inputs.length };
-    const authentication = new Authentication(settings);
+    const authentication = new Authentication({ keys, requireEncrypted, files: inputs.length });
     const ts = at === undefined || isRelative ? undefined : timestampOf(at, 0n);
     const sources = inputs.map(({ source }) => source);
     const { files, pass } = await readFiles(sources, { ...options, at: ts }, authentication);
@@ -188,10 +187,10 @@ export async function readSnapshot(
     if (!isRelative) return parts;
     // Only now it is known when the last commit was.
     const before = timestampOf(at, parts.info.lastCommitTs);
-    const again = new Authentication(settings);
-    const all = { at: before, now: before, authentication: again };
+    const { proof } = authentication;
+    const all = { at: before, now: before, authentication, proof };
     const counted = await passOver(merged(files.map(({ table }) => table)), all, signal);
-    return await assemble(inputs, files, options, before, again, counted, close);
+    return await assemble(inputs, files, options, before, authentication, counted, close);
   } catch (error) {
     close();
     throw error;
@@ -241,12 +240,11 @@ async function assemble(
   const headers = files.map((file) => file.lastCommitTs);
   const lastOf = ({ survey }: Pass): bigint => max([survey.lastCommitTs, ...headers]);
   const nowOf = (pass: Pass): bigint => ts ?? (lastOf(pass) || MAX_U64);
-  // What all entries have once been found to be, is not asked again.
-  const proof = (): Proof => keys && authentication.failed === 0 ? PROVEN : authentication;
-  if (overlay) await countWrites(pass, ts, table, overlay, proof(), signal);
+  if (overlay) await countWrites(pass, ts, table, overlay, authentication.proof, signal);
   // Files are read before it is known whether a version is later than their headers say.
   if (pass.resolver.sawExpiry && nowOf(pass) !== pass.now) {
-    pass = await passOver(table, { now: nowOf(pass), authentication, proof: proof() }, signal);
+    const { proof } = authentication;
+    pass = await passOver(table, { now: nowOf(pass), authentication, proof }, signal);
   }
   if (authentication.hasNoneOfTheKeys) throw noneOfTheKeys(authentication.missingIds);
   const { survey } = pass;
@@ -291,7 +289,7 @@ async function assemble(
     info,
     times: { at, now: nowOf(pass), stored: survey.times },
     opener,
-    proof: proof(),
+    proof: authentication.proof,
     close,
   };
 }

@@ -2,6 +2,7 @@
 
 import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
 import type { Code } from "../../src/errors.ts";
+import { Gcm } from "../../src/mvcc/gcm.ts";
 import { type OpenOptions, openSnapshotInputs, type Snapshot } from "../../src/mvcc/snapshot.ts";
 import { BytesSource } from "../../src/sources/bytes_source.ts";
 import { buildBundle, buildTable } from "../container/sst_builder.ts";
@@ -271,6 +272,49 @@ Deno.test("versions in a bundle of tables are authenticated as well", async () =
   const bundle = buildBundle([{ entries, table: buildTable(entries) }]);
   const { rows, unsound, problems } = await look([bundle]);
   deepStrictEqual([rows, unsound, problems], [["a = x", "c = z"], ["b"], ["decrypt-failed"]]);
+});
+
+/** How many versions are authenticated meanwhile. */
+async function authenticated(action: () => Promise<unknown>): Promise<number> {
+  const { authenticates } = Gcm.prototype;
+  let count = 0;
+  Gcm.prototype.authenticates = function (...bytes) {
+    count++;
+    return authenticates.apply(this, bytes);
+  };
+  try {
+    await action();
+    return count;
+  } finally {
+    Gcm.prototype.authenticates = authenticates;
+  }
+}
+
+Deno.test("each encrypted version is authenticated once, and not again while rows are read", async () => {
+  const pairs = Array.from({ length: 100 }, (_, i) => [
+    sealed(`k${i}`, "old", { ts: 3n }),
+    sealed(`k${i}`, "new", { ts: 5n, expireAt: i % 2 === 0 ? 0n : 9n }),
+  ]).flat();
+  const file = sealedStream([...pairs, clear("z", undefined, { ts: 1n << 20n })], 1n);
+  for (
+    const options of [{ keys: DATA_KEYS }, { keys: DATA_KEYS, at: 4n }, {
+      keys: DATA_KEYS,
+      at: { beforeLastMs: 0n },
+    }]
+  ) {
+    let snapshot: Snapshot;
+    strictEqual(await authenticated(async () => snapshot = await open([file], options)), 200);
+    const read = async (): Promise<void> => {
+      for await (const _ of snapshot.scan({ from: new Uint8Array(0) }, { values: false })) {
+        // Values are not looked at.
+      }
+      await snapshot.get(bytesOf("missing"));
+    };
+    strictEqual(await authenticated(read), 0);
+  }
+  // Of what does not hold, more walks have to know.
+  const forged = sealedStream([...pairs, changed(sealed("x", "y"))]);
+  ok(await authenticated(() => look([forged])) > 300);
 });
 
 Deno.test("a route that does not authenticate says nothing of groups", async () => {
