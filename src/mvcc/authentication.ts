@@ -50,6 +50,7 @@ export class Authentication implements Proof {
   readonly keys: Keyring | undefined;
   /** Without keys, not even the expiry of an encrypted version is known. */
   readonly believesHeaders: boolean;
+  readonly mayFail: boolean;
   /** Entries that were asked about and do not hold. */
   failed = 0;
   /** Ids of data keys that versions name and that are not there, as far as they are remembered. */
@@ -62,6 +63,7 @@ export class Authentication implements Proof {
   constructor(options: AuthenticationOptions) {
     this.keys = options.keys;
     this.believesHeaders = options.keys !== undefined;
+    this.mayFail = options.keys !== undefined;
     this.#options = options;
     this.#files = options.files ?? Infinity;
   }

@@ -56,6 +56,8 @@ export const Verdict = {
 export interface Proof {
   /** Whether what the header of an encrypted value says counts. */
   readonly believesHeaders: boolean;
+  /** Whether an entry may not hold: that one counts, whatever time it says that it is of. */
+  readonly mayFail: boolean;
   /** Whether an entry is what the store wrote, as far as can be told. */
   holds(
     bytes: Uint8Array,
@@ -72,6 +74,7 @@ export interface Proof {
 /** Nothing can be proven: there are no keys. */
 export const NO_PROOF: Proof = {
   believesHeaders: false,
+  mayFail: false,
   holds: () => true,
   allowsClear: () => true,
 };

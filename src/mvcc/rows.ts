@@ -11,6 +11,7 @@ import { type EntryBatch, firstAtOrAbove, nextBatch } from "../container/entry_b
 import type { EntryTable, Origin } from "../container/entry_table.ts";
 import { UnsoundError, UnsupportedError } from "../errors.ts";
 import { BlockCache } from "../sources/block_cache.ts";
+import { pause } from "../sources/pause.ts";
 import { isBelow, type KeyRange, prefixesOfEnd } from "./key_range.ts";
 import { KeyWalk, versionsOf } from "./key_walk.ts";
 import type { Opener } from "./opener.ts";
@@ -161,8 +162,10 @@ export class Rows {
   }
 
   /** Reads one row again, by its handle. */
-  async read(handle: RowHandle): Promise<Row> {
+  async read(handle: RowHandle, { signal }: LookupOptions = {}): Promise<Row> {
     const { input, position, length } = handle;
+    const turn = pause(signal);
+    if (turn) await turn;
     const bytes = await this.#table.readFrame(handle);
     const keyEnd = 8 + Number(u64le(bytes, 0));
     const batch: EntryBatch = {
@@ -179,7 +182,7 @@ export class Rows {
     };
   }
 
-  /** The versions of one key, newest first, and what they are at a time. */
+  /** The versions of one key that count at a time, and maybe later ones, newest first. */
   async *#versions(
     key: Uint8Array,
     time: bigint,
@@ -187,7 +190,9 @@ export class Rows {
   ): AsyncGenerator<{ batch: EntryBatch; i: number; verdict: number }> {
     const { now, stored } = this.#times;
     const resolver = new Resolver(time, now, this.#proof);
-    for await (const { batch, i } of versionsOf(this.#table, key, stored, this.#cache, signal)) {
+    const latest = this.#proof.mayFail || time > stored.latest ? stored.latest : time;
+    const times = { earliest: stored.earliest, latest };
+    for await (const { batch, i } of versionsOf(this.#table, key, times, this.#cache, signal)) {
       const verdict = resolver.decide(batch, i);
       // The last eight bytes of a row of the store's own are no time.
       if (verdict !== Verdict.SYSTEM) yield { batch, i, verdict };

@@ -19,9 +19,12 @@ const TODAY = 0x0199_0000_0000_0000n;
 const BLOCK = 64 << 10;
 
 /** A snapshot whose opening is not counted. */
-async function open(bytes: Uint8Array): Promise<{ snapshot: Snapshot; source: CountingSource }> {
+async function open(
+  bytes: Uint8Array,
+  options?: OpenOptions,
+): Promise<{ snapshot: Snapshot; source: CountingSource }> {
   const source = new CountingSource(bytes);
-  const snapshot = await openSnapshotInputs([{ source }]);
+  const snapshot = await openSnapshotInputs([{ source }], options);
   source.reset();
   return { snapshot, source };
 }
@@ -114,6 +117,17 @@ Deno.test("of a key with many versions, no more are read than are asked for", as
   for await (const _ of snapshot.history(bytesOf("k"))) count++;
   strictEqual(count, 50_100);
   ok(taken(source).bytes <= source.size + BLOCK);
+});
+
+Deno.test("of a key with many versions, those after an earlier moment are not read", async () => {
+  const versions: TestEntry[] = Array.from({ length: 50_000 }, (_, i) => ({
+    key: "k",
+    value: "v".repeat(60),
+    ts: TODAY + BigInt(i),
+  }));
+  const { snapshot, source } = await open(stream(versions), { at: TODAY + 100n });
+  strictEqual((await snapshot.get(bytesOf("k")))?.commitTs, TODAY + 100n);
+  ok(taken(source).bytes <= 2 * BLOCK);
 });
 
 /** Locks on a, aa, aaa …, whose transactions are committed. */

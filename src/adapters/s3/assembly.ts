@@ -176,7 +176,7 @@ export class Assembly {
   /** The chunk with a digest, if it is there and is the one. */
   async #find(digest: Uint8Array): Promise<Uint8Array | undefined> {
     try {
-      const value = await readPiece(this.#context.rows, digest);
+      const value = await readPiece(this.#context, digest);
       return value && equalBytes(digestOf(sha256, value), digest) ? value : undefined;
     } catch (error) {
       // A row that cannot be decrypted is reported when all such rows are gone through.

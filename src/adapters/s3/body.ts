@@ -3,7 +3,6 @@
 import { throwIfAborted } from "../../errors.ts";
 import { chunkBlobKey } from "../../keyspace/s3_keys.ts";
 import type { RowBatch, RowHandle } from "../../mvcc/row_batch.ts";
-import type { Rows } from "../../mvcc/rows.ts";
 import type { AdapterContext } from "../context.ts";
 
 /** Bytes of a digest. */
@@ -83,10 +82,11 @@ export class ChunkTable {
   }
 
   /** Reads the piece of row `n`. */
-  async read({ rows }: AdapterContext, n: number): Promise<Uint8Array> {
+  async read(context: AdapterContext, n: number): Promise<Uint8Array> {
     const digest = this.digest(n);
     // That the piece is there, and is the right one, was looked at when the row was added.
-    return digest ? (await readPiece(rows, digest))! : (await rows.read(this.handle(n))).value;
+    if (digest) return (await readPiece(context, digest))!;
+    return (await context.rows.read(this.handle(n), context)).value;
   }
 
   #append(part: number, batch: RowBatch, i: number, digest?: Uint8Array): number {
@@ -121,8 +121,11 @@ export class ChunkTable {
  *
  * @throws {UnsoundError} when it cannot be decrypted.
  */
-export async function readPiece(rows: Rows, digest: Uint8Array): Promise<Uint8Array | undefined> {
-  for await (const { value } of rows.history(chunkBlobKey(digest))) return value;
+export async function readPiece(
+  context: AdapterContext,
+  digest: Uint8Array,
+): Promise<Uint8Array | undefined> {
+  for await (const { value } of context.rows.history(chunkBlobKey(digest), context)) return value;
   return undefined;
 }
 
