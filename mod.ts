@@ -107,9 +107,11 @@ export type {
   Scope,
 } from "./src/keyspace/families.ts";
 export type { META_KEYS, MetaKey } from "./src/keyspace/meta_rows.ts";
+export type { Groups } from "./src/mvcc/groups.ts";
 export type { KeyRange } from "./src/mvcc/key_range.ts";
 export type { Keyring } from "./src/mvcc/keyring.ts";
 export type { KeyExample } from "./src/mvcc/examples.ts";
+export type { MetaRows } from "./src/mvcc/file_moments.ts";
 export type { Readable, ReadMoment } from "./src/mvcc/moments.ts";
 export type { Opener } from "./src/mvcc/opener.ts";
 export type { Proof } from "./src/mvcc/resolver.ts";

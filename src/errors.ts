@@ -12,6 +12,8 @@ export const CODES = {
   "usage": [2, "the command line or an option is wrong"],
   "too-many-files": [2, "the tree would have more files than was agreed to"],
   "too-compressed": [2, "the input unpacks to more than was agreed to"],
+  "another-moment": [2, "two files are one group at two moments"],
+  "another-history": [2, "nothing shows that the files are of one cluster's one history"],
 
   "not-a-snapshot": [3, "the bytes are not a snapshot of a kind that Decant knows"],
   "unsupported-format": [3, "a snapshot of a kind that is known by name and not read"],

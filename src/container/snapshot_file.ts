@@ -38,6 +38,8 @@ export interface SnapshotFile extends FileVerdict {
   readonly name: string;
   /** Its sound entries. */
   readonly table: EntryTable;
+  /** Some of their keys. */
+  readonly index: SparseIndex;
   /** Offsets of the first entry and behind the last sound one, in the stream that a bundle stands for. */
   readonly entries: { readonly start: number; readonly end: number };
   /** Number of the input. */
@@ -142,6 +144,7 @@ export async function openSnapshotFile(
       ...sums.verdict(payload.left ?? entries.left, problems),
       digests,
       entries: place,
+      index: entries.index,
       table: new FrameTable({ origin: { name }, stream, ...place, index: entries.index }),
       close: () => source.close(),
     };

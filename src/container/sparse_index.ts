@@ -28,6 +28,11 @@ export class SparseIndex {
     return this.#positions[place];
   }
 
+  /** Stored keys from all over the table; those that are remembered in part are left out. */
+  *keys(): Iterable<Uint8Array> {
+    for (const key of this.#keys) if (key.length < KEY_LENGTH) yield key;
+  }
+
   /** Remembers some of the entries; batches come in ascending order. */
   addBatch({ bytes, ranges, positions, count }: EntryBatch): void {
     if (positions[count - 1] < this.#wanted) return;

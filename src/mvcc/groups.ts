@@ -9,11 +9,12 @@
 
 import { nextBatch } from "../container/entry_batch.ts";
 import type { SnapshotFile } from "../container/snapshot_file.ts";
-import { classify, FAMILY } from "../keyspace/families.ts";
 import { groupOf, parseRoute, type Route } from "../keyspace/dist_keys.ts";
+import { classify, FAMILY } from "../keyspace/families.ts";
 import { metaKey } from "../keyspace/meta_rows.ts";
 import { prefixRange } from "./key_range.ts";
 import { TIMESTAMP_LENGTH } from "./resolver.ts";
+import { rowCommitTs } from "./row_batch.ts";
 import type { Rows } from "./rows.ts";
 
 /** What is known of the cluster's groups. */
@@ -22,73 +23,111 @@ export interface Groups {
   known: bigint[];
   /** Those of them that no input is from, ascending. */
   missing: bigint[];
-  /** The group of each input, where it can be told. */
-  ofInput: (bigint | undefined)[];
-  /** The routes that are in force. */
-  routes: Route[];
+  /** Whether the cluster may have others: an input is a node's, and none has the routes. */
+  unknown: boolean;
 }
 
-const FIRST_ENTRIES = 64 << 10;
+/** A route that is in force, and since when. */
+export interface CurrentRoute extends Route {
+  /** When it was committed; 1 where a node wrote it when it first started. */
+  commitTs: bigint;
+}
 
-/**
- * A group whose keys are all gone cannot be told by them. So when just one group is missing, an input
- * that has rows of the store and none by which it can be placed is taken for it. A file without any
- * entry is no such input: the group that hands out timestamps writes them.
- *
- * @param named The group of each input where the caller knows it, from the name of a folder.
- * @param expected Groups that the cluster is known to have.
- */
-export async function findGroups(
+/** The routes that are in force. */
+export async function readRoutes(
   rows: Rows,
-  files: readonly SnapshotFile[],
-  named: readonly (bigint | undefined)[],
-  expected: readonly bigint[],
   signal: AbortSignal | undefined,
-): Promise<Groups> {
-  const routes: Route[] = [];
+): Promise<CurrentRoute[]> {
+  const routes: CurrentRoute[] = [];
   // A route that cannot be read says nothing; whoever wants everything is told elsewhere.
   const skip = { onEncrypted: () => {}, onUnsound: () => {}, signal };
   for await (const batch of rows.scan(prefixRange(FAMILY["dist-route"].bytes), skip)) {
     for (let i = 0; i < batch.count; i++) {
       const route = parseRoute(batch.bytes, batch.ranges[i * 4 + 2], batch.ranges[i * 4 + 3]);
       if (typeof route !== "string") {
-        routes.push({ ...route, start: route.start.slice(), end: route.end?.slice() });
+        routes.push({
+          ...route,
+          start: route.start.slice(),
+          end: route.end?.slice(),
+          commitTs: rowCommitTs(batch, i),
+        });
       }
     }
   }
-  const known = [...new Set([...expected, ...routes.map((route) => route.group)])].sort(ascending);
-  const ofInput: (bigint | undefined)[] = [];
-  for (const [i, file] of files.entries()) {
-    ofInput.push(named[i] ?? await groupOfFile(file, routes, signal));
-  }
-  const missing = known.filter((group) => !ofInput.includes(group));
-  const isThere = missing.length === 1 &&
-    files.some(({ entries }, i) => ofInput[i] === undefined && entries.start < entries.end);
-  return { known, missing: isThere ? [] : missing, ofInput, routes };
+  return routes;
 }
 
-async function groupOfFile(
-  { table }: SnapshotFile,
-  routes: Route[],
-  signal: AbortSignal | undefined,
-): Promise<bigint | undefined> {
-  const entries = table.walk({ from: new Uint8Array(0) }, { buffer: FIRST_ENTRIES });
-  const batch = await nextBatch(entries, signal);
-  if (!batch) return undefined;
-  const { bytes, ranges, count } = batch;
-  for (let i = 0; i < count; i++) {
-    if (metaKey(bytes, ranges[i * 4], ranges[i * 4 + 1])) continue;
-    const key = bytes.subarray(
-      ranges[i * 4],
-      Math.max(ranges[i * 4], ranges[i * 4 + 1] - TIMESTAMP_LENGTH),
+/**
+ * Which groups are there. A group whose keys are all gone cannot be told by them. So when just one
+ * group is missing, an input that has rows of the store and none by which it can be placed is taken for
+ * it. A file without any entry is no such input: the group that hands out timestamps writes them.
+ *
+ * @param expected Groups that the cluster is known to have, besides those of the routes.
+ * @param inputs The files, each with its group where it can be told.
+ */
+export function findGroups(
+  routes: readonly Route[],
+  expected: readonly bigint[],
+  inputs: readonly { file: SnapshotFile; group?: bigint }[],
+): Pick<Groups, "known" | "missing"> {
+  const known = [...new Set([...expected, ...routes.map(({ group }) => group)])].sort(ascending);
+  const missing = known.filter((group) => !inputs.some((input) => input.group === group));
+  const isThere = missing.length === 1 &&
+    inputs.some(({ group, file: { entries } }) =>
+      group === undefined && entries.start < entries.end
     );
-    const { adapter, id } = classify(key, 0, key.length);
-    // Rows that every node writes, or that may be placed by a setting rather than by the routes.
-    if ((adapter === "system" && id !== "bare") || adapter === "sqs") continue;
-    const group = groupOf(routes, key);
-    if (group !== undefined) return group;
+  return { known, missing: isThere ? [] : missing };
+}
+
+const FIRST_ENTRIES = 64 << 10;
+
+/** Keys of a file that the routes give to one group. */
+export interface KeysOfGroup {
+  /** The group. */
+  group: bigint;
+  /** One of the keys. */
+  key: Uint8Array;
+  /** How many of those that were looked at. */
+  count: number;
+}
+
+/** To which groups the routes give a file's first keys, and some from all over it; most first. */
+export async function groupsOfKeys(
+  { table, index }: SnapshotFile,
+  routes: readonly Route[],
+  signal: AbortSignal | undefined,
+): Promise<KeysOfGroup[]> {
+  const groups = new Map<bigint, KeysOfGroup>();
+  const add = (bytes: Uint8Array, start: number, end: number): void => {
+    const group = groupOfKey(bytes, start, end, routes);
+    if (group === undefined) return;
+    const known = groups.get(group);
+    if (known) known.count++;
+    else groups.set(group, { group, key: bytes.slice(start, end - TIMESTAMP_LENGTH), count: 1 });
+  };
+  if (routes.length > 0) {
+    const entries = table.walk({ from: new Uint8Array(0) }, { buffer: FIRST_ENTRIES });
+    const batch = await nextBatch(entries, signal);
+    for (let i = 0; batch && i < batch.count; i++) {
+      add(batch.bytes, batch.ranges[i * 4], batch.ranges[i * 4 + 1]);
+    }
+    for (const key of index.keys()) add(key, 0, key.length);
   }
-  return undefined;
+  return [...groups.values()].sort((a, b) => b.count - a.count);
+}
+
+function groupOfKey(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  routes: readonly Route[],
+): bigint | undefined {
+  if (metaKey(bytes, start, end)) return undefined;
+  const key = bytes.subarray(start, Math.max(start, end - TIMESTAMP_LENGTH));
+  const { adapter, id } = classify(key, 0, key.length);
+  // Rows that every node writes, or that may be placed by a setting rather than by the routes.
+  if ((adapter === "system" && id !== "bare") || adapter === "sqs") return undefined;
+  return groupOf(routes, key);
 }
 
 function ascending(a: bigint, b: bigint): number {

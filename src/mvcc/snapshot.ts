@@ -5,21 +5,20 @@
  * @module
  */
 
-import { equalBytes, successor } from "../bytes/compare.ts";
-import { MAX_U64, u64le } from "../bytes/integers.ts";
-import { firstAtOrAbove, nextBatch, storedKey } from "../container/entry_batch.ts";
+import { MAX_U64 } from "../bytes/integers.ts";
 import type { EntryTable } from "../container/entry_table.ts";
 import { MergedTable } from "../container/merged_table.ts";
 import type { SnapshotFile } from "../container/snapshot_file.ts";
 import { type UnsoundError, UsageError } from "../errors.ts";
 import { groupOf } from "../keyspace/dist_keys.ts";
-import { META_KEYS, type MetaKey } from "../keyspace/meta_rows.ts";
 import { MemoryScratch, type Scratch } from "../sources/scratch.ts";
 import type { Source } from "../sources/source.ts";
 import { countWrites } from "./applied_writes.ts";
 import { Authentication } from "./authentication.ts";
+import { placeFiles } from "./belonging.ts";
 import type { KeyExample } from "./examples.ts";
-import { findGroups } from "./groups.ts";
+import { isOfNode, type MetaRows, retainedFrom } from "./file_moments.ts";
+import { findGroups, type Groups, readRoutes } from "./groups.ts";
 import type { Keyring } from "./keyring.ts";
 import { describeEncrypted, noneOfTheKeys } from "./missing_keys.ts";
 import { checkReadable, type Readable, type ReadMoment, timestampOf } from "./moments.ts";
@@ -48,6 +47,8 @@ export interface OpenOptions {
   keys?: Keyring;
   /** Groups that the cluster is known to have, besides those that its routes name. */
   groups?: readonly bigint[];
+  /** Of a group of which two moments are given, take the newer; without it they are refused. */
+  newest?: boolean;
   /** Refuse clear values of users. */
   requireEncrypted?: boolean;
   /** Take the SHA-256 of every file. */
@@ -68,8 +69,12 @@ export interface InputInfo {
   file: SnapshotFile;
   /** The group that it is from, where it can be told. */
   group?: bigint;
+  /** The last commit of its state; 0 = none. */
+  lastCommitTs: bigint;
   /** The store's own rows: their numbers, where they are present. */
-  meta: Partial<Record<MetaKey, bigint>>;
+  meta: MetaRows;
+  /** Name of the file that goes on from this one, of which only chunks of objects are read then. */
+  newer?: string;
 }
 
 /** What is known about a snapshot after it has been opened. */
@@ -93,7 +98,7 @@ export interface SnapshotInfo {
   /** Encrypted versions, and whether keys were given that could prove them; see `problems`. */
   encrypted: { versions: number; authenticated: boolean };
   /** Groups that the cluster has, and those of them that no file is from. */
-  groups: { known: bigint[]; missing: bigint[] };
+  groups: Groups;
   /** What became of transactions that were caught half-way. */
   transactions: Omit<Transactions, "overlay" | "undecidedExamples">;
   /** Keys of the first locks whose transaction has no outcome. */
@@ -161,7 +166,8 @@ const MAX_INPUTS = 0xffff;
  *
  * @throws {UnsupportedError} when a file is not a snapshot that is read here.
  * @throws {UnsoundError} when a file is too damaged to say anything about it.
- * @throws {UsageError} when `at` lies outside of what can be read, or there are no files or too many.
+ * @throws {UsageError} when `at` lies outside of what can be read, or there are no files or too many;
+ *   `another-moment` or `another-history` when the files are not one snapshot.
  */
 export async function readSnapshot(
   inputs: readonly SnapshotInput[],
@@ -206,20 +212,24 @@ async function assemble(
   pass: Pass,
   close: () => void,
 ): Promise<SnapshotParts> {
-  const { keys, requireEncrypted, signal } = options;
+  const { keys, newest, requireEncrypted, signal } = options;
   const at = ts ?? MAX_U64;
-  const tables = files.map(({ table }) => table);
   const unseen = new Authentication({ keys, requireEncrypted, requireOutcomes: requireEncrypted });
-  const rows = new Rows(
-    merged(tables),
-    { at, now: at, stored: pass.survey.times },
-    new Opener(unseen),
-    unseen,
-  );
-  const metas: InputInfo["meta"][] = [];
-  for (const { table } of files) metas.push(await readMeta(table, signal));
   const named = inputs.map(({ group }) => group);
-  const groups = await findGroups(rows, files, named, options.groups ?? [], signal);
+  const placed = await placeFiles(files, named, { authentication: unseen, newest, signal });
+  const current = placed.filter(({ newer }) => newer === undefined);
+  const tables = placed.map(({ table }) => table);
+  // Of files that others go on from, what was counted does not count.
+  if (current.length < placed.length) {
+    pass = await passOver(merged(tables), { at: ts, now: pass.now, authentication }, signal);
+  }
+  const times = { at, now: at, stored: pass.survey.times };
+  const rows = new Rows(merged(tables), times, new Opener(unseen), unseen);
+  const routes = await readRoutes(rows, signal);
+  const groups: Groups = {
+    ...findGroups(routes, options.groups ?? [], placed),
+    unknown: routes.length === 0 && placed.some(isOfNode),
+  };
   const scratch = options.scratch ?? new MemoryScratch();
   const transactionProblems = new ProblemList();
   const { overlay, undecidedExamples, ...transactions } = await resolveTransactions(
@@ -228,7 +238,7 @@ async function assemble(
     at,
     {
       hasGroupOf: (key) => {
-        const group = groupOf(groups.routes, key);
+        const group = groupOf(routes, key);
         return group !== undefined && !groups.missing.includes(group);
       },
       onProblem: (error) => transactionProblems.add({ error, adapter: "" }),
@@ -237,7 +247,7 @@ async function assemble(
   );
   const table = merged(overlay ? [...tables, overlay] : tables);
 
-  const headers = files.map((file) => file.lastCommitTs);
+  const headers = current.map(({ file }) => file.lastCommitTs);
   const lastOf = ({ survey }: Pass): bigint => max([survey.lastCommitTs, ...headers]);
   const nowOf = (pass: Pass): bigint => ts ?? (lastOf(pass) || MAX_U64);
   if (overlay) await countWrites(pass, ts, table, overlay, authentication.proof, signal);
@@ -250,12 +260,7 @@ async function assemble(
   const { survey } = pass;
   const last = lastOf(pass);
 
-  const retained = max(
-    metas.flatMap((meta) => [
-      meta._meta_min_retained_ts ?? 0n,
-      meta._meta_pending_min_retained_ts ?? 0n,
-    ]),
-  );
+  const retained = max(current.map(({ meta }) => retainedFrom(meta)));
   const problems = new ProblemList();
   for (const { problems: found } of files) {
     for (const error of found) problems.add({ error, adapter: "" });
@@ -263,11 +268,13 @@ async function assemble(
   for (const problem of pass.problems.list) problems.add(problem);
   for (const problem of transactionProblems.list) problems.addOnce(problem);
   const info: SnapshotInfo = {
-    inputs: files.map((file, i) => ({
+    inputs: placed.map(({ file, group, lastCommitTs, meta, newer }) => ({
       name: file.name,
       file,
-      group: groups.ofInput[i],
-      meta: metas[i],
+      group,
+      lastCommitTs,
+      meta,
+      newer: newer?.name,
     })),
     lastCommitTs: last,
     at: ts,
@@ -277,7 +284,7 @@ async function assemble(
     copies: pass.copies,
     keyIds: survey.keyIds,
     encrypted: { versions: survey.encryptedVersions, authenticated: keys !== undefined },
-    groups: { known: groups.known, missing: groups.missing },
+    groups,
     transactions,
     undecidedExamples,
     problems: problems.list.map(({ error }) => error),
@@ -300,38 +307,4 @@ function max(values: bigint[]): bigint {
 
 function merged(tables: readonly EntryTable[]): EntryTable {
   return tables.length === 1 ? tables[0] : new MergedTable(tables);
-}
-
-/** The store's own numbers. */
-async function readMeta(
-  table: EntryTable,
-  signal: AbortSignal | undefined,
-): Promise<InputInfo["meta"]> {
-  const meta: InputInfo["meta"] = {};
-  for (const name of META_KEYS) {
-    const key = new TextEncoder().encode(name);
-    const value = await valueOf(table, key, signal);
-    // A shorter value means that the number is absent.
-    if (value && value.length >= 8) meta[name] = u64le(value, 0);
-  }
-  return meta;
-}
-
-/** The value of one stored key. */
-async function valueOf(
-  table: EntryTable,
-  key: Uint8Array,
-  signal: AbortSignal | undefined,
-): Promise<Uint8Array | undefined> {
-  const entries = table.walk({ from: key, to: successor(key) });
-  for (;;) {
-    const batch = await nextBatch(entries, signal);
-    if (!batch) return undefined;
-    const i = firstAtOrAbove(batch, key);
-    if (i === batch.count) continue;
-    const { bytes, ranges } = batch;
-    return equalBytes(storedKey(batch, i), key)
-      ? bytes.subarray(ranges[i * 4 + 2], ranges[i * 4 + 3])
-      : undefined;
-  }
 }

@@ -10,6 +10,9 @@ export interface Times {
   readonly latest: bigint;
 }
 
+/** What is known before anything was read. */
+export const ANY_TIME: Times = { earliest: 0n, latest: MAX_U64 };
+
 /** The least and the greatest of some timestamps, taken from their inverses behind stored keys. */
 export class TimeSpan implements Times {
   #leastHigh = 0xffff_ffff;

@@ -46,16 +46,17 @@ export async function agreeOnFile(seed: number): Promise<void> {
 }
 
 /** A cluster of two or three groups, with transactions between them. */
-export function generatedGroups(seed: number): GeneratedSnapshot {
+export function generatedGroups(seed: number, leftOvers = true): GeneratedSnapshot {
   return generate(seed, {
     size: SIZE,
     groups: 2 + seed % 2,
+    leftOvers,
     transactions: 6,
     encrypted: seed % 5 === 0,
   });
 }
 
-/** The files of a cluster, of which the older ones of a group may be compacted less. */
+/** The files of a cluster, of which those of one group may be compacted otherwise. */
 export async function agreeOnGroups(seed: number): Promise<void> {
   const snapshot = generatedGroups(seed);
   const random = new Random(seed);

@@ -47,7 +47,10 @@ Deno.test("a range gives the rows whose keys are in it, in stored order, over on
     const entries = randomEntries(random);
     const parts: TestEntry[][] = Array.from({ length: 1 + random.below(3) }, () => []);
     for (const entry of entries) random.pick(parts).push(entry);
-    const inputs: Input[] = parts.map((part) => ({ bytes: stream(part, 0n) }));
+    const inputs: Input[] = parts.map((part, i) => ({
+      bytes: stream(part, 0n),
+      group: BigInt(i + 1),
+    }));
     const at = random.below(2) === 0 ? undefined : random.pick(entries).ts;
     const naive = await agree(inputs, { at });
     if (typeof naive === "string") throw new Error(naive);

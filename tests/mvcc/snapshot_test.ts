@@ -9,26 +9,18 @@ import { generate, Random } from "../support/generator/mod.ts";
 import { agree, compareRows, openInputs, scanned } from "../support/naive/agree.ts";
 import { bytesOf, latin1 } from "../support/naive/parse.ts";
 import { NaiveSnapshot } from "../support/naive/resolve.ts";
-import { rawStream, storedKey, storedValue, stream, type TestEntry } from "../support/stream.ts";
+import {
+  nodeStream,
+  rawStream,
+  storedKey,
+  storedValue,
+  stream,
+  type TestEntry,
+} from "../support/stream.ts";
 
 async function open(entries: TestEntry[], options?: OpenOptions, last = 1n): Promise<Snapshot> {
   const source = new BytesSource(stream(entries, last), "test.fsm");
   return await openSnapshotInputs([{ source }], options);
-}
-
-/** Rows of the store itself, with a value of eight bytes, little-endian. */
-function withMeta(entries: TestEntry[], meta: Record<string, bigint | number[]>): Uint8Array {
-  const rows: [Uint8Array, Uint8Array][] = entries.map((
-    e,
-  ) => [storedKey(e.key, e.ts ?? 1n), storedValue(e)]);
-  for (const [name, value] of Object.entries(meta)) {
-    const bytes = typeof value === "bigint"
-      ? new Uint8Array(new BigUint64Array([value]).buffer)
-      : Uint8Array.from(value);
-    rows.push([bytesOf(name), bytes]);
-  }
-  rows.sort(([a], [b]) => latin1(a) < latin1(b) ? -1 : 1);
-  return rawStream(rows, 9n);
 }
 
 Deno.test("no files are no snapshot", async () => {
@@ -47,7 +39,7 @@ Deno.test("the moments that can be read go from the first version, or from what 
     [{ _meta_min_retained_ts: [5, 0, 0, 0, 0, 0, 0] }, 4n],
   ];
   for (const [meta, from] of cases) {
-    const bytes = withMeta(entries, meta);
+    const bytes = nodeStream(entries, meta, 9n);
     const { info } = await openInputs([{ bytes }]);
     deepStrictEqual(info.readable, { from, to: 9n });
     for (const at of [0n, 1n, 2n, 3n, 4n, 5n, 6n, 7n, 8n, 9n, 10n, 0xffffn, 0x10000n]) {
@@ -66,8 +58,8 @@ Deno.test("the moments that can be read go from the first version, or from what 
 });
 
 Deno.test("with several files, the strictest retention and the latest commit count", async () => {
-  const one = withMeta([{ key: "a", value: "1", ts: 4n }], { _meta_min_retained_ts: 3n });
-  const two = withMeta([{ key: "b", value: "2", ts: 20n }], { _meta_min_retained_ts: 6n });
+  const one = nodeStream([{ key: "a", value: "1", ts: 4n }], { _meta_min_retained_ts: 3n });
+  const two = nodeStream([{ key: "b", value: "2", ts: 20n }], { _meta_min_retained_ts: 6n });
   const { info } = await openInputs([{ bytes: one }, { bytes: two }]);
   deepStrictEqual(info.readable, { from: 6n, to: 20n });
 });

@@ -238,7 +238,7 @@ Deno.test("only an input with rows, and none that say whose it is, stands in for
 
 Deno.test("a route row says which group owns what", async () => {
   const { info } = await openInputs([{ bytes: stream([ROUTE, { key: "bare", value: "v" }]) }]);
-  deepStrictEqual(info.groups, { known: [1n], missing: [] });
+  deepStrictEqual(info.groups, { known: [1n], missing: [], unknown: false });
   strictEqual(info.inputs[0].group, 1n);
 });
 

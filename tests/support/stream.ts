@@ -80,3 +80,19 @@ export function nodeFile(stream: Uint8Array, ceilingMs = 1780000005000n): Uint8A
   const out = new ByteBuilder().ascii("EKVTHLC1").append(ceiling).append(stream);
   return out.append(digestOf(crc32c, out.view())).take();
 }
+
+/** A stream with the store's own rows; their values are little-endian numbers, or bytes as given. */
+export function nodeStream(
+  entries: readonly TestEntry[],
+  meta: Record<string, bigint | number[]>,
+  lastCommitTs = 1n,
+): Uint8Array {
+  const pairs = entries.map((entry): [Uint8Array, Uint8Array] => [
+    storedKey(entry.key, entry.ts ?? 1n),
+    storedValue(entry),
+  ]);
+  for (const [name, value] of Object.entries(meta)) {
+    pairs.push([bytesOf(name), typeof value === "bigint" ? u64(value) : Uint8Array.from(value)]);
+  }
+  return rawStream(pairs.sort(([a], [b]) => compareBytes(a, b)), lastCommitTs);
+}

@@ -24,6 +24,8 @@ export interface FileOptions {
   lastCommitTs: bigint;
   /** Versions that newer ones hid at this time are gone. */
   compactedTo?: bigint;
+  /** Whether tombstones that decided at that time are gone, too. */
+  dropsTombstones?: boolean;
   encryption?: Encryption;
   random: Random;
 }
@@ -42,13 +44,14 @@ export function lastCommit(writes: readonly Write[]): bigint {
 
 /** A node's file of these writes. */
 export function nodeFile(writes: readonly Write[], options: FileOptions): Uint8Array {
-  const { random, compactedTo = 0n, encryption } = options;
-  const kept = compactedTo > 0n ? compacted(writes, compactedTo) : writes;
+  const { random, compactedTo = 0n, dropsTombstones = false, encryption } = options;
+  const kept = compactedTo > 0n ? compacted(writes, compactedTo, dropsTombstones) : writes;
   const rows = kept.map((write): [Uint8Array, Uint8Array] => {
     const key = concat(write.key, u64be(~write.ts));
     return [key, storedValue(write, key, encryption, random)];
   });
-  if (options.meta ?? true) rows.push(...metaRows(options));
+  // An entry of the log a write: so the same state has the same index, and a later one a greater.
+  if (options.meta ?? true) rows.push(...metaRows(BigInt(writes.length), options));
   if (encryption) {
     for (const id of encryption.keys.keys()) {
       const key = concat("!encryption|writers|", u32be(id), "|", 0x7c, 0xd4);
@@ -59,20 +62,23 @@ export function nodeFile(writes: readonly Write[], options: FileOptions): Uint8A
 }
 
 /** Every key's newest version at that time, and what came later. */
-function compacted(writes: readonly Write[], time: bigint): Write[] {
+function compacted(writes: readonly Write[], time: bigint, dropsTombstones: boolean): Write[] {
   const newest = new Map<string, bigint>();
   for (const { key, ts } of writes) {
     const name = latin1(key);
     if (ts <= time && ts > (newest.get(name) ?? -1n)) newest.set(name, ts);
   }
-  return writes.filter(({ key, ts }) => ts > time || newest.get(latin1(key)) === ts);
+  return writes.filter(({ key, ts, value }) =>
+    ts > time || (newest.get(latin1(key)) === ts && (value || !dropsTombstones))
+  );
 }
 
 function metaRows(
+  appliedIndex: bigint,
   { lastCommitTs, compactedTo = 0n, random }: FileOptions,
 ): [Uint8Array, Uint8Array][] {
   const rows: [string, bigint][] = [
-    ["_meta_applied_index", BigInt(random.below(100_000))],
+    ["_meta_applied_index", appliedIndex],
     ["_meta_last_commit_ts", lastCommitTs],
     ["_meta_min_retained_ts", compactedTo],
   ];

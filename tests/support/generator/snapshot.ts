@@ -9,7 +9,14 @@ import { compareBytes } from "../../../src/bytes/compare.ts";
 import { groupOf, type Route, routeKey } from "../../../src/keyspace/dist_keys.ts";
 import { dynamodb } from "./dynamodb.ts";
 import { concat, text, u64be, u64le } from "./encoding.ts";
-import { type Encryption, isChunkBlob, lastCommit, nodeFile, stream } from "./files.ts";
+import {
+  type Encryption,
+  type FileOptions,
+  isChunkBlob,
+  lastCommit,
+  nodeFile,
+  stream,
+} from "./files.ts";
 import { type Clock, CLOCKS, History, latin1, type Write } from "./history.ts";
 import { Random } from "./random.ts";
 import { redis } from "./redis.ts";
@@ -34,6 +41,8 @@ export interface GeneratorOptions {
   clock?: Clock;
   /** Groups that share the keys; 1 unless given. */
   groups?: number;
+  /** Whether groups may have rows that were once theirs, as the routes have changed. */
+  leftOvers?: boolean;
   /** Transactions in flight; 0 unless given. */
   transactions?: number;
   /** Whether later values are encrypted. */
@@ -55,6 +64,16 @@ export interface GeneratedFile {
   bytes: Uint8Array;
 }
 
+/** How a node's file is written. */
+export type NodeFileOptions =
+  & Partial<Pick<FileOptions, "header" | "footer" | "compactedTo" | "dropsTombstones">>
+  & {
+    /** Writes after it are not there: an earlier moment. */
+    until?: bigint;
+  };
+
+const MAX_TIME = 0xffff_ffff_ffff_ffffn;
+
 /** Makes the snapshot of a seed: the same on every machine. */
 export function generate(seed: number, options: GeneratorOptions = {}): GeneratedSnapshot {
   const random = new Random(seed);
@@ -66,7 +85,11 @@ export function generate(seed: number, options: GeneratorOptions = {}): Generate
   const pending = transactions(history, options.transactions ?? 0);
   const routes = routesFor(history.writes, options.groups ?? 1, random);
   for (const row of catalog(routes)) history.writes.push({ ...row, ts: 1n, expireAt: 0n });
-  return new GeneratedSnapshot(seed, random, history, pending, routes, options.encrypted ?? false);
+  if (options.leftOvers) {
+    const ts = history.tick();
+    for (const row of catalog(routes)) history.writes.push({ ...row, ts, expireAt: 0n });
+  }
+  return new GeneratedSnapshot(seed, random, history, pending, routes, options);
 }
 
 /** Cuts the keys into ranges, at keys that occur. */
@@ -99,9 +122,8 @@ export class GeneratedSnapshot {
   readonly encryption: Encryption | undefined;
   /** The greatest commit time of what clients read by time. */
   readonly last: bigint;
-  /** Whether a file of {@link groupFiles} has rows that now belong to another group. */
-  hasLeftOvers = false;
   readonly #random: Random;
+  readonly #mayHaveLeftOvers: boolean;
 
   constructor(
     seed: number,
@@ -109,7 +131,7 @@ export class GeneratedSnapshot {
     history: History,
     pending: Write[],
     routes: Route[],
-    encrypted: boolean,
+    { encrypted = false, leftOvers = false }: GeneratorOptions,
   ) {
     this.seed = seed;
     this.#random = random;
@@ -118,6 +140,7 @@ export class GeneratedSnapshot {
     this.pending = pending;
     this.routes = routes;
     this.last = lastCommit(history.writes);
+    this.#mayHaveLeftOvers = leftOvers;
     if (encrypted) this.encryption = encryptionFor(history.writes, random);
   }
 
@@ -127,20 +150,22 @@ export class GeneratedSnapshot {
     return times.sort((a, b) => a < b ? -1 : 1).slice(1);
   }
 
-  /** Everything in the file of one node. */
-  file(options: { header?: 0 | 1 | 2; footer?: boolean; compactedTo?: bigint } = {}): Uint8Array {
+  /** Everything in the file of one node, up to a time where one is given. */
+  file(options: NodeFileOptions = {}): Uint8Array {
+    const { until = MAX_TIME } = options;
+    const writes = this.writes.filter(({ ts }) => ts <= until);
     const lag = this.#random.chance(0.2) ? 1n : 0n;
-    return nodeFile(this.writes, {
+    return nodeFile(writes, {
       header: this.#random.pick([0, 1, 1, 2]),
       ...options,
-      lastCommitTs: this.last - lag,
+      lastCommitTs: lastCommit(writes) - lag,
       encryption: this.encryption,
       random: this.#random,
     });
   }
 
   /**
-   * The files of the groups: of each one that is complete, and perhaps one of a node that lags behind,
+   * The files of the groups: of each one, and perhaps one of another node that has compacted otherwise,
    * in any order. Rows that were once in another group may still be there.
    *
    * @param compactedTo Versions that were hidden then may be gone from some files.
@@ -153,18 +178,13 @@ export class GeneratedSnapshot {
     }
     const files: GeneratedFile[] = [];
     for (const [group, writes] of byGroup) {
-      const leftOver = random.chance(0.3)
+      const leftOver = this.#mayHaveLeftOvers && random.chance(0.3)
         ? this.writes.slice(0, this.writes.length / 2).filter(() => random.chance(0.1))
         : [];
-      this.hasLeftOvers ||= leftOver.length > 0;
       const own = new Set(writes);
       const whole = [...writes, ...leftOver.filter((write) => !own.has(write))];
       files.push(this.#groupFile(group, "a", whole, compactedTo));
-      if (random.chance(0.4)) {
-        const until = random.pick(writes)?.ts ?? 0n;
-        const lagging = writes.filter(({ ts }) => ts <= until);
-        files.push(this.#groupFile(group, "b", lagging, 0n));
-      }
+      if (random.chance(0.4)) files.push(this.#groupFile(group, "b", whole, compactedTo));
     }
     return files.sort(() => random.chance(0.5) ? -1 : 1);
   }
@@ -184,7 +204,7 @@ export class GeneratedSnapshot {
 
   /** What a reader sees at a time, or now; in stored order. */
   live(at?: bigint): LiveRow[] {
-    const time = at ?? 0xffff_ffff_ffff_ffffn;
+    const time = at ?? MAX_TIME;
     const newest = new Map<string, Write>();
     for (const write of [...this.writes, ...this.pending]) {
       const name = latin1(write.key);

@@ -1,0 +1,46 @@
+/** Why files are not taken for one snapshot. @module */
+
+import { UsageError } from "../errors.ts";
+import { type FileMoment, momentText } from "./file_moments.ts";
+
+/** Two states of one group, of which the later goes on from the earlier. */
+export function otherMoment(
+  earlier: FileMoment,
+  later: FileMoment,
+  group: bigint | undefined,
+): UsageError {
+  return new UsageError(
+    `two moments of ${groupText(group)}: ${momentText(later)} goes on from ${momentText(earlier)}`,
+    {
+      hint: damageHint([earlier, later]) ??
+        "what was deleted in between could come back: leave out the earlier file, or add --newest, " +
+          "which takes the newest of each group",
+    },
+    "another-moment",
+  );
+}
+
+/** Files that nothing shows to be of one history. */
+export function otherHistory(
+  message: string,
+  files: readonly FileMoment[],
+  key?: Uint8Array,
+): UsageError {
+  return new UsageError(message, {
+    key,
+    hint: damageHint(files) ??
+      "files of different clusters, or of one that was restored from a backup in between, are " +
+        "different snapshots: give them one by one",
+  }, "another-history");
+}
+
+/** A damaged file says nothing sure of its moment. */
+function damageHint(files: readonly FileMoment[]): string | undefined {
+  const damaged = files.find(({ file }) => file.problems.length > 0);
+  return damaged && `${damaged.file.name} is damaged: leave it out, and inspect it alone`;
+}
+
+/** A group as messages name it. */
+export function groupText(group: bigint | undefined): string {
+  return group === undefined ? "one group" : `group ${group}`;
+}
