@@ -39,6 +39,7 @@ export interface OpenFlags {
   at?: ReadMoment;
   encryptionKeys?: string;
   kek?: string;
+  newest?: boolean;
   spool?: string;
   allowRatio?: boolean;
 }
@@ -52,6 +53,14 @@ export const openFlags: FlagParametersForType<OpenFlags, CliContext> = {
     placeholder: "T",
     brief: "Read the state of this moment instead of the newest: a commit timestamp, RFC 3339, " +
       "or -1h30m before the last commit. inspect says from when to when that can be done",
+  },
+  newest: {
+    kind: "boolean",
+    optional: true,
+    withNegated: false,
+    brief:
+      "Of a group of which snapshots of several moments are given, take the newest, if it is " +
+      "proven to go on from the others; without it they are refused",
   },
   encryptionKeys: {
     kind: "parsed",

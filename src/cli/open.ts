@@ -56,12 +56,13 @@ export async function openSnapshot(
   flags: OpenSettings,
 ): Promise<Snapshot> {
   const { signal, progress } = shell;
-  const { at, requireEncrypted, hash, allowRatio } = flags;
+  const { at, newest, requireEncrypted, hash, allowRatio } = flags;
   const inputs = await openFound(found, scratch, { signal, allowRatio });
   const snapshot = await openSnapshotInputs(inputs, {
     at,
     keys,
     groups: found.groups,
+    newest,
     requireEncrypted,
     hash,
     scratch,

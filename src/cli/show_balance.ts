@@ -6,6 +6,7 @@ import { nameText } from "../text/name_text.ts";
 import { printable } from "../text/printable.ts";
 import { count, counted, table } from "./format.ts";
 import type { WantedScope } from "./options.ts";
+import { momentsText } from "./show_files.ts";
 import { lossesText } from "./show_losses.ts";
 import { scopeText } from "./show_scope.ts";
 
@@ -76,7 +77,9 @@ function scopesOf(adapter: string, accounts: readonly Account[]): string {
  * @param sentence What comes first.
  */
 export function balanceText(report: DecodeReport, sentence: string): string {
-  return [sentence, accountsText(report), lossesText(report), sums(report)]
+  const moments = momentsText(report.inputs);
+  const head = report.inputs.length === 1 ? [sentence + moments] : [sentence, moments];
+  return [...head, accountsText(report), lossesText(report), sums(report)]
     .filter((part) => part !== "").join("\n");
 }
 

@@ -7,9 +7,12 @@ import { printable } from "../text/printable.ts";
 /** What each warning of a data directory means. */
 const MEANINGS: { readonly [event: string]: string } = {
   "folder-unreadable": "a folder beside the groups may not be read",
+  "groups-beside": "other groups lie beside those that were named: name the folder above them",
   "group-without-snapshot": "a group without a snapshot that could be taken: its rows are missing",
   "newer-payload-without-record":
     "a newer payload has no record, so the node would delete it: it was not taken",
+  "parent-unreadable":
+    "whether other groups lie beside those that were named could not be looked up",
   "payload-unsound": "a payload does not have the checksum behind it: it was passed over",
   "payload-unusable": "a record's payload cannot be used: the record was passed over",
   "payload-without-record": "no record could be used, so a payload was taken by its checksum alone",

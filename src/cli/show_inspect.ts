@@ -1,13 +1,11 @@
 /** What `inspect` prints. @module */
 
-import type { InspectedInput, InspectedScope, InspectReport, Moment } from "../commands/inspect.ts";
+import type { InspectedInput, InspectedScope, InspectReport } from "../commands/inspect.ts";
 import type { DecantError } from "../errors.ts";
-import { printable } from "../text/printable.ts";
 import { count, counted, size, table } from "./format.ts";
+import { commitText, filesText, momentText, named } from "./show_files.ts";
 import { problemsText } from "./show_error.ts";
 import { scopeText } from "./show_scope.ts";
-
-const MAX_PATH = 500;
 
 /**
  * One sentence, what is wrong, what is known of the whole, and the counts of each scope.
@@ -22,7 +20,7 @@ export function inspectText(
     sentence(report),
     problemsText(problems),
     factsText(report),
-    filesText(report),
+    filesText(report.inputs),
     scopesText(report.scopes),
   ].filter((part) => part !== "").join("\n");
 }
@@ -59,17 +57,13 @@ function uncheckedText(inputs: readonly InspectedInput[]): string {
     : `there is no checksum${of}: a changed value, or a cut between two entries, would not be seen`;
 }
 
-function named({ name }: InspectedInput): string {
-  return printable(name, MAX_PATH);
-}
-
 function factsText(report: InspectReport): string {
   const { commit_time, at, readable, groups, key_ids, encrypted, transactions, inputs } = report;
   const rows: [string, string][] = [];
   if (inputs.length === 1) {
     rows.push(["format", `${formatOf(inputs[0])}, ${size(inputs[0].size)}`]);
   }
-  rows.push(["last commit", commit_time ? momentText(commit_time) : "none"]);
+  rows.push(["last commit", inputs.length === 1 ? commitText(inputs[0]) : momentText(commit_time)]);
   if (at) rows.push(["read at", momentText(at)]);
   if (readable) {
     rows.push(["readable", `from ${momentText(readable.from)}`]);
@@ -123,37 +117,28 @@ function formatOf({ format, header_version }: InspectedInput): string {
     : `${payload}, header EKVTHLC${header_version}`;
 }
 
-function momentText({ hlc, rfc3339 }: Moment): string {
-  return `${hlc} = ${rfc3339}`;
-}
-
-function groupsText({ known, missing }: InspectReport["groups"], inputs: InspectedInput[]): string {
-  if (known.length === 0) {
-    const given = [...new Set(inputs.flatMap(({ group }) => group ?? []))];
-    const those = given.length === 0 ? "" : `${given.join(", ")} given; `;
-    return `${those}no file here has the cluster's routes, so how many there are is unknown`;
-  }
-  const given = known.filter((group) => !missing.includes(group));
-  const share = `${given.length} of ${known.length} given (${given.join(", ")})`;
-  return missing.length === 0
-    ? share
-    : `${share}; NOT given: ${missing.join(", ")}, whose rows are not counted here`;
-}
-
-/** Several files: each of them, as they are not cut at one instant. */
-function filesText({ inputs }: InspectReport): string {
-  if (inputs.length === 1) return "";
-  const rows = inputs.map((input) => [
-    named(input),
-    input.group ?? "",
-    size(input.size),
-    input.crc32c ?? (input.checksum === "absent" ? "none" : input.checksum),
-    input.commit_time ? momentText(input.commit_time) : "none",
-  ]);
-  return table(
-    [["file", "group", "size", "checksum", "last commit"], ...rows],
-    [false, true, true, false, false],
-  );
+/** Which groups are there; how many there are is told by the routes alone. */
+function groupsText(
+  { known, missing, unknown }: InspectReport["groups"],
+  inputs: readonly InspectedInput[],
+): string {
+  const given = new Set(inputs.flatMap(({ group }) => group ?? []));
+  const parts = [
+    known.length > 0
+      ? `${known.length - missing.length} of ${known.length} given (${
+        known.filter((group) => !missing.includes(group)).join(", ")
+      })`
+      : unknown && given.size > 0
+      ? `${[...given].join(", ")} given`
+      : "",
+    missing.length > 0 ? `NOT given: ${missing.join(", ")}, whose rows are not counted here` : "",
+    unknown
+      ? "no file here has the cluster's routes, so how many there are is unknown"
+      : known.length === 0
+      ? `taken as whole: ${inputs.length === 1 ? "it has" : "they have"} no routes`
+      : "",
+  ];
+  return parts.filter((part) => part !== "").join("; ");
 }
 
 function scopesText(scopes: readonly InspectedScope[]): string {

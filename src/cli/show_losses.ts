@@ -12,10 +12,13 @@ const MAX_PATH = 500;
 const INDENT = " ".repeat(10);
 
 /** What is missing. Rows are described by {@link REASONS}. */
-const WHAT: { readonly [kind in Loss["kind"]]?: (count: number) => string } = {
-  groups: (n) => `${counted(n, "group")} of the cluster`,
-  checksum: (n) => `the checksum of ${counted(n, "file")}`,
-  unsound: (n) => `${counted(n, "row")} found unsound: the problems above say why`,
+const WHAT: { readonly [kind in Loss["kind"]]?: (count?: number) => string } = {
+  groups: (n) =>
+    n === undefined
+      ? "the cluster's routes, which one of its groups has: nobody knows whether there are others"
+      : `${counted(n, "group")} of the cluster`,
+  checksum: (n = 0) => `the checksum of ${counted(n, "file")}`,
+  unsound: (n = 0) => `${counted(n, "row")} found unsound: the problems above say why`,
 };
 
 /** What can be done about it. */
@@ -55,11 +58,11 @@ export function lossesText({ accounts, losses }: DecodeReport): string {
 type Described = { text: string; loss?: Loss["kind"] };
 
 function lossText(loss: Loss): string {
-  const { kind, count = 0, accepted } = loss;
+  const { kind, count, accepted } = loss;
   const rows = Object.values(REASONS as Record<string, Described>).find(({ loss }) =>
     loss === kind
   );
-  const what = WHAT[kind]?.(count) ?? `${counted(count, "row")} ${rows?.text}`;
+  const what = WHAT[kind]?.(count) ?? `${counted(count ?? 0, "row")} ${rows?.text}`;
   if (accepted) return statement("accepted", what, ...examplesOf(loss));
   const isAcceptable = (ACCEPTABLE as readonly string[]).includes(kind);
   const accept = isAcceptable ? `; --accept ${kind} says that it is known` : "";
@@ -73,7 +76,7 @@ function statement(label: string, ...lines: string[]): string {
 }
 
 /** A line for each; the problems have named what is unsound. */
-function examplesOf({ kind, count = 0, examples }: Loss): string[] {
+function examplesOf({ kind, count = Infinity, examples }: Loss): string[] {
   if (kind === "unsound" || examples.length === 0) return [];
   const lines = examples.map((example) => `  ${exampleText(example)}`);
   return count > examples.length ? [...lines, "  …"] : lines;

@@ -37,9 +37,10 @@ export function againstJson(report: AgainstReport): string {
 }
 
 function decodeMembers(report: DecodeReport): object {
-  const { exitCode, files, bytes, balance, accounts, losses, problems, warnings } = report;
+  const { exitCode, inputs, files, bytes, balance, accounts, losses, problems, warnings } = report;
   return {
     exit_code: exitCode,
+    inputs,
     ...completenessOf(report),
     losses: losses.map((loss) => ({ ...loss, examples: loss.examples.map(exampleOf) })),
     selective: report.selective,

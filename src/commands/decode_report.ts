@@ -4,6 +4,7 @@ import type { WarningFields } from "../adapters/context.ts";
 import type { Account } from "../adapters/ledger.ts";
 import type { Problem } from "../mvcc/problems.ts";
 import type { Completeness } from "../tree/completeness.ts";
+import type { InspectedInput } from "./inspect.ts";
 import type { Assumption, Loss } from "./losses.ts";
 
 /** A warning, with a stable event name. */
@@ -16,6 +17,8 @@ export interface Warning {
 
 /** What a decode did. */
 export interface DecodeReport {
+  /** The files that it was made from, each with its group and moment. */
+  inputs: InspectedInput[];
   /** 0, 4, 8 or 9: see `docs/errors.md`. */
   exitCode: number;
   /**

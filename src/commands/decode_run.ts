@@ -19,6 +19,7 @@ import type { Scratch } from "../sources/scratch.ts";
 import type { AdapterName } from "../tree/manifest.ts";
 import type { DecodeOptions } from "./decode_options.ts";
 import type { DecodeReport, Warning } from "./decode_report.ts";
+import { inspectInput } from "./inspect.ts";
 import { assumptionsOf, lossesOf } from "./losses.ts";
 import { bookOtherRows, type WriteRaw } from "./other_rows.ts";
 import { Selection } from "./selection.ts";
@@ -121,6 +122,7 @@ export class DecodeRun {
     const unsound = problems.length > 0;
     const nothing = selective && this.ledger.count("written") === 0;
     return {
+      inputs: info.inputs.map(inspectInput),
       exitCode: unsound && !this.options.keepGoing ? 4 : unsound || lost ? 8 : nothing ? 9 : 0,
       complete: !unsound && losses.length === 0,
       selective,

@@ -20,6 +20,7 @@ import { readPipe } from "../sources/deno_pipe.ts";
 import type { Scratch } from "../sources/scratch.ts";
 import type { Source } from "../sources/source.ts";
 import { CHECKSUMS_FILE, INCOMPLETE_FILE, MANIFEST_FILE } from "../tree/output.ts";
+import { findSiblings } from "./deno_siblings.ts";
 import { type InputOptions, openInput } from "./open_input.ts";
 
 /** The path that means standard input. */
@@ -39,7 +40,7 @@ export interface FoundInput {
 export interface FoundInputs {
   /** In the order of the paths; those of a data directory in the order of its groups. */
   inputs: FoundInput[];
-  /** Groups that have a folder in a data directory, with or without a snapshot. */
+  /** Groups that have a folder in a data directory or beside it, with or without a snapshot. */
   groups: bigint[];
   /** What the user should know of data directories. */
   warnings: DirectoryWarning[];
@@ -64,6 +65,11 @@ export async function findInputs(paths: readonly string[]): Promise<FoundInputs>
   const found: FoundInputs = { inputs: [], groups: [], warnings: [] };
   try {
     for (const path of paths) await find(path, found);
+    const siblings = await findSiblings(
+      paths.filter((path) => path !== STANDARD_INPUT && isDirectory(path)),
+    );
+    found.groups.push(...siblings.groups);
+    found.warnings.push(...siblings.warnings);
   } catch (error) {
     closeFound(found);
     throw error;

@@ -43,10 +43,12 @@ export interface InspectedInput {
   crc32c?: string;
   /** The group that it is from, where it can be told. */
   group?: string;
-  /** The last commit that the file names; the groups of a cluster are not cut at one instant. */
+  /** The last commit of its state; the groups of a cluster are not cut at one instant. */
   commit_time?: Moment;
   /** Raft index of the last entry that the store had applied, where the file has it. */
   applied_index?: string;
+  /** Name of the file that goes on from this one, of which only chunks of objects are read then. */
+  newer?: string;
 }
 
 /** Counts of one scope, or of one key family that belongs to no scope. */
@@ -117,8 +119,11 @@ export interface InspectReport {
   at?: Moment;
   /** Moments whose state can be read; both ends belong to it. */
   readable?: { from: Moment; to: Moment };
-  /** Groups of the cluster, as far as the snapshot's routes name them. */
-  groups: { known: string[]; missing: string[] };
+  /**
+   * Groups of the cluster, as far as its routes and the folders of nodes name them. There may be others
+   * where `unknown` is true: no file of a node has the routes.
+   */
+  groups: { known: string[]; missing: string[]; unknown: boolean };
   /** Adapters in the order of a dump, and their scopes by the bytes of their names. */
   scopes: InspectedScope[];
   /** Data keys that live rows are encrypted with. */
@@ -150,7 +155,11 @@ export function inspect({ info }: Snapshot): InspectReport {
       from: exactMoment(info.readable.from),
       to: exactMoment(info.readable.to),
     },
-    groups: { known: info.groups.known.map(String), missing: info.groups.missing.map(String) },
+    groups: {
+      known: info.groups.known.map(String),
+      missing: info.groups.missing.map(String),
+      unknown: info.groups.unknown,
+    },
     scopes: inspectScopes(info.totals),
     encrypted: info.encrypted,
     key_ids: [...info.keyIds].sort(([a], [b]) => a - b).map(([id, live]) => ({ id, live })),
@@ -164,7 +173,9 @@ export function inspect({ info }: Snapshot): InspectReport {
   };
 }
 
-function inspectInput({ name, file, group, meta }: InputInfo): InspectedInput {
+/** What is known about one file. */
+export function inspectInput(input: InputInfo): InspectedInput {
+  const { name, file, group, lastCommitTs, meta, newer } = input;
   return {
     name,
     size: file.size,
@@ -173,8 +184,9 @@ function inspectInput({ name, file, group, meta }: InputInfo): InspectedInput {
     checksum: file.footer,
     crc32c: file.footer === "verified" ? file.crc32c : undefined,
     group: group?.toString(),
-    commit_time: moment(file.lastCommitTs),
+    commit_time: moment(lastCommitTs),
     applied_index: meta._meta_applied_index?.toString(),
+    newer,
   };
 }
 

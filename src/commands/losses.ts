@@ -39,12 +39,14 @@ export function lossesOf(
   accept: readonly Accepted[],
 ): Loss[] {
   const losses: Loss[] = [];
-  const add = (kind: LossKind, count: number, examples: Example[]): void => {
+  const add = (kind: LossKind, count: number | undefined, examples: Example[]): void => {
     const accepted = (accept as readonly LossKind[]).includes(kind);
     losses.push({ kind, count, accepted, examples: examples.slice(0, MAX_EXAMPLES) });
   };
-  const { missing } = groups;
-  if (missing.length > 0) add("groups", missing.length, missing.map((group) => ({ group })));
+  const { missing, unknown } = groups;
+  if (unknown || missing.length > 0) {
+    add("groups", unknown ? undefined : missing.length, missing.map((group) => ({ group })));
+  }
   const cut = inputs.filter(hasLostItsChecksum);
   if (cut.length > 0) add("checksum", cut.length, cut.map(({ name }) => ({ file: name })));
   for (const fate of Object.keys(REASONS) as Fate[]) {
@@ -61,7 +63,7 @@ export function assumptionsOf(
   { at, groups, inputs, encrypted, readable }: SnapshotInfo,
 ): Assumption[] {
   const assumptions: Assumption[] = [];
-  if (groups.known.length === 0) assumptions.push("groups");
+  if (groups.known.length === 0 && !groups.unknown) assumptions.push("groups");
   if (inputs.some(({ file }) => file.header.version === 0 && file.footer === "absent")) {
     assumptions.push("checksum");
   }
@@ -71,6 +73,6 @@ export function assumptionsOf(
 }
 
 /** A node's own files have a checksum; without one, nobody knows whether the end is there. */
-function hasLostItsChecksum({ file }: InputInfo): boolean {
-  return file.header.version > 0 && file.footer === "absent";
+function hasLostItsChecksum({ file, newer }: InputInfo): boolean {
+  return newer === undefined && file.header.version > 0 && file.footer === "absent";
 }

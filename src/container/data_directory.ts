@@ -96,12 +96,28 @@ async function groupsAt(
   return folders;
 }
 
+/**
+ * The groups that have a folder beside a group's folder: a node with several groups has one of each
+ * under the same name.
+ *
+ * @param parent The folder above.
+ * @returns Their numbers, but for group 0, which holds no data; ascending.
+ */
+export async function siblingGroups(parent: Directory): Promise<bigint[]> {
+  const inside = await parent.list("");
+  const numbers = inside.flatMap(({ name, isDirectory }) =>
+    (isDirectory && groupNumber(name)) || []
+  );
+  return numbers.sort((a, b) => a < b ? -1 : 1);
+}
+
 function isGroup(inside: DirectoryEntry[]): boolean {
   const folders = new Set(inside.filter((entry) => entry.isDirectory).map(({ name }) => name));
   return folders.has("fsm-snap") || (folders.has("snap") && folders.has("wal"));
 }
 
-function groupNumber(name: string): bigint | undefined {
+/** The number of the group whose folder has this name. */
+export function groupNumber(name: string): bigint | undefined {
   const digits = /^group-(0|[1-9][0-9]{0,19})$/.exec(name);
   return digits ? BigInt(digits[1]) : undefined;
 }

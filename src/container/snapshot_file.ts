@@ -30,6 +30,7 @@ import { FileSums, type FileVerdict } from "./file_sums.ts";
 import { FrameTable } from "./frame_table.ts";
 import { FOOTER_LENGTH } from "./frames.ts";
 import type { Header } from "./header.ts";
+import type { SparseIndex } from "./sparse_index.ts";
 import { openSstBundle } from "./sst/bundle.ts";
 
 /** A file that has been read once. */

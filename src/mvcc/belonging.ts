@@ -33,6 +33,14 @@ export interface PlacedFile extends FileMoment {
   newer?: SnapshotFile;
 }
 
+/** All files in their places. */
+export interface Placement {
+  /** In the order in which they were given. */
+  files: PlacedFile[];
+  /** The cluster's routes, as its newest file has them; none where no file has any. */
+  routes: CurrentRoute[];
+}
+
 /** How files are placed. */
 export interface PlaceOptions {
   /** Opens encrypted routes. */
@@ -52,10 +60,10 @@ export async function placeFiles(
   files: readonly SnapshotFile[],
   named: readonly (bigint | undefined)[],
   options: PlaceOptions,
-): Promise<PlacedFile[]> {
+): Promise<Placement> {
   const moments: FileMoment[] = [];
   for (const file of files) moments.push(await fileMomentOf(file, options.signal));
-  const groups = await groupsOf(moments, named, options);
+  const { groups, routes } = await groupsOf(moments, named, options);
   const kin = await kinshipOf(moments, groups, options.signal);
   const placed = moments.map((moment, i): PlacedFile => ({
     ...moment,
@@ -65,7 +73,7 @@ export async function placeFiles(
   for (const one of new Set(kin)) {
     await settle(placed.filter((_, i) => kin[i] === one), options);
   }
-  return placed;
+  return { files: placed, routes };
 }
 
 const NEWEST: ReadTimes = { at: MAX_U64, now: MAX_U64, stored: ANY_TIME };
@@ -76,7 +84,7 @@ async function groupsOf(
   moments: readonly FileMoment[],
   named: readonly (bigint | undefined)[],
   { authentication, signal }: PlaceOptions,
-): Promise<(bigint | undefined)[]> {
+): Promise<{ groups: (bigint | undefined)[]; routes: CurrentRoute[] }> {
   const opener = new Opener(authentication);
   const catalogs: CurrentRoute[][] = [];
   let newest: number | undefined;
@@ -100,7 +108,7 @@ async function groupsOf(
     groups.push(group);
   }
   refuseTwoCatalogs(moments, groups, catalogs);
-  return groups;
+  return { groups, routes: newest === undefined ? [] : catalogs[newest] };
 }
 
 /** Where routes were never changed, no row can have stayed behind in another group. */

@@ -216,7 +216,8 @@ async function assemble(
   const at = ts ?? MAX_U64;
   const unseen = new Authentication({ keys, requireEncrypted, requireOutcomes: requireEncrypted });
   const named = inputs.map(({ group }) => group);
-  const placed = await placeFiles(files, named, { authentication: unseen, newest, signal });
+  const placement = await placeFiles(files, named, { authentication: unseen, newest, signal });
+  const { files: placed } = placement;
   const current = placed.filter(({ newer }) => newer === undefined);
   const tables = placed.map(({ table }) => table);
   // Of files that others go on from, what was counted does not count.
@@ -225,7 +226,7 @@ async function assemble(
   }
   const times = { at, now: at, stored: pass.survey.times };
   const rows = new Rows(merged(tables), times, new Opener(unseen), unseen);
-  const routes = await readRoutes(rows, signal);
+  const routes = ts === undefined ? placement.routes : await readRoutes(rows, signal);
   const groups: Groups = {
     ...findGroups(routes, options.groups ?? [], placed),
     unknown: routes.length === 0 && placed.some(isOfNode),

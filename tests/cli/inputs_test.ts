@@ -1,6 +1,6 @@
 /** What can be given as a snapshot, and what is said about it. */
 
-import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, doesNotMatch, match, ok, strictEqual } from "node:assert/strict";
 import { gzipSync, zstdCompressSync } from "node:zlib";
 import { nodeFile, stream } from "../support/stream.ts";
 import { cli, command, fixture, pathsBelow, type Run, withFolder } from "./run.ts";
@@ -129,7 +129,7 @@ Deno.test("a group's folder without a snapshot and the timestamps' own file leav
       Deno.mkdirSync(`${node}/group-2/${name}`);
     }
     const byFolder = await dry(node);
-    match(byFolder.stdout, /^missing: {2}1 group of the cluster$/m);
+    match(byFolder.stdout, /^missing: {2}the cluster's routes, .*\n {12}group 2\n {12}…$/m);
     strictEqual(byFolder.code, 8);
   });
 });
@@ -152,6 +152,96 @@ Deno.test("several files are one snapshot, whatever their order", async () => {
     deepStrictEqual(await scopes(files), await scopes(files.toReversed()));
     deepStrictEqual((await scopes(files)).map(({ live }) => live), [40]);
   });
+});
+
+Deno.test("groups that lie beside the folder that was named are named, and are lost", async () => {
+  await withFolder(async (folder) => {
+    const data = await unpackDataDirectory(folder);
+    const node = `${data}/n1`;
+    const dry = (read: string[], ...paths: string[]): Promise<Run> =>
+      cli(["decode", ...paths, "--dry-run", "--redis-bare-strings"], { read });
+
+    const beside = await dry([node], `${node}/group-1`);
+    strictEqual(beside.code, 8);
+    match(
+      beside.stderr,
+      /other groups lie beside .*: name the folder above them \(path \S+\/n1, groups 2, 3\)/,
+    );
+    match(
+      beside.stdout,
+      /^missing: +the cluster's routes, .*: nobody knows whether there are others\n +group 2\n +group 3\n +…\n/m,
+    );
+    const accepted = await cli(
+      ["decode", `${node}/group-1/`, "--dry-run", "--redis-bare-strings", "--accept", "groups"],
+      { read: [node] },
+    );
+    strictEqual(accepted.code, 0);
+    match(
+      accepted.stdout,
+      /^Would write .*: NOT complete, but nothing is missing that was not accepted/,
+    );
+
+    const group = `${node}/group-1`;
+    const blind = await dry([group], group);
+    strictEqual(blind.code, 8);
+    match(
+      blind.stderr,
+      /warning: whether other groups lie beside those that were named could not be looked up \(path \S+\/n1\)/,
+    );
+
+    const all = [1, 2, 3].map((n) => `${node}/group-${n}`);
+    const whole = await dry([node], ...all);
+    doesNotMatch(whole.stderr, /beside/);
+    match(whole.stdout, /^Would write .*: everything that a client could read\.$/m);
+    strictEqual(whole.code, 0);
+  });
+});
+
+Deno.test("two moments of a group are refused, and --newest takes the newer one", async () => {
+  const [earlier, later] = ["earlier", "later"].map((name) =>
+    fixture(`real/two-moments/${name}.fsm.gz`)
+  );
+  const read = [earlier, later];
+  for (
+    const args of [["inspect", later, earlier], ["verify", earlier, later], [
+      "decode",
+      earlier,
+      later,
+      "--dry-run",
+    ]]
+  ) {
+    const { code, stdout, stderr } = await cli(args, { read });
+    strictEqual(code, 2);
+    strictEqual(stdout, "");
+    match(
+      stderr,
+      /^decant: another-moment: two moments of one group: \S+\/later\.fsm\.gz \(last commit 2026-11-29T\S+Z = \d+, log entry 71\) goes on from \S+\/earlier\.fsm\.gz \(.*, log entry 61\)\n {2}hint: .* add --newest, /,
+    );
+  }
+  const { code, stdout } = await cli(["inspect", "--newest", earlier, later], { read });
+  strictEqual(code, 0);
+  match(stdout, /^\S+\/earlier\.fsm\.gz .* 61 .*; left out: an earlier moment$/m);
+  match(stdout, /^\S+\/later\.fsm\.gz .* 71 .*Z$/m);
+  const dry = (...paths: string[]): Promise<Run> =>
+    cli(["decode", ...paths, "--dry-run", "--accept", "groups,transactions"], { read });
+  const both = await dry("--newest", later, earlier);
+  match(both.stdout, /^\S+\/earlier\.fsm\.gz .*; left out: an earlier moment$/m);
+  const alone = await dry(later);
+  match(alone.stdout, /^of: +last commit \d+ = 2026-11-29T\S+Z, log entry 71$/m);
+  const balance = (text: string): string => text.slice(text.indexOf("balance:"));
+  strictEqual(balance(both.stdout), balance(alone.stdout));
+});
+
+Deno.test("files of two clusters are refused", async () => {
+  const files = [fixture("real/redis-all/snapshot.fsm.gz"), SNAP];
+  for (const more of [[], ["--newest"]]) {
+    const { code, stderr } = await cli(["inspect", ...files, ...more], { read: files });
+    strictEqual(code, 2);
+    match(
+      stderr,
+      /^decant: another-history: \S+redis-all\S+ \(.*\) does not go on from \S+ddb-history\S+ \(.*\), though both are of group 1 \(key ".*"\)\n {2}hint: files of different clusters, /,
+    );
+  }
 });
 
 Deno.test("a dump, a folder without a snapshot and other files are no snapshots, and it says why", async () => {

@@ -15,6 +15,7 @@ import { MANIFEST, openBytes } from "../commands/dumps.ts";
 import { fixture } from "./run.ts";
 
 const REPORT: DecodeReport = {
+  inputs: [{ name: "a", size: 1, format: "stream", header_version: 1, checksum: "verified" }],
   exitCode: 0,
   complete: true,
   selective: false,
@@ -29,7 +30,12 @@ const REPORT: DecodeReport = {
 };
 const FLAGS = { output: "out", format: "tree" } as DecodeFlags;
 
-function lost(kind: LossKind, count: number, examples: Example[], accepted = false): DecodeReport {
+function lost(
+  kind: LossKind,
+  count: number | undefined,
+  examples: Example[],
+  accepted = false,
+): DecodeReport {
   const losses = [{ kind, count, accepted, examples }];
   return { ...REPORT, complete: false, exitCode: accepted ? 0 : 8, losses };
 }
@@ -42,6 +48,20 @@ const STATEMENTS: [DecodeReport, string][] = [
     "missing:  2 groups of the cluster\n" +
     "            group 1\n" +
     "            group 3\n" +
+    "          name a snapshot of each group; --accept groups says that it is known\n",
+  ],
+  [
+    lost("groups", undefined, []),
+    "missing:  the cluster's routes, which one of its groups has: nobody knows whether there are " +
+    "others\n" +
+    "          name a snapshot of each group; --accept groups says that it is known\n",
+  ],
+  [
+    lost("groups", undefined, [{ group: 3n }]),
+    "missing:  the cluster's routes, which one of its groups has: nobody knows whether there are " +
+    "others\n" +
+    "            group 3\n" +
+    "            …\n" +
     "          name a snapshot of each group; --accept groups says that it is known\n",
   ],
   [

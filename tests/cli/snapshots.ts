@@ -4,7 +4,7 @@ import { create, toBinary } from "@bufbuild/protobuf";
 import { ByteBuilder } from "../../src/bytes/builder.ts";
 import { itemKey, orderedPayload, tableKey } from "../../src/keyspace/dynamodb_keys.ts";
 import { ItemSchema, TableDefinitionSchema } from "../../src/proto/dynamodb_pb.ts";
-import { bytesOf, nodeFile, stream, type TestEntry } from "../support/stream.ts";
+import { bytesOf, nodeFile, ROUTE, stream, type TestEntry } from "../support/stream.ts";
 
 /** A commit time of 2026-05-28T20:26:40Z. */
 export const TIME = 1_780_000_000_000n << 16n;
@@ -40,9 +40,9 @@ export function tableEntries(name: string, items: number, length = 100): TestEnt
   return entries;
 }
 
-/** A node's file with one table. */
+/** The file of a node that has all of its cluster, with one table. */
 export function tableSnapshot(items: number, length?: number): Uint8Array {
-  return nodeFile(stream(tableEntries("t", items, length), TIME));
+  return nodeFile(stream([ROUTE, ...tableEntries("t", items, length)], TIME));
 }
 
 function withMagic(kind: "S" | "I", message: Uint8Array): Uint8Array {

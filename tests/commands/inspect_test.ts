@@ -50,6 +50,7 @@ Deno.test("a sound file is reported with its checksum, its last commit and its c
     group: undefined,
     commit_time: MOMENT,
     applied_index: undefined,
+    newer: undefined,
   });
   ok(/^[0-9a-f]{8}$/.test(input.crc32c!));
   deepStrictEqual(rest, {
@@ -59,7 +60,7 @@ Deno.test("a sound file is reported with its checksum, its last commit and its c
     commit_time: MOMENT,
     at: undefined,
     readable: { from: { hlc: "5", rfc3339: "1970-01-01T00:00:00Z" }, to: MOMENT },
-    groups: { known: [], missing: [] },
+    groups: { known: [], missing: [], unknown: true },
     scopes: [
       scope({
         scope: "0",

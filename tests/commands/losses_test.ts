@@ -11,6 +11,8 @@ import { lossesText } from "../../src/cli/show_losses.ts";
 import { decodeJson } from "../../src/cli/show_report.ts";
 import { sha256Hex } from "../../src/bytes/digest.ts";
 import { writeResp } from "../../src/adapters/redis/mod.ts";
+import { crc32c, digestOf } from "../../src/bytes/digest.ts";
+import { fromHex } from "../../src/bytes/hex.ts";
 import { buildLock, lockKey } from "../../src/keyspace/txn_keys.ts";
 import { DenoDirectorySink } from "../../src/sinks/deno_directory_sink.ts";
 import { MemorySink } from "../../src/sinks/memory_sink.ts";
@@ -18,10 +20,12 @@ import { DenoDirectory } from "../../src/sources/deno_directory.ts";
 import { withFolder } from "../cli/run.ts";
 import { blobRow } from "../adapters/s3/support.ts";
 import { generate } from "../support/generator/mod.ts";
-import { bytesOf, nodeFile, stream, type TestEntry } from "../support/stream.ts";
+import { bytesOf, nodeFile, nodeStream, stream, type TestEntry } from "../support/stream.ts";
 import { decodeDump, openBytes } from "./dumps.ts";
 
 const FOOTER = 4;
+/** A node's file without routes. */
+const NO_ROUTES = { kind: "groups", count: undefined, accepted: false, examples: [] };
 
 /** Rows of which only the first five are named. */
 const seven = (row: (i: number) => TestEntry): TestEntry[] => [0, 1, 2, 3, 4, 5, 6].map(row);
@@ -131,10 +135,10 @@ Deno.test("a node's file that is cut behind any of its entries has lost its chec
   const whole = nodeFile(stream(rows));
   const ends = rows.map((_, i) => nodeFile(stream(rows.slice(0, i))).length - FOOTER);
   for (const end of [...ends, whole.length - FOOTER]) {
-    const accept: Accepted[] = ["checksum"];
+    const accept: Accepted[] = ["checksum", "groups"];
     const lost = await decode(await openBytes(whole.slice(0, end)), new MemorySink());
     // Behind the header of a stream there may be no entry at all.
-    deepStrictEqual(lost.losses, [{
+    deepStrictEqual(lost.losses, [NO_ROUTES, {
       kind: "checksum",
       count: 1,
       accepted: false,
@@ -145,7 +149,40 @@ Deno.test("a node's file that is cut behind any of its entries has lost its chec
     deepStrictEqual([known.complete, known.exitCode], [false, 0]);
   }
   const { losses, assumed } = await decode(await openBytes(whole), new MemorySink());
-  deepStrictEqual([losses, assumed.includes("checksum")], [[], false]);
+  deepStrictEqual([losses, assumed], [[NO_ROUTES], []]);
+});
+
+Deno.test("a node's file without routes may have lost groups, and a stream is taken as whole", async () => {
+  const rows = seven((i) => ({ key: `!redis|str|${i}`, value: "x" }));
+  const meta = { _meta_applied_index: 7n };
+  const nodes: Record<string, Uint8Array> = {
+    "with a header and a checksum": nodeFile(stream(rows)),
+    "without rows": nodeFile(stream([])),
+    "without a header": nodeFile(stream(rows)).slice(16),
+    "with the store's own rows alone": nodeStream([], meta),
+    "an empty store": Uint8Array.of(0, 0, 0, 0),
+    "a clock": fromHex("0000019e70449b887e1eda19")!,
+  };
+  // What stands before the payload is under the checksum, too.
+  const headless = nodes["without a header"];
+  headless.set(digestOf(crc32c, headless.subarray(0, -4)), headless.length - 4);
+  for (const [name, bytes] of Object.entries(nodes)) {
+    const report = await decode(await openBytes(bytes), new MemorySink());
+    const [groups] = report.losses;
+    deepStrictEqual(groups, NO_ROUTES, name);
+    deepStrictEqual([report.complete, report.exitCode, report.assumed.includes("groups")], [
+      false,
+      8,
+      false,
+    ]);
+    const accept: Accepted[] = ["groups"];
+    const known = await decode(await openBytes(bytes), new MemorySink(), { accept });
+    deepStrictEqual(known.losses[0], { ...NO_ROUTES, accepted: true }, name);
+    strictEqual(known.complete, false);
+  }
+  const bare = await decode(await openBytes(stream(rows)), new MemorySink());
+  deepStrictEqual([bare.losses, bare.complete, bare.exitCode], [[], true, 0]);
+  deepStrictEqual(bare.assumed, ["groups", "checksum"]);
 });
 
 Deno.test("a dump whose losses were all accepted verifies with 0, one with another loss with 8", async () => {

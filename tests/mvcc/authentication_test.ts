@@ -320,7 +320,7 @@ Deno.test("each encrypted version is authenticated once, and not again while row
 Deno.test("a route that does not authenticate says nothing of groups", async () => {
   const route = changed(sealed("!dist|route|00000001", "x"));
   const { info } = await open([sealedStream([route])]);
-  deepStrictEqual(info.groups, { known: [], missing: [] });
+  deepStrictEqual(info.groups, { known: [], missing: [], unknown: false });
   deepStrictEqual(info.problems.map(({ code }) => code), ["decrypt-failed"]);
 });
 

@@ -160,8 +160,8 @@ Deno.test("locks on keys that begin with each other are looked at once each", as
     strictEqual(info.transactions.applied, count);
     costs.push(source.bytes / source.size);
   }
-  // What a lock costs beside its own bytes is the same for each of them, and the bytes grow.
-  ok(costs[0] < 5 && costs[1] < costs[0] && costs[2] < costs[1], costs.join());
+  // The file is read a few times, whatever the number of locks.
+  ok(costs.every((cost) => cost < 4), costs.join());
 });
 
 Deno.test("a large value before the wanted one is not read", async () => {

@@ -282,7 +282,7 @@ Deno.test("opening tells how much of all files it has read, and stops when it is
 
 Deno.test("a row of the store's own is no version of the key that it begins with", async () => {
   const key = "_meta_last_c"; // what is left of the row's name without its last eight bytes
-  const bytes = withMeta([{ key, value: "mine", ts: 5n }], { _meta_last_commit_ts: 9n });
+  const bytes = nodeStream([{ key, value: "mine", ts: 5n }], { _meta_last_commit_ts: 9n }, 9n);
   const snapshot = await openInputs([{ bytes }]);
   deepStrictEqual((await snapshot.get(bytesOf(key)))?.value, bytesOf("mine"));
   const history = await Array.fromAsync(snapshot.history(bytesOf(key)));

@@ -16,6 +16,16 @@ export interface TestEntry {
   expireAt?: bigint;
 }
 
+/** The route of a cluster of one group, which a node writes when it first starts. */
+export const ROUTE: TestEntry = {
+  key: "!dist|route|\0\0\0\0\0\0\0\x01",
+  value: Uint8Array.of(2, ...u64be(1), ...u64be(1), 0, ...u64be(0), ...u64be(0), 0, ...u64be(0)),
+};
+
+function u64be(v: number): number[] {
+  return [0, 0, 0, 0, 0, 0, 0, v];
+}
+
 /** Text as bytes; bytes as they are. */
 export function bytesOf(value: Uint8Array | string): Uint8Array {
   return typeof value === "string" ? new TextEncoder().encode(value) : value;
