@@ -13,7 +13,7 @@ import { sha256 as plainSha256 } from "@noble/hashes/sha2.js";
 import { createCRC32, createMD5, createSHA256, createXXHash64, type IHasher } from "hash-wasm";
 import { PlainCrc32c } from "./crc32c.ts";
 import { toHex } from "./hex.ts";
-import { plainXxh64 } from "./xxh64.ts";
+import { PlainXxh64, plainXxh64 } from "./xxh64.ts";
 
 /** A running digest. */
 export interface Digest {
@@ -103,6 +103,11 @@ export function crc32c(): Digest {
  */
 export function xxh64(bytes: Uint8Array): Uint8Array {
   return wasm ? wasm.xxh64.init().update(bytes).digest("binary") : plainXxh64(bytes);
+}
+
+/** A new XXH64 stream. */
+export function xxh64Stream(): Digest {
+  return wasm ? new WasmDigest(wasm.xxh64) : new PlainXxh64();
 }
 
 /** Up to here the native module is not worth the memory that each of its streams leaves behind. */

@@ -1,5 +1,6 @@
 /** XXH64 with seed 0, in plain TypeScript. @module */
 
+import type { Digest } from "./digest.ts";
 import { putU64be } from "./integers.ts";
 
 /** Bytes of a digest. */
@@ -15,35 +16,67 @@ const STRIPE = 32;
 
 /** The digest of one piece of bytes: 8 bytes, big-endian. */
 export function plainXxh64(bytes: Uint8Array): Uint8Array {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  const stripes = Math.floor(bytes.length / STRIPE);
-  let hash = PRIME_5;
-  if (stripes > 0) {
-    const lanes = [PRIME_1 + PRIME_2, PRIME_2, 0n, -PRIME_1]
-      .map((start, i) => lane(view, 8 * i, stripes, start));
-    hash = wrap(lanes.reduce((sum, v, i) => sum + rotate(v, [1n, 7n, 12n, 18n][i]), 0n));
-    for (const v of lanes) hash = wrap((hash ^ round(v)) * PRIME_1 + PRIME_4);
+  const digest = new PlainXxh64();
+  digest.update(bytes);
+  return digest.digest();
+}
+
+/** A running XXH64; its digest has 8 bytes, big-endian. */
+export class PlainXxh64 implements Digest {
+  #length = 0;
+  #lanes = [PRIME_1 + PRIME_2, PRIME_2, 0n, -PRIME_1];
+  /** What has come since the last whole stripe. */
+  readonly #rest = new Uint8Array(STRIPE);
+
+  /** See {@link Digest.update}. */
+  update(bytes: Uint8Array): void {
+    const kept = this.#length % STRIPE;
+    this.#length += bytes.length;
+    const missing = kept === 0 ? 0 : STRIPE - kept;
+    this.#rest.set(bytes.subarray(0, missing), kept);
+    if (bytes.length < missing) return;
+    if (missing > 0) this.#addStripes(this.#rest, 1);
+    const stripes = Math.floor((bytes.length - missing) / STRIPE);
+    this.#addStripes(bytes.subarray(missing), stripes);
+    this.#rest.set(bytes.subarray(missing + stripes * STRIPE));
   }
-  hash = wrap(hash + BigInt(bytes.length));
-  let at = stripes * STRIPE;
-  for (; at + 8 <= bytes.length; at += 8) {
-    hash ^= round(view.getBigUint64(at, true));
-    hash = wrap(rotate(hash, 27n) * PRIME_1 + PRIME_4);
+
+  #addStripes(bytes: Uint8Array, stripes: number): void {
+    if (stripes === 0) return;
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    this.#lanes = this.#lanes.map((start, i) => lane(view, 8 * i, stripes, start));
   }
-  if (at + 4 <= bytes.length) {
-    hash ^= wrap(BigInt(view.getUint32(at, true)) * PRIME_1);
-    hash = wrap(rotate(hash, 23n) * PRIME_2 + PRIME_3);
-    at += 4;
+
+  /** See {@link Digest.digest}. */
+  digest(): Uint8Array {
+    let hash = PRIME_5;
+    if (this.#length >= STRIPE) {
+      hash = wrap(this.#lanes.reduce((sum, v, i) => sum + rotate(v, [1n, 7n, 12n, 18n][i]), 0n));
+      for (const v of this.#lanes) hash = wrap((hash ^ round(v)) * PRIME_1 + PRIME_4);
+    }
+    hash = wrap(hash + BigInt(this.#length));
+    const end = this.#length % STRIPE;
+    const view = new DataView(this.#rest.buffer);
+    let at = 0;
+    for (; at + 8 <= end; at += 8) {
+      hash ^= round(view.getBigUint64(at, true));
+      hash = wrap(rotate(hash, 27n) * PRIME_1 + PRIME_4);
+    }
+    if (at + 4 <= end) {
+      hash ^= wrap(BigInt(view.getUint32(at, true)) * PRIME_1);
+      hash = wrap(rotate(hash, 23n) * PRIME_2 + PRIME_3);
+      at += 4;
+    }
+    for (; at < end; at++) {
+      hash ^= wrap(BigInt(view.getUint8(at)) * PRIME_5);
+      hash = wrap(rotate(hash, 11n) * PRIME_1);
+    }
+    hash = wrap((hash ^ (hash >> 33n)) * PRIME_2);
+    hash = wrap((hash ^ (hash >> 29n)) * PRIME_3);
+    const digest = new Uint8Array(XXH64_LENGTH);
+    putU64be(digest, 0, hash ^ (hash >> 32n));
+    return digest;
   }
-  for (; at < bytes.length; at++) {
-    hash ^= wrap(BigInt(bytes[at]) * PRIME_5);
-    hash = wrap(rotate(hash, 11n) * PRIME_1);
-  }
-  hash = wrap((hash ^ (hash >> 33n)) * PRIME_2);
-  hash = wrap((hash ^ (hash >> 29n)) * PRIME_3);
-  const digest = new Uint8Array(XXH64_LENGTH);
-  putU64be(digest, 0, hash ^ (hash >> 32n));
-  return digest;
 }
 
 function wrap(value: bigint): bigint {

@@ -1,7 +1,7 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import { toHex } from "../../src/bytes/hex.ts";
-import { loadDigests, xxh64 } from "../../src/bytes/digest.ts";
-import { plainXxh64 } from "../../src/bytes/xxh64.ts";
+import { loadDigests, xxh64, xxh64Stream } from "../../src/bytes/digest.ts";
+import { PlainXxh64, plainXxh64 } from "../../src/bytes/xxh64.ts";
 import { Random } from "../support/generator/random.ts";
 
 const text = (s: string): Uint8Array => new TextEncoder().encode(s);
@@ -28,5 +28,19 @@ Deno.test("both give the same for every length, wherever the bytes lie", () => {
   for (const byte of [0, 0xff]) {
     const block = new Uint8Array(65_536).fill(byte);
     deepStrictEqual(plainXxh64(block), xxh64(block));
+  }
+});
+
+Deno.test("streams of XXH64 give the same, however the bytes are split", () => {
+  const random = new Random(8);
+  const bytes = Uint8Array.from({ length: 300 }, () => random.below(256));
+  for (let round = 0; round < 200; round++) {
+    const part = bytes.subarray(0, random.below(bytes.length));
+    const streams = [xxh64Stream(), new PlainXxh64()];
+    for (let at = 0; at < part.length;) {
+      const piece = part.subarray(at, at += random.below(70));
+      for (const stream of streams) stream.update(piece);
+    }
+    for (const stream of streams) deepStrictEqual(stream.digest(), xxh64(part));
   }
 });

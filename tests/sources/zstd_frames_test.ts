@@ -79,8 +79,12 @@ Deno.test("frames of Zstandard are taken whole, whatever their header has", asyn
       const reader = new ChunkReader(chunksOf(packed));
       for (let n = 1; n <= 2; n++) {
         const pieces: number[] = [];
-        for await (const piece of zstdFrame(reader, "s")) pieces.push(...piece);
-        deepStrictEqual([pieces, reader.position], [bytes, n * bytes.length]);
+        const frame = zstdFrame(reader, "s");
+        let next = await frame.next();
+        for (; !next.done; next = await frame.next()) pieces.push(...next.value);
+        const given = bytes.slice(0, bytes.length - checksum).with(4, descriptor);
+        deepStrictEqual([pieces, reader.position], [given, n * bytes.length]);
+        deepStrictEqual(next.value?.length ?? 0, checksum);
       }
     }
   }
@@ -160,5 +164,45 @@ Deno.test("where the runtime cannot unpack zstd, the input is refused with what 
     });
   } finally {
     process.getBuiltinModule = saved;
+  }
+});
+
+Deno.test("damage is found wherever it is, and the program goes on", async () => {
+  const random = new Random(3);
+  const bytes = Uint8Array.from({ length: 400_000 }, () => random.below(20));
+  const packed = zstd(bytes);
+  for (let n = 0; n < 60; n++) {
+    const changed = packed.slice();
+    // Past the frame's header: the last ones are in its checksum.
+    const at = n < 8 ? packed.length - 1 - n : random.between(9, packed.length - 1);
+    changed[at] ^= 1 << random.below(8);
+    await rejects(
+      inflated(new BytesSource(changed, "changed"), new MemoryScratch()),
+      (error) => error instanceof UnsoundError && error.code === "truncated",
+      `byte ${at}`,
+    );
+  }
+});
+
+Deno.test("blocks of nothing are given together", async () => {
+  const blocks = new Uint8Array(3 * 100_000);
+  const packed = [0x28, 0xb5, 0x2f, 0xfd, 0, 0x55, ...blocks, 1, 0, 0];
+  const reader = new ChunkReader(chunksOf(new BytesSource(Uint8Array.from(packed))));
+  let pieces = 0;
+  let length = 0;
+  for await (const piece of zstdFrame(reader, "s")) {
+    pieces++;
+    length += piece.length;
+  }
+  deepStrictEqual([pieces, length], [Math.ceil(blocks.length / (64 << 10)) + 1, packed.length]);
+});
+
+Deno.test("blocks that stand for more than the window, or are of no kind, are refused", async () => {
+  for (const block of [[0x09, 0x20, 0], [0x07, 0, 0]]) {
+    const packed = Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0, 0, ...block, ...new Uint8Array(1025));
+    await rejects(
+      inflated(new BytesSource(packed), new MemoryScratch()),
+      (error) => error instanceof UnsoundError && error.code === "truncated",
+    );
   }
 });
