@@ -12,7 +12,7 @@ import { classify, type Family, matches } from "../keyspace/families.ts";
 import { scopeKey } from "../keyspace/scope_labels.ts";
 import { scopeEnd, scopeOf } from "../keyspace/scopes.ts";
 import { envelopeKeyId } from "./envelope.ts";
-import { addExample, type KeyExample, MAX_EXAMPLES } from "./examples.ts";
+import { addExample, type KeyExample, MAX_EXAMPLES, removeExample } from "./examples.ts";
 import {
   isEncrypted,
   isTimeless,
@@ -167,8 +167,10 @@ export class Survey {
       default: {
         totals.live += n;
         if (verdict === Verdict.UNDECIDED) totals.undecided += n;
-        if (totals.examples && totals.examples.length < MAX_EXAMPLES && n > 0) {
-          addExample(totals.examples, bytes.subarray(keyStart, keyEnd));
+        const { examples } = totals;
+        if (examples && n < 0) removeExample(examples, bytes.subarray(keyStart, keyEnd));
+        else if (examples && examples.length < MAX_EXAMPLES) {
+          addExample(examples, bytes.subarray(keyStart, keyEnd));
         }
         const body = valueStart + VALUE_HEADER_LENGTH;
         totals.liveBytes += n * (keyEnd - keyStart + valueEnd - body);

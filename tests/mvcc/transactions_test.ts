@@ -71,6 +71,16 @@ async function outcome(entries: TestEntry[], at?: bigint): Promise<[string | und
   return [naive.get("k")?.value, counts.map(([name, n]) => `${name} ${n}`).join()];
 }
 
+Deno.test("a key that a committed write gives a value is an example once, one that it deletes is none", async () => {
+  for (const [value, count] of [["new", 1], [undefined, 0]] as const) {
+    const { info } = await openInputs([{
+      bytes: stream([old, lock(), intent(value), committed(110n)], 1n),
+    }]);
+    const examples = info.totals.flatMap(({ examples }) => examples ?? []);
+    deepStrictEqual(examples, Array(count).fill({ key: K }));
+  }
+});
+
 Deno.test("a committed write is applied at its commit, not at its start", async () => {
   deepStrictEqual(await outcome([old, lock(), intent("new"), committed(110n)]), [
     "new",
