@@ -132,7 +132,7 @@ function exists(path: string): boolean {
   }
 }
 
-/** Spools streams and unpacks what is packed. Afterwards the found inputs are used up. */
+/** Spools streams and unpacks what is packed. Afterwards, or after an error, the found inputs are used up. */
 export async function openFound(
   found: FoundInputs,
   scratch: Scratch,
@@ -147,6 +147,7 @@ export async function openFound(
     return opened;
   } catch (error) {
     for (const { source } of opened) source.close();
+    closeFound(found);
     throw error;
   }
 }

@@ -41,7 +41,10 @@ export async function openInput(
     : input instanceof Blob
     ? new BlobSource(input, name)
     : input;
-  const unpacked = await inflated(source, scratch, options);
-  if (unpacked !== source) source.close();
-  return unpacked;
+  let unpacked: Source | undefined;
+  try {
+    return unpacked = await inflated(source, scratch, options);
+  } finally {
+    if (unpacked !== source) source.close();
+  }
 }

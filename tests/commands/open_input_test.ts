@@ -1,7 +1,10 @@
 import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
 import { gzipSync, zstdCompressSync } from "node:zlib";
+import { openFound } from "../../src/commands/deno_inputs.ts";
 import { openSnapshot } from "../../src/commands/open_snapshot.ts";
-import { UnsupportedError, UsageError } from "../../src/errors.ts";
+import { UnsoundError, UnsupportedError, UsageError } from "../../src/errors.ts";
+import { BytesSource } from "../../src/sources/bytes_source.ts";
+import { MemoryScratch } from "../../src/sources/scratch.ts";
 import { nodeFile, stream } from "../support/stream.ts";
 import { streamInPieces } from "../support/split_sources.ts";
 
@@ -60,4 +63,22 @@ Deno.test("a stream that gives nothing is not waited for when the signal fires",
   setTimeout(() => stop.abort(), 20);
   await rejects(openSnapshot(silent, { signal: stop.signal }), { code: "aborted" });
   strictEqual(canceled, 1);
+});
+
+/** Bytes that know whether they were let go of. */
+class ClosingSource extends BytesSource {
+  closed = false;
+
+  override close(): void {
+    this.closed = true;
+  }
+}
+
+Deno.test("all inputs are let go of when one of them cannot be opened", async () => {
+  const sources = [SNAP, gzipped(SNAP), gzipped(SNAP).subarray(0, 30), SNAP]
+    .map((bytes) => new ClosingSource(bytes));
+  const inputs = sources.map((input) => ({ input, name: "s" }));
+  const found = { inputs, groups: [], warnings: [] };
+  await rejects(openFound(found, new MemoryScratch()), UnsoundError);
+  deepStrictEqual(sources.map(({ closed }) => closed), [true, true, true, true]);
 });
