@@ -77,9 +77,15 @@ export class DenoFileSource implements Source {
     }
   }
 
-  /** Another file may have the path by now. */
+  /** Another file may have the path by now, or none. */
   #reopen(offset: number): Deno.FsFile {
-    const file = this.#open();
+    let file: Deno.FsFile;
+    try {
+      file = this.#open();
+    } catch (error) {
+      // There was a file when it was opened first.
+      throw error instanceof UsageError ? sourceChanged(this.name, offset, "changed") : error;
+    }
     this.#file = file;
     this.#at = 0;
     const { dev, ino, size, mtime } = file.statSync();
