@@ -19,7 +19,7 @@ export interface Completeness {
   losses?: NamedLoss[];
   /** Kinds of losses that whoever made it knew of and accepted. */
   accepted?: string[];
-  /** What the snapshot files do not prove: `groups`, that they are of all; `checksum`, that they are whole; `commits`, that nothing was committed up to a later moment. */
+  /** What the snapshot files do not prove: `groups`, that they are of all; `checksum`, that they are whole; `keys`, that encrypted versions are genuine; `commits`, that nothing was committed up to a later moment. */
   assumed?: string[];
 }
 
