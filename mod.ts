@@ -97,6 +97,7 @@ export type { Header } from "./src/container/header.ts";
 export type { PayloadKind } from "./src/container/file_start.ts";
 export type { FileVerdict, FooterState } from "./src/container/file_sums.ts";
 export type { SnapshotFile } from "./src/container/snapshot_file.ts";
+export type { SparseIndex } from "./src/container/sparse_index.ts";
 export type { BlockDigests } from "./src/sources/block_digests.ts";
 export type {
   Adapter,
