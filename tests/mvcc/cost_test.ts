@@ -180,15 +180,34 @@ Deno.test("a large value before the wanted one is not read", async () => {
 });
 
 /** How often all bytes of some files are read while they are opened as one snapshot. */
-async function timesRead(files: Uint8Array[], options: OpenOptions = {}): Promise<number> {
+async function timesRead(
+  files: Uint8Array[],
+  options: OpenOptions = {},
+  groupOf = (i: number): bigint | undefined => BigInt(i),
+): Promise<number> {
   const sources = files.map((bytes) => new CountingSource(bytes));
-  await openSnapshotInputs(sources.map((source, i) => ({ source, group: BigInt(i) })), options);
+  await openSnapshotInputs(sources.map((source, i) => ({ source, group: groupOf(i) })), options);
   const [read, size] = [sources.map(({ bytes }) => bytes), sources.map(({ size }) => size)]
     .map((numbers) => numbers.reduce((a, b) => a + b));
   return read / size;
 }
 
-Deno.test("files are read once to open them, however many there are", async () => {
+Deno.test("to prove that files belong together, they are read a few times more, however many there are", async () => {
+  const file = (prefix: string): Uint8Array => nodeFile(stream(numbered(prefix, 10_000), TODAY));
+  const nobody = (): undefined => undefined;
+  for (const count of [2, 4, 8]) {
+    const replicas: Uint8Array[] = new Array(count).fill(file("k"));
+    const groups = replicas.map((_, i) => file(`k${i}`));
+    const times = [
+      await timesRead(groups, {}, nobody),
+      await timesRead(replicas, {}, () => 1n),
+      await timesRead(replicas, {}, nobody),
+    ];
+    ok(times.every((n, i) => n >= 2 && n < [2.1, 3, 4][i]), `${count} files: ${times}`);
+  }
+});
+
+Deno.test("files whose groups are known are read once to open them, however many there are", async () => {
   for (const count of [1, 2, 8]) {
     const files = Array.from(
       { length: count },
