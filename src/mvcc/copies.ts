@@ -37,7 +37,7 @@ export class Copies {
     if (equalBytes(valueOf(kept, k), valueOf(copy, c))) return undefined;
     const start = ranges[c * 4];
     const end = ranges[c * 4 + 1];
-    if (metaKey(bytes, start, end) || isWriterKey(bytes, start, end)) return undefined;
+    if (isSystemRow(copy, c)) return undefined;
     const { name: file } = this.#origins[inputs[c]];
     const { name: other } = this.#origins[kept.inputs[k]];
     if (!isMalformed(kept, k) && !isMalformed(copy, c)) {
@@ -62,6 +62,12 @@ export class Copies {
     );
   }
 
+  /** Whether only keys could tell that entry `c` says the same as entry `k`, which is a clear one. */
+  isUnproven(kept: EntryBatch, k: number, copy: EntryBatch, c: number): boolean {
+    if (isMalformed(copy, c) || isSystemRow(copy, c)) return false;
+    return isEncrypted(valueOf(copy, c), 0) && !isEncrypted(valueOf(kept, k), 0);
+  }
+
   /**
    * Encrypted values have random parts: they are opened to be compared. Without keys, only whether and
    * until when they live can be.
@@ -81,4 +87,9 @@ export class Copies {
 
 function valueOf({ bytes, ranges }: EntryBatch, i: number): Uint8Array {
   return bytes.subarray(ranges[i * 4 + 2], ranges[i * 4 + 3]);
+}
+
+function isSystemRow({ bytes, ranges }: EntryBatch, i: number): boolean {
+  const [start, end] = ranges.subarray(i * 4, i * 4 + 2);
+  return metaKey(bytes, start, end) !== undefined || isWriterKey(bytes, start, end);
 }

@@ -72,6 +72,7 @@ export class Pass {
     this.copies++;
     const error = this.#copies.problem(kept, k, copy, c);
     if (error) this.problems.add({ error, adapter: "" });
+    else if (this.#copies.isUnproven(kept, k, copy, c)) this.survey.encryptedVersions++;
   }
 }
 
