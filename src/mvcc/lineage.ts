@@ -34,7 +34,10 @@ export interface Lineage {
   isEmpty: boolean;
   /** Whether both have a version in common. */
   isShared: boolean;
-  /** Whether the later one has something that the earlier one would have, if it were no earlier. */
+  /**
+   * Whether the two are not one state: the later one has something that the earlier one would have, if
+   * it were no earlier, or has no longer what the earlier one reads.
+   */
   isBehind: boolean;
   /** Whether the later file ends, without a proof that this is its end, before the other one. */
   isCut: boolean;
@@ -81,6 +84,8 @@ const Note = {
   KEPT: 1,
   /** The earlier file has a version that the later one lacks, and no newer one explains it yet. */
   LACKING: 2,
+  /** Neither, but a version of it has come. */
+  SEEN: 3,
 } as const;
 
 class Comparison {
@@ -91,6 +96,7 @@ class Comparison {
   readonly #lineage: Lineage = { isEmpty: true, isShared: false, isBehind: false, isCut: false };
   // What one file lacks behind the last entry of it that was seen, which may be its end.
   #lackedByEarlier = false;
+  #goneInLater = false;
   #lackedByLater: Uint8Array | undefined;
 
   constructor(later: FileMoment, earlier: FileMoment) {
@@ -107,20 +113,27 @@ class Comparison {
     const end = ranges[at * 4 + 1];
     const hasLater = table === 0;
     const hasEarlier = table === 1 || places.length === 2;
-    if (hasLater) this.#takeStray(this.#lackedByLater);
+    if (hasLater) {
+      this.#takeStray(this.#lackedByLater);
+      if (this.#goneInLater) this.#lineage.isBehind = true;
+    }
     if (hasEarlier && this.#lackedByEarlier) this.#lineage.isBehind = true;
     if (hasLater && hasEarlier) this.#compareValues(places, bytes, start, end);
     if (!isReplicated(bytes, start, end)) return;
 
     const note = this.#keys.seek(bytes, start, end);
+    // Compaction never removes the newest version of a key, unless that is a tombstone.
+    const isLast = note === 0 && !isTombstone(places[0]);
+    if (note === 0) this.#keys.note(Note.SEEN);
     if (hasEarlier) this.#lineage.isEmpty = false;
+    if (isLast && !hasLater) this.#goneInLater = true;
     if (hasLater) {
       const isKept = !isAbove(bytes, end, this.#laterFloor);
       // An older version of the key was kept, and the one in between that hid it was not.
       if (isKept && note === Note.LACKING) this.#takeStray(userKey(bytes, start, end));
       if (isKept) this.#keys.note(Note.KEPT);
       if (hasEarlier) this.#lineage.isShared = true;
-      else this.#lackedByEarlier ||= isAbove(bytes, end, this.#bothFloor);
+      else this.#lackedByEarlier ||= isLast || isAbove(bytes, end, this.#bothFloor);
     } else if (isAbove(bytes, end, this.#laterFloor)) {
       this.#lackedByLater ??= userKey(bytes, start, end);
     } else if (note !== Note.KEPT) this.#keys.note(Note.LACKING);
@@ -129,8 +142,10 @@ class Comparison {
   finish(): Lineage {
     const { later, earlier } = this.#mayBeCut;
     if (!earlier && this.#lackedByEarlier) this.#lineage.isBehind = true;
-    if (!later) this.#takeStray(this.#lackedByLater);
-    else if (this.#lackedByLater) this.#lineage.isCut = true;
+    if (!later) {
+      this.#takeStray(this.#lackedByLater);
+      if (this.#goneInLater) this.#lineage.isBehind = true;
+    } else if (this.#lackedByLater) this.#lineage.isCut = true;
     return this.#lineage;
   }
 
@@ -155,6 +170,10 @@ class Comparison {
       } else this.#lineage.conflict ??= userKey(bytes, start, end);
     }
   }
+}
+
+function isTombstone({ batch: { bytes, ranges }, at }: Place): boolean {
+  return (bytes[ranges[at * 4 + 2]] & TOMBSTONE) !== 0;
 }
 
 /** Encrypted values have random parts: of those, only whether and until when they live is compared. */

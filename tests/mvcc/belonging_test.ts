@@ -167,6 +167,17 @@ Deno.test("a state of the same last commit can be an earlier one", async () => {
   await refused("another-history", at(61, 60), { newest: true });
 });
 
+Deno.test("a row that was deleted late, and its tombstone removed, does not come back from a state of the same last commit", async () => {
+  // The transaction that deleted "a" has the time 2 and was applied behind the commit of time 4.
+  const before = node("old.fsm", [...routes("z"), ...NEW], { applied: 60 });
+  const kept = NEW.filter(({ key }) => key === "c");
+  const after = node("new.fsm", [...routes("z"), ...kept], { applied: 61, floor: time(4) });
+  for (const files of [[before, after], [after, before]]) {
+    match(await refused("another-moment", files), /new\.fsm .* goes on from old\.fsm/);
+    deepStrictEqual(await rowsOf(await open(files, { newest: true })), ["c=1"]);
+  }
+});
+
 Deno.test("a version that is lacking without an explanation shows another history", async () => {
   const strays: [string, TestEntry[], bigint][] = [
     ["b", NEW.slice(0, 1).concat(NEW.slice(3)), time(1)],

@@ -26,11 +26,20 @@ export function straysOf(later: NaiveState, earlier: NaiveState): string[] {
   return strays;
 }
 
-/** Whether the later state has what the earlier one should have, if it were no earlier. */
+/** Whether the two are not one state: one has what the other should have, if it were the same. */
 export function isBehind(later: NaiveState, earlier: NaiveState): boolean {
   const { floor: a = 0xffff_ffff_ffff_ffffn } = later;
   const { floor: b = 0xffff_ffff_ffff_ffffn } = earlier;
-  return later.entries.some(({ key, ts }) =>
-    ts! > a && ts! > b && !earlier.entries.some((other) => other.key === key && other.ts === ts)
-  );
+  return hasMore(later, earlier, a > b ? a : b) ||
+    hasMore(earlier, later, 0xffff_ffff_ffff_ffffn);
+}
+
+/** Whether one state has a version above a time that the other lacks, or a value that nothing hides there. */
+function hasMore(one: NaiveState, other: NaiveState, floor: bigint): boolean {
+  return one.entries.some(({ key, ts, value }) => {
+    const there = other.entries.filter((entry) => entry.key === key).map((entry) => entry.ts!);
+    if (there.includes(ts!)) return false;
+    const newer = [...there, ...one.entries.filter((e) => e.key === key).map((e) => e.ts!)];
+    return ts! > floor || (value !== undefined && !newer.some((time) => time > ts!));
+  });
 }
