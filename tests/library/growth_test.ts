@@ -1,11 +1,11 @@
 /** What a program reads that goes through all tables, buckets or queues: each of them once. */
 
-import { strictEqual } from "node:assert/strict";
+import { ok, strictEqual } from "node:assert/strict";
 import type { OpenSnapshot } from "../../mod.ts";
 import { counterRow as tableCounter, itemRow, tableRow } from "../adapters/dynamodb/rows.ts";
 import { bucketRows, objectRows } from "../adapters/s3/support.ts";
 import { counterRow as queueCounter, messageRow, queueRow } from "../adapters/sqs/support.ts";
-import { checkGrowth } from "../support/cost.ts";
+import { checkGrowth, costOf } from "../support/cost.ts";
 import type { TestEntry } from "../support/stream.ts";
 
 const list = (n: number, make: (name: string) => TestEntry[]): TestEntry[] =>
@@ -61,9 +61,29 @@ const LOOPS: { [what: string]: Loop } = {
 for (const [what, { rows, use }] of Object.entries(LOOPS)) {
   Deno.test(`a loop over all ${what} reads each row a few times, however many there are`, async () => {
     let expected = 100;
-    await checkGrowth(100, 2, (n) => list(n, rows), async (snapshot) => {
+    await checkGrowth(100, 5, (n) => list(n, rows), async (snapshot) => {
       expected *= 2;
       strictEqual(await use(snapshot), expected);
     });
   });
 }
+
+Deno.test("one object of a bucket costs the same, however many there are", async () => {
+  const body = "x".repeat(1000);
+  for (const n of [500, 1000, 2000]) {
+    const rows = [
+      ...bucketRows("b"),
+      ...bucketRows("other"),
+      ...list(n, (name) => [
+        ...objectRows(name, body),
+        ...objectRows(name, body, { bucket: "other" }),
+      ]),
+    ];
+    const { bytes, result } = await costOf(
+      rows,
+      (snapshot) => snapshot.s3.bucket("b").get("name-7"),
+    );
+    strictEqual(result?.body.size, 1000);
+    ok(bytes < 512 << 10, `${bytes} bytes read`);
+  }
+});
