@@ -1,6 +1,6 @@
 /**
  * All tables of a snapshot: what is needed of them while items are read, and what else is known about
- * their names. Neither names nor schemas are kept: they are in their rows, which are read again.
+ * their names. Long names and schemas are not kept: they are in their rows, which are read again.
  *
  * @module
  */
@@ -8,15 +8,10 @@
 import { compareBytes } from "../../bytes/compare.ts";
 import { parseTableKey } from "../../keyspace/dynamodb_keys.ts";
 import { nameKey, scopeLabel } from "../../keyspace/scope_labels.ts";
-import {
-  type RowBatch,
-  type RowHandle,
-  rowHandle,
-  rowKey,
-  rowValue,
-} from "../../mvcc/row_batch.ts";
+import { type RowBatch, rowKey, rowValue } from "../../mvcc/row_batch.ts";
 import { nameText } from "../../text/name_text.ts";
 import type { AdapterContext } from "../context.ts";
+import { keepRow, type KeptRow, keptRow } from "../kept_rows.ts";
 import { isJson } from "./legacy_json.ts";
 import { parseSchema, schemaMismatch } from "./schema.ts";
 import type { Part, SchemaMessage } from "./schema_message.ts";
@@ -54,8 +49,8 @@ export interface Table {
   source?: Generation & { number: bigint };
   /** Whether all item keys are in the order of their attributes, which legacy keys are not. */
   ordered: boolean;
-  /** Where its row is. */
-  row: RowHandle;
+  /** Its row. */
+  row: KeptRow;
 }
 
 /** An attribute of a key. */
@@ -77,7 +72,7 @@ export interface TableRow {
 /** Why there is no table to read items with. */
 export type NoTable = "orphan" | "deleted" | "unsound";
 
-/** Tables by their names. About 1 KB of memory a table. */
+/** Tables by their names. 1 to 6 KB of memory a table. */
 export class Tables {
   readonly #context: AdapterContext;
   readonly #known = new Map<string, Table | NoTable>();
@@ -108,7 +103,7 @@ export class Tables {
   async *rows(): AsyncGenerator<TableRow> {
     const tables = [...this.#known.values()].filter((known) => typeof known !== "string");
     for (const table of tables.sort((a, b) => compareBytes(a.label, b.label))) {
-      const { key, value } = await this.#context.rows.read(table.row);
+      const { key, value } = await keptRow(this.#context.rows, table.row);
       const name = parseTableKey("ddb-table", key, 0, key.length) as Uint8Array;
       yield { table, name, schema: parseSchema(value) as SchemaMessage };
     }
@@ -125,7 +120,7 @@ export class Tables {
     if (typeof schema === "string" || wrong !== undefined) {
       return context.refuse(batch, i, "invalid-schema", wrong!);
     }
-    const table = tableOf(name, schema, rowHandle(batch, i));
+    const table = tableOf(name, schema, keepRow(batch, i));
     if (isJson(value, 0, value.length)) {
       context.warn("ddb_legacy_json_value", {
         table: table.shownName,
@@ -149,7 +144,7 @@ export class Tables {
   }
 }
 
-function tableOf(name: Uint8Array, schema: SchemaMessage, row: RowHandle): Table {
+function tableOf(name: Uint8Array, schema: SchemaMessage, row: KeptRow): Table {
   const { key, migratingFrom, generation, keyEncodingVersion } = schema;
   const isMoving = migratingFrom !== 0n && migratingFrom !== generation;
   const label = scopeLabel(name);

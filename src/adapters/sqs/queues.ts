@@ -9,6 +9,7 @@ import { type RowBatch, type RowHandle, rowHandle } from "../../mvcc/row_batch.t
 import type { Rows } from "../../mvcc/rows.ts";
 import { decodeUtf8, encodeUtf8 } from "../../text/utf8.ts";
 import type { AdapterContext } from "../context.ts";
+import { keepRow, type KeptRow, keptRow } from "../kept_rows.ts";
 import { type QueueMeta, readQueue, type StoredQueue } from "./queue_value.ts";
 import { readCounter } from "./stored_value.ts";
 
@@ -63,8 +64,8 @@ export const PER_QUEUE_LIMIT = "perQueue";
 
 /** What is kept of a queue's row while messages are read. */
 export interface QueueFacts extends QueueReach {
-  /** Where the row is. */
-  readonly row: RowHandle;
+  /** The row. */
+  readonly row: KeptRow;
   /** Another name than the key's that the row names, for messages. */
   readonly otherName?: string;
 }
@@ -127,7 +128,7 @@ export interface QueueRow {
   queue: StoredQueue;
 }
 
-/** Names by what is known about them. About 2 KB of memory a name. */
+/** Names by what is known about them. 1 to 6 KB of memory a name. */
 export class Queues {
   readonly #rows: Rows;
   readonly #byName = new Map<string, QueueState>();
@@ -168,7 +169,7 @@ export class Queues {
 
   /** What the row of a queue says that can be read. */
   async rowOf(state: QueueState): Promise<QueueRow> {
-    const { key, value } = await this.#rows.read(state.facts!.row);
+    const { key, value } = await keptRow(this.#rows, state.facts!.row);
     const { queue: name } = parseSqsKey(FAMILY["sqs-queue"], key, 0, key.length) as SqsKey;
     return { state, name, queue: readQueue(value, 0, value.length) as StoredQueue };
   }
@@ -181,7 +182,7 @@ export async function readQueues(context: AdapterContext): Promise<Queues> {
   await readRows(context, queues, "sqs-queue", "written", (state, batch, i, name) => {
     const queue = readQueue(batch.bytes, batch.ranges[i * 4 + 2], batch.ranges[i * 4 + 3]);
     if (typeof queue === "string") return queue;
-    state.facts = factsOf(queue, name, rowHandle(batch, i));
+    state.facts = factsOf(queue, name, keepRow(batch, i));
     return undefined;
   });
   await readRows(context, queues, "sqs-generation", "operational", (queue, batch, i) => {
@@ -194,7 +195,7 @@ export async function readQueues(context: AdapterContext): Promise<Queues> {
 }
 
 /** What is kept of a queue's row. */
-function factsOf(queue: StoredQueue, name: Uint8Array, row: RowHandle): QueueFacts {
+function factsOf(queue: StoredQueue, name: Uint8Array, row: KeptRow): QueueFacts {
   const isOther = queue.name?.length && !equalBytes(queue.name, name);
   return {
     row,
