@@ -89,6 +89,13 @@ export class TreeOutput {
     return true;
   }
 
+  /** The same for a file whose name nothing else can have. */
+  async putPiecesNew(path: string, out: ByteBuilder, pieces: Pieces): Promise<void> {
+    if (!await this.putPieces(pieces, out, async (make) => await make(path) || undefined)) {
+      throw taken(path);
+    }
+  }
+
   /** Writes a file whose name nothing else can have. */
   async putNew(path: string, bytes: Uint8Array): Promise<void> {
     if (!await this.put(path, bytes)) throw taken(path);

@@ -1,6 +1,7 @@
 /** The value of a bucket's row: JSON. What it says about the bucket's name is not looked at. @module */
 
-import { type Reader, readValue, struct, text, uint64 } from "./go_json.ts";
+import { decodeUtf8 } from "../../text/utf8.ts";
+import { type Reader, readValue, struct, textBytes, uint64 } from "./go_json.ts";
 
 /** What a bucket's row says. Texts may be empty. */
 export interface BucketMeta {
@@ -16,22 +17,47 @@ export interface BucketMeta {
   acl: string;
 }
 
-const bucketMeta: Reader<BucketMeta> = struct<BucketMeta>(
-  () => ({ generation: 0n, createdHlc: 0n, owner: "", region: "", acl: "" }),
+/** The same as it stands in the row: texts are UTF-8. */
+export interface StoredBucket {
+  generation: bigint;
+  createdHlc: bigint;
+  owner: Uint8Array;
+  region: Uint8Array;
+  acl: Uint8Array;
+}
+
+const NO_TEXT = new Uint8Array(0);
+
+const storedBucket: Reader<StoredBucket> = struct<StoredBucket>(
+  () => ({ generation: 0n, createdHlc: 0n, owner: NO_TEXT, region: NO_TEXT, acl: NO_TEXT }),
   {
     generation: ["generation", uint64],
     createdHlc: ["created_at_hlc", uint64],
-    owner: ["owner", text],
-    region: ["region", text],
-    acl: ["acl", text],
+    owner: ["owner", textBytes],
+    region: ["region", textBytes],
+    acl: ["acl", textBytes],
   },
 );
 
-/** What the value `bytes[start, end)` of a bucket's row says, or what is wrong with it. */
-export function parseBucketMeta(
+/**
+ * What the value `bytes[start, end)` of a bucket's row says, or what is wrong with it. Valid as long as
+ * the bytes are.
+ */
+export function parseBucket(
   bytes: Uint8Array,
   start: number,
   end: number,
-): BucketMeta | string {
-  return readValue(bucketMeta, bytes, start, end);
+): StoredBucket | string {
+  return readValue(storedBucket, bytes, start, end);
+}
+
+/** The same with values of its own. */
+export function bucketMetaOf(stored: StoredBucket): BucketMeta {
+  const { owner, region, acl } = stored;
+  return {
+    ...stored,
+    owner: decodeUtf8(owner)!,
+    region: decodeUtf8(region)!,
+    acl: decodeUtf8(acl)!,
+  };
 }

@@ -12,28 +12,39 @@
 import { compareBytes } from "../../bytes/compare.ts";
 import { ByteBuilder } from "../../bytes/builder.ts";
 import { appendSegment } from "../../bytes/segments.ts";
+import { nameKey, scopeLabel } from "../../keyspace/scope_labels.ts";
 import { parseBucketKey, parseObjectKey } from "../../keyspace/s3_keys.ts";
 import { type RowBatch, rowValue } from "../../mvcc/row_batch.ts";
 import type { AdapterContext } from "../context.ts";
+import { keepRow, type KeptRow, keptRow } from "../kept_rows.ts";
 import type { Reason } from "../ledger.ts";
-import { type BucketMeta, parseBucketMeta } from "./bucket_meta.ts";
+import { parseBucket, type StoredBucket } from "./bucket_meta.ts";
 import { bucketNameDefect, KeyCursor } from "./keyed_rows.ts";
 import { nameText } from "../../text/name_text.ts";
 
 /** A bucket. */
 export interface Bucket {
-  /** Raw name, from the keys. */
-  name: Uint8Array;
-  /** Absent where its row is missing or says nothing. */
-  meta?: BucketMeta;
+  /** Label of its name. */
+  label: Uint8Array;
   /** Whether it was deleted: clients can read nothing of it. */
   deleted: boolean;
   /** The generation that clients can read; absent where every one is as good. */
   active?: bigint;
 }
 
+/** A bucket with what its row says; valid until the next one. */
+export interface BucketRow {
+  /** Raw name. */
+  name: Uint8Array;
+  stored: StoredBucket;
+}
+
 /** What is found out about a bucket. */
 interface Found extends Bucket {
+  /** Its row, if that is sound. */
+  row?: KeptRow;
+  /** The generation that its row names; 0 = none. */
+  generation: bigint;
   /** Whether there is a row that says that the bucket exists, sound or not. */
   exists: boolean;
   /** Whether there is a generation counter. */
@@ -56,10 +67,9 @@ export function hides(bucket: Bucket, generation: bigint): Reason | undefined {
   return stale ? "stale-generation" : undefined;
 }
 
-/** All buckets. About 500 bytes of memory each. */
+/** All buckets. 1 to 5 KB of memory each: long names and rows are not kept, but read again. */
 export class Buckets {
   readonly #context: AdapterContext;
-  /** By their names, one character a byte. */
   readonly #found = new Map<string, Found>();
   /** Is a bucket ahead of who reads the objects. */
   readonly #objects: KeyCursor;
@@ -79,29 +89,32 @@ export class Buckets {
     return buckets;
   }
 
-  /** The buckets whose rows are sound and wanted, by the bytes of their names. */
-  get readable(): { name: Uint8Array; meta: BucketMeta }[] {
-    return [...this.#found.values()]
-      .flatMap(({ name, meta }) => meta ? [{ name, meta }] : [])
-      .sort((a, b) => compareBytes(a.name, b.name));
+  /** The buckets whose rows are sound and wanted, by the bytes of their labels. */
+  async *rows(): AsyncGenerator<BucketRow> {
+    const found = [...this.#found.values()].sort((a, b) => compareBytes(a.label, b.label));
+    for (const { row } of found) {
+      if (!row) continue;
+      const { key, value } = await keptRow(this.#context.rows, row);
+      const name = parseBucketKey("s3-bucket", key, 0, key.length) as Uint8Array;
+      yield { name, stored: parseBucket(value, 0, value.length) as StoredBucket };
+    }
   }
 
   /** What is known of a bucket that has rows of any kind. Buckets must be asked for in ascending order. */
   async of(name: Uint8Array): Promise<Bucket> {
     const bucket = this.#find(name);
-    if (!bucket.settled) await this.#settle(bucket);
+    if (!bucket.settled) await this.#settle(bucket, name);
     return bucket;
   }
 
-  async #settle(bucket: Found): Promise<void> {
-    const { name, meta } = bucket;
+  async #settle(bucket: Found, name: Uint8Array): Promise<void> {
     bucket.settled = true;
     bucket.deleted = !bucket.exists && bucket.counted;
     // A row that names no generation says nothing about which one is in use.
-    if (!bucket.deleted) bucket.active = meta?.generation || await this.#highestGeneration(name);
-    if (meta) return;
+    if (!bucket.deleted) bucket.active = bucket.generation || await this.#highestGeneration(name);
+    if (bucket.row) return;
     this.#context.warn("s3_bucket_meta_missing", {
-      bucket: nameText(name),
+      bucket: nameText(bucket.label),
       generation: bucket.active ?? 0n,
       hint: bucket.deleted
         ? "the bucket was deleted: what is left of it is left out"
@@ -110,12 +123,12 @@ export class Buckets {
   }
 
   #find(name: Uint8Array): Found {
-    let id = "";
-    for (const b of name) id += String.fromCharCode(b);
+    const id = nameKey(name);
     let found = this.#found.get(id);
     if (!found) {
       found = {
-        name: name.slice(),
+        label: scopeLabel(name).slice(),
+        generation: 0n,
         deleted: false,
         exists: false,
         counted: false,
@@ -150,12 +163,13 @@ export class Buckets {
     if (value.length === 0) {
       // To the server, an empty row is none.
       bucket.exists = false;
-      context.warn("s3_empty_value", { bucket: nameText(name) });
+      context.warn("s3_empty_value", { bucket: nameText(bucket.label) });
       return await context.leave(batch, i, "deleted");
     }
-    const meta = parseBucketMeta(value, 0, value.length);
-    if (typeof meta === "string") return context.refuse(batch, i, "malformed-value", meta);
-    bucket.meta = meta;
+    const stored = parseBucket(value, 0, value.length);
+    if (typeof stored === "string") return context.refuse(batch, i, "malformed-value", stored);
+    bucket.row = keepRow(batch, i);
+    bucket.generation = stored.generation;
     context.ledger.add("s3", name, "written", 1);
   }
 

@@ -8,7 +8,12 @@
 import { type Digest, md5 } from "../../bytes/digest.ts";
 import { toHex } from "../../bytes/hex.ts";
 import type { AdapterContext } from "../context.ts";
+import { scopeLabel } from "../../keyspace/scope_labels.ts";
+import { decodeUtf8 } from "../../text/utf8.ts";
 import { nameText } from "../../text/name_text.ts";
+
+/** Bytes of the longest ETag that says something about the body: 32 digits, a hyphen and a number. */
+const MAX_ETAG = 38;
 
 /** Computes the ETag of a body that goes by. */
 export class EtagCheck {
@@ -32,7 +37,9 @@ export class EtagCheck {
    *
    * @param sizes The sizes of the parts, in order.
    */
-  static of(etag: string, sizes: readonly number[]): EtagCheck | undefined {
+  static of(stored: Uint8Array, sizes: readonly number[]): EtagCheck | undefined {
+    if (stored.length > MAX_ETAG) return undefined;
+    const etag = decodeUtf8(stored)!;
     if (/^[0-9a-f]{32}$/.test(etag)) return new EtagCheck(etag, undefined);
     const [, count] = /^[0-9a-f]{32}-([1-9][0-9]{0,4})$/.exec(etag) ?? [];
     return count === String(sizes.length) ? new EtagCheck(etag, sizes) : undefined;
@@ -79,14 +86,14 @@ export function warnOfEtag(
   context: AdapterContext,
   bucket: Uint8Array,
   object: Uint8Array,
-  etag: string,
+  etag: Uint8Array,
   found: string | undefined,
 ): void {
   if (found === undefined) return;
   context.warn("s3_etag_mismatch", {
-    bucket: nameText(bucket),
+    bucket: nameText(scopeLabel(bucket)),
     object: nameText(object),
-    etag,
+    etag: decodeUtf8(etag)!,
     found,
     hint: "the body is written as it is stored: it may be damaged",
   });

@@ -17,6 +17,7 @@ import {
   asString,
   asStringBytes,
   asUint64,
+  isEmpty,
   JsonError,
   type JsonNode,
   members,
@@ -34,8 +35,6 @@ export type Reader<T> = (node: JsonNode, was: T, name: string) => T;
 /** The members of a struct: their names in JSON, and how each is read. */
 export type Fields<T> = { readonly [K in keyof T]: readonly [name: string, read: Reader<T[K]>] };
 
-/** A text. */
-export const text: Reader<string> = scalar(asString, "text");
 /** A text, as its bytes: possibly a view of the source. */
 export const textBytes: Reader<Uint8Array> = scalar(asStringBytes, "text");
 /** An integer below 2^64. */
@@ -45,17 +44,17 @@ export const int64: Reader<bigint> = scalar(asInt64, "an integer of 64 bits");
 /** `true` or `false`. */
 export const bool: Reader<boolean> = scalar(asBool, "true or false");
 
-/** An object with any names and texts; what was read before stays. `null` as a value is "". */
-export const textMap: Reader<Map<string, string>> = (
-  node: JsonNode,
-  was: Map<string, string>,
-  name: string,
-): Map<string, string> => {
-  if (node.kind === "null") return new Map();
+/**
+ * Objects with any names and texts, as they stand in the source: together they are one map. `null` as a
+ * value is "".
+ */
+export const textMaps: Reader<JsonNode[]> = (node, was, name) => {
+  if (node.kind === "null") return [];
   if (node.kind !== "object") throw wrong(node, name, "an object");
-  for (const member of members(node)) {
-    was.set(asString(member.name) as string, text(member.value, "", name));
+  for (const { value } of members(node)) {
+    if (value.kind !== "string" && value.kind !== "null") throw wrong(value, name, "text");
   }
+  if (!isEmpty(node)) was.push(node);
   return was;
 };
 

@@ -10,16 +10,17 @@
  * @module
  */
 
-import { asUint64, items, type JsonNode } from "../../text/json_reader.ts";
+import { sortedMembers } from "../../text/json_members.ts";
+import { asStringBytes, asUint64, items, type JsonNode } from "../../text/json_reader.ts";
+import { decodeUtf8 } from "../../text/utf8.ts";
 import {
   bool,
   int64,
   type Reader,
   readValue,
   struct,
-  text,
   textBytes,
-  textMap,
+  textMaps,
   uint64,
   wrong,
 } from "./go_json.ts";
@@ -40,6 +41,48 @@ export interface ObjectHeaders {
   contentDisposition: string;
   /** By names in small letters, without `x-amz-meta-`. */
   userMetadata: Map<string, string>;
+}
+
+/** The same as it stands in an object's row: texts are UTF-8, metadata is where it is in the row. */
+export interface StoredHeaders {
+  etag: Uint8Array;
+  lastModifiedHlc: bigint;
+  contentType: Uint8Array;
+  contentEncoding: Uint8Array;
+  cacheControl: Uint8Array;
+  contentDisposition: Uint8Array;
+  /** Together they are one map. */
+  userMetadata: JsonNode[];
+}
+
+/** The headers with values of their own. */
+export function headersOf(stored: StoredHeaders): ObjectHeaders {
+  return {
+    etag: textOf(stored.etag),
+    lastModifiedHlc: stored.lastModifiedHlc,
+    contentType: textOf(stored.contentType),
+    contentEncoding: textOf(stored.contentEncoding),
+    cacheControl: textOf(stored.cacheControl),
+    contentDisposition: textOf(stored.contentDisposition),
+    userMetadata: new Map(
+      Array.from(metadataOf(stored), ([name, value]) => [textOf(name), textOf(value)]),
+    ),
+  };
+}
+
+/** The metadata of a client, in the order of the names' bytes. */
+export function* metadataOf(
+  { userMetadata }: StoredHeaders,
+): Generator<[name: Uint8Array, value: Uint8Array]> {
+  for (const { name, value } of sortedMembers(userMetadata)) {
+    yield [asStringBytes(name)!, asStringBytes(value) ?? NO_TEXT];
+  }
+}
+
+const NO_TEXT = new Uint8Array(0);
+
+function textOf(bytes: Uint8Array): string {
+  return decodeUtf8(bytes)!;
 }
 
 /** The bytes of each chunk, as they stand in the JSON: to be walked, not to be kept as numbers. */
@@ -67,7 +110,7 @@ export interface Part {
 }
 
 /** What an object's row says. */
-export interface Manifest extends ObjectHeaders {
+export interface Manifest extends StoredHeaders {
   /** Stands in the keys of all chunks. */
   uploadId: Uint8Array;
   /** Bytes of the body, as the row has it: nothing says yet that this is so. */
@@ -125,33 +168,33 @@ const parts: Reader<Part[]> = (node, _was, name) => {
 const manifest: Reader<Manifest> = struct<Manifest>(
   () => ({
     uploadId: new Uint8Array(0),
-    etag: "",
+    etag: NO_TEXT,
     size: 0n,
     lastModifiedHlc: 0n,
-    contentType: "",
-    contentEncoding: "",
-    cacheControl: "",
-    contentDisposition: "",
-    userMetadata: new Map(),
+    contentType: NO_TEXT,
+    contentEncoding: NO_TEXT,
+    cacheControl: NO_TEXT,
+    contentDisposition: NO_TEXT,
+    userMetadata: [],
     parts: [],
   }),
   {
     uploadId: ["upload_id", textBytes],
-    etag: ["etag", text],
+    etag: ["etag", textBytes],
     size: ["size_bytes", int64],
     lastModifiedHlc: ["last_modified_hlc", uint64],
-    contentType: ["content_type", text],
-    contentEncoding: ["content_encoding", text],
-    cacheControl: ["cache_control", text],
-    contentDisposition: ["content_disposition", text],
-    userMetadata: ["user_metadata", textMap],
+    contentType: ["content_type", textBytes],
+    contentEncoding: ["content_encoding", textBytes],
+    cacheControl: ["cache_control", textBytes],
+    contentDisposition: ["content_disposition", textBytes],
+    userMetadata: ["user_metadata", textMaps],
     parts: ["parts", parts],
   },
 );
 
 /**
- * What the value `bytes[start, end)` of an object's row says, or what is wrong with it. The sizes of
- * chunks and the upload id stay in `bytes`.
+ * What the value `bytes[start, end)` of an object's row says, or what is wrong with it. Valid as long as
+ * the bytes are.
  */
 export function parseManifest(bytes: Uint8Array, start: number, end: number): Manifest | string {
   const value = readValue(manifest, bytes, start, end);

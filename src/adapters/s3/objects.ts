@@ -10,7 +10,7 @@ import { type Bucket, type Buckets, hides } from "./buckets.ts";
 import type { ChunkBlobs } from "./chunk_blobs.ts";
 import { type Manifest, parseManifest } from "./manifest.ts";
 import { type ChunkRow, ObjectRows, type ObjectState } from "./object_rows.ts";
-import type { S3Object, S3Orphan } from "./records.ts";
+import type { S3Orphan, StoredObject } from "./records.ts";
 import { nameText } from "../../text/name_text.ts";
 
 /**
@@ -25,17 +25,19 @@ export async function* readObjects(
   buckets: Buckets,
   pieces: ChunkBlobs,
   within?: Uint8Array,
-): AsyncGenerator<S3Object | S3Orphan> {
+): AsyncGenerator<StoredObject | S3Orphan> {
   const rows = await ObjectRows.open(context, within);
   try {
     const objects = new Objects(context, rows, pieces);
     let bucket: Bucket | undefined;
+    let name: Uint8Array = new Uint8Array(0);
     let stale = 0;
     for (let state = rows.next(); state; state = rows.next()) {
-      if (!bucket || !equalBytes(bucket.name, state.bucket)) {
+      if (!bucket || !equalBytes(name, state.bucket)) {
         warnOfStale(context, bucket, stale);
         stale = 0;
-        bucket = await buckets.of(state.bucket);
+        name = state.bucket;
+        bucket = await buckets.of(name);
       }
       const hidden = hides(bucket, state.generation);
       if (hidden === "stale-generation") stale++;
@@ -50,7 +52,7 @@ export async function* readObjects(
 function warnOfStale(context: AdapterContext, bucket: Bucket | undefined, count: number): void {
   if (!bucket || count === 0) return;
   context.warn("s3_stale_generation_objects", {
-    bucket: nameText(bucket.name),
+    bucket: nameText(bucket.label),
     active_generation: bucket.active!,
     stale_count: count,
     hint: "clients cannot read what is left of earlier buckets of that name",
@@ -73,7 +75,7 @@ class Objects {
   async *read(
     state: ObjectState,
     hidden: Reason | undefined,
-  ): AsyncGenerator<S3Object | S3Orphan> {
+  ): AsyncGenerator<StoredObject | S3Orphan> {
     const manifest = await this.#manifest(state, hidden);
     if (typeof manifest === "object") yield* this.#object(state, manifest);
     else if (manifest === "missing") yield* this.#chunksWithoutObject(state, hidden);
@@ -116,7 +118,7 @@ class Objects {
     return "missing";
   }
 
-  async *#object(state: ObjectState, manifest: Manifest): AsyncGenerator<S3Object> {
+  async *#object(state: ObjectState, manifest: Manifest): AsyncGenerator<StoredObject> {
     const { manifests } = this.#rows;
     const assembly = new Assembly(this.#context, manifest);
     for await (const row of this.#rows.chunks(state)) {
@@ -138,7 +140,15 @@ class Objects {
     if (body) {
       const { uploadId: _, size: _size, parts: _parts, ...headers } = manifest;
       const { bucket, generation, object: key } = state;
-      const object: S3Object = { type: "object", bucket, generation, key, headers, body, place };
+      const object: StoredObject = {
+        type: "object",
+        bucket,
+        generation,
+        key,
+        headers,
+        body,
+        place,
+      };
       yield object;
       await this.#settle(state, assembly, object.problem);
     } else {

@@ -24,13 +24,21 @@ import { STANDARD } from "../../bytes/base64.ts";
 import { ByteBuilder } from "../../bytes/builder.ts";
 import { sha256 } from "../../bytes/digest.ts";
 import { toHex } from "../../bytes/hex.ts";
-import type { JsonWriter } from "../../text/json_writer.ts";
+import type { MaybePromise } from "../../sources/source.ts";
+import type { JsonWriter, Pieces } from "../../text/json_writer.ts";
+import { pour } from "../../tree/pieces.ts";
 import type { RecordSink } from "../adapter.ts";
 import type { AdapterContext } from "../context.ts";
 import { beginRecord, writeBytes } from "../record_line.ts";
 import { EtagCheck, warnOfEtag } from "./etag.ts";
 import { writeBucketExtra, writeBucketMembers, writeObjectMembers } from "./members.ts";
-import { type S3Object, type S3Orphan, s3Records, type S3Upload } from "./records.ts";
+import {
+  type S3Orphan,
+  s3Records,
+  type S3Upload,
+  type StoredBucketRecord,
+  type StoredObject,
+} from "./records.ts";
 
 const BLOCK = 1 << 20;
 /** Bytes of a body in one line: with base64 and a key of any usual length, below 1 MiB. */
@@ -39,30 +47,18 @@ const PIECE = 512 << 10;
 /** Writes all buckets, then everything in them. */
 export async function writeRecords(context: AdapterContext, sink: RecordSink): Promise<void> {
   const out = new ByteBuilder(BLOCK);
+  const write = (bytes: Uint8Array): MaybePromise<void> => sink.write(bytes);
   const flush = async (least: number): Promise<void> => {
     if (out.length < least) return;
-    await sink.write(out.view());
+    await write(out.view());
     out.clear();
   };
   for await (const record of s3Records(context)) {
-    switch (record.type) {
-      case "bucket": {
-        const json = beginRecord(out, "s3", record.name, "bucket").name("value").beginObject();
-        writeBucketMembers(json, record);
-        writeBucketExtra(json, record);
-        endRecord(json);
-        break;
-      }
-      case "upload":
-        appendUpload(out, record);
-        break;
-      case "object":
-        await appendObject(out, context, record);
-        if (context.options.bodies) await appendBody(out, record, flush);
-        break;
-      case "orphan":
-        appendOrphan(out, record);
-    }
+    if (record.type === "object") {
+      const digest = await digestOf(context, record);
+      await pour(objectLine(out, record, digest), out, write);
+      if (context.options.bodies) await appendBody(out, record, flush);
+    } else await pour(lineOf(out, record), out, write);
     await flush(BLOCK);
   }
   await flush(1);
@@ -78,11 +74,11 @@ function endRecord(json: JsonWriter): void {
   json.endObject().endObject().out.byte(0x0a);
 }
 
-async function appendObject(
-  out: ByteBuilder,
+/** The SHA-256 of a body, as hex digits. */
+async function digestOf(
   context: AdapterContext,
-  { bucket, key, headers, body }: S3Object,
-): Promise<void> {
+  { bucket, key, headers, body }: StoredObject,
+): Promise<string> {
   const sum = sha256();
   const check = EtagCheck.of(headers.etag, body.partSizes);
   for await (const bytes of body) {
@@ -90,14 +86,19 @@ async function appendObject(
     check?.update(bytes);
   }
   warnOfEtag(context, bucket, key, headers.etag, check?.mismatch());
+  return toHex(sum.digest());
+}
+
+function* objectLine(out: ByteBuilder, object: StoredObject, digest: string): Pieces {
+  const { bucket, key, headers, body } = object;
   const json = begin(out, bucket, "object", key);
-  writeObjectMembers(json, headers, body.size);
-  endRecord(json.name("sha256").string(toHex(sum.digest())));
+  yield* writeObjectMembers(json, headers, body.size);
+  endRecord(json.name("sha256").string(digest));
 }
 
 async function appendBody(
   out: ByteBuilder,
-  { bucket, key, body }: S3Object,
+  { bucket, key, body }: StoredObject,
   flush: (least: number) => Promise<void>,
 ): Promise<void> {
   let offset = 0;
@@ -112,21 +113,45 @@ async function appendBody(
   }
 }
 
-function appendUpload(
+function lineOf(
   out: ByteBuilder,
-  { bucket, key, prefix, rowKey, rowValue }: S3Upload,
-): void {
-  const json = begin(out, bucket, "upload", key).name("prefix").string(prefix);
-  json.name("key").base64(STANDARD, rowKey).name("value").base64(STANDARD, rowValue);
+  record: StoredBucketRecord | S3Upload | S3Orphan,
+): Pieces {
+  switch (record.type) {
+    case "bucket":
+      return bucketLine(out, record);
+    case "upload":
+      return uploadLine(out, record);
+    case "orphan":
+      return orphanLine(out, record);
+  }
+}
+
+function* bucketLine(out: ByteBuilder, { name, stored }: StoredBucketRecord): Pieces {
+  const json = beginRecord(out, "s3", name, "bucket").name("value").beginObject();
+  yield* writeBucketMembers(json, stored);
+  writeBucketExtra(json, stored);
   endRecord(json);
 }
 
-function appendOrphan(out: ByteBuilder, orphan: S3Orphan): void {
+function* uploadLine(
+  out: ByteBuilder,
+  { bucket, key, prefix, rowKey, rowValue }: S3Upload,
+): Pieces {
+  const json = begin(out, bucket, "upload", key).name("prefix").string(prefix);
+  json.name("key").base64(STANDARD, rowKey);
+  yield* json.name("value").longBase64(STANDARD, rowValue, 0, rowValue.length);
+  endRecord(json);
+}
+
+function* orphanLine(out: ByteBuilder, orphan: S3Orphan): Pieces {
+  const { data } = orphan;
   const json = begin(out, orphan.bucket, "orphan", orphan.key);
   json.name("generation").string(String(orphan.generation)).name("upload");
   writeBytes(json, orphan.upload);
   for (const name of ["part", "chunk", "version"] as const) {
     json.name(name).string(String(orphan[name]));
   }
-  endRecord(json.name("data").base64(STANDARD, orphan.data));
+  yield* json.name("data").longBase64(STANDARD, data, 0, data.length);
+  endRecord(json);
 }

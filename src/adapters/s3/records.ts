@@ -6,10 +6,10 @@ import { ByteBuilder } from "../../bytes/builder.ts";
 import { appendSegment } from "../../bytes/segments.ts";
 import type { AdapterContext } from "../context.ts";
 import type { Body } from "./body.ts";
-import type { BucketMeta } from "./bucket_meta.ts";
-import { Buckets, bucketSegment } from "./buckets.ts";
+import { type BucketMeta, bucketMetaOf } from "./bucket_meta.ts";
+import { type BucketRow, Buckets, bucketSegment } from "./buckets.ts";
 import { ChunkBlobs } from "./chunk_blobs.ts";
-import type { ObjectHeaders } from "./manifest.ts";
+import { headersOf, type ObjectHeaders, type StoredHeaders } from "./manifest.ts";
 import { readObjects } from "./objects.ts";
 import { readUploads } from "./uploads.ts";
 
@@ -19,6 +19,18 @@ export interface S3Bucket extends BucketMeta {
   type: "bucket";
   /** Raw name. */
   name: Uint8Array;
+}
+
+/** A bucket as its row has it; valid until the next record is asked for. */
+export interface StoredBucketRecord extends BucketRow {
+  type: "bucket";
+}
+
+/** An object with headers as its row has them, which are valid until the next record is asked for. */
+export interface StoredObject extends Omit<S3Object, "headers"> {
+  headers: StoredHeaders;
+  /** Set by the one who was given the object, when it could not be used: it is then reported. */
+  problem?: UnsoundError;
 }
 
 /** An object. */
@@ -37,8 +49,6 @@ export interface S3Object {
   body: Body;
   /** Where the object's row lies, for errors. */
   place: Place;
-  /** Set by the one who was given the object, when it could not be used: it is then reported. */
-  problem?: UnsoundError;
 }
 
 /** A chunk without an object. */
@@ -82,7 +92,7 @@ export interface S3Upload {
 }
 
 /** Anything that a dump can hold. */
-export type S3Record = S3Bucket | S3Object | S3Orphan | S3Upload;
+export type S3Record = StoredBucketRecord | StoredObject | S3Orphan | S3Upload;
 
 /**
  * Everything that the options want of the S3 rows, and a fate for each of the rows: first the buckets,
@@ -93,7 +103,7 @@ export type S3Record = S3Bucket | S3Object | S3Orphan | S3Upload;
  */
 export async function* s3Records(context: AdapterContext): AsyncGenerator<S3Record> {
   const buckets = await Buckets.read(context);
-  for (const { name, meta } of buckets.readable) yield { type: "bucket", name, ...meta };
+  for await (const row of buckets.rows()) yield { type: "bucket", ...row };
   yield* readUploads(context);
   const blobs = new ChunkBlobs(context);
   yield* readObjects(context, buckets, blobs);
@@ -102,8 +112,10 @@ export async function* s3Records(context: AdapterContext): AsyncGenerator<S3Reco
 
 /** The buckets that are wanted, by the bytes of their names. */
 export async function* s3Buckets(context: AdapterContext): AsyncGenerator<S3Bucket> {
-  const { readable } = await Buckets.read(context);
-  for (const { name, meta } of readable) yield { type: "bucket", name, ...meta };
+  const buckets = await Buckets.read(context);
+  for await (const { name, stored } of buckets.rows()) {
+    yield { type: "bucket", name, ...bucketMetaOf(stored) };
+  }
 }
 
 /**
@@ -142,6 +154,6 @@ async function* objectsOf(
 ): AsyncGenerator<S3Object> {
   if ((await buckets.of(bucket)).deleted) return;
   for await (const record of readObjects(context, buckets, new ChunkBlobs(context), within)) {
-    if (record.type === "object") yield record;
+    if (record.type === "object") yield { ...record, headers: headersOf(record.headers) };
   }
 }

@@ -19,9 +19,11 @@ import { STANDARD } from "../../bytes/base64.ts";
 import { ByteBuilder } from "../../bytes/builder.ts";
 import { compareBytes, equalBytes } from "../../bytes/compare.ts";
 import { OutputError, UnsoundError } from "../../errors.ts";
-import { JsonWriter } from "../../text/json_writer.ts";
+import { scopeLabel } from "../../keyspace/scope_labels.ts";
+import { JsonWriter, type Pieces } from "../../text/json_writer.ts";
 import { appendKeymapLine } from "../../tree/keymap.ts";
 import type { SortedLines, TreeOutput } from "../../tree/output.ts";
+import { pour } from "../../tree/pieces.ts";
 import { encodeSegment, hashedSegment } from "../../tree/segment.ts";
 import type { SinkFile } from "../../tree/sink.ts";
 import type { AdapterContext } from "../context.ts";
@@ -45,14 +47,14 @@ import {
 } from "./names.ts";
 import { NamePlan } from "./name_plan.ts";
 import {
-  type S3Bucket,
-  type S3Object,
   type S3Orphan,
   s3Records,
   type S3Upload,
+  type StoredBucketRecord,
+  type StoredObject,
 } from "./records.ts";
 
-/** Writes all buckets; returns the names of those that have a folder. */
+/** Writes all buckets; returns the labels of those that have a folder. */
 export async function writeTree(
   context: AdapterContext,
   output: TreeOutput,
@@ -92,26 +94,26 @@ class TreeWriter {
   /** The buckets that have a folder, each at most three times; about 100 bytes of memory an entry. */
   readonly #entered: Uint8Array[] = [];
   readonly #line = new ByteBuilder();
-  readonly #extra: SortedLines;
+  #extra: SinkFile | undefined;
   #folder: Folder | undefined;
 
   constructor(context: AdapterContext, output: TreeOutput, names: NamePlan) {
     this.#context = context;
     this.#output = output;
     this.#names = names;
-    this.#extra = output.lines(extraFile("s3"));
   }
 
-  async bucket(bucket: S3Bucket): Promise<void> {
-    const { path } = await this.#enter(bucket.name);
+  async bucket({ name, stored }: StoredBucketRecord): Promise<void> {
+    const { path } = await this.#enter(name);
     const json = newDocument();
-    writeBytes(json.name("name"), bucket.name);
-    writeBucketMembers(json, bucket);
-    await this.#output.putNew(`${path}/${BUCKET_FILE}`, json.endObject().out.view());
-    if (creationDate(bucket) === "") return;
-    const extra = beginExtra(bucket.name, "bucket").beginObject();
-    writeBucketExtra(extra, bucket);
-    await this.#extra.add(bucket.name, extra.endObject().endObject().out.byte(0x0a).view());
+    writeBytes(json.name("name"), name);
+    await this.#putDocument(`${path}/${BUCKET_FILE}`, json, writeBucketMembers(json, stored));
+    if (creationDate(stored) === "") return;
+    const extra = beginExtra(name, "bucket").beginObject();
+    writeBucketExtra(extra, stored);
+    // Buckets come in the order that the list has.
+    this.#extra ??= await this.#output.createNew(extraFile("s3"));
+    await this.#extra.write(extra.endObject().endObject().out.byte(0x0a).view());
   }
 
   async upload({ bucket, prefix, rowKey, rowValue }: S3Upload): Promise<void> {
@@ -119,10 +121,12 @@ class TreeWriter {
     folder.uploads ??= await this.#output.createNew(
       `${folder.path}/${UPLOADS_FOLDER}/records.jsonl`,
     );
+    const { uploads } = folder;
     const json = new JsonWriter(this.#line.clear(), { indent: false, html: false });
     json.beginObject().name("prefix").string(prefix).name("key").base64(STANDARD, rowKey);
-    json.name("value").base64(STANDARD, rowValue).endObject().out.byte(0x0a);
-    await folder.uploads.write(this.#line.view());
+    const value = json.name("value").longBase64(STANDARD, rowValue, 0, rowValue.length);
+    await pour(value, this.#line, (bytes) => uploads.write(bytes));
+    await uploads.write(json.endObject().out.byte(0x0a).view());
   }
 
   /** Whether the chunk could be written. */
@@ -136,7 +140,7 @@ class TreeWriter {
   }
 
   /** What is wrong with the object's name, if anything is. */
-  async object(object: S3Object): Promise<UnsoundError | undefined> {
+  async object(object: StoredObject): Promise<UnsoundError | undefined> {
     const natural = await this.#names.nameOf(object);
     if (!natural) {
       const message = "the object's key ends like the name of a file with headers";
@@ -149,8 +153,8 @@ class TreeWriter {
     const name = await this.#writeBody(folder, object, natural);
     const path = `${folder.path}/${name.path}`;
     const json = newDocument();
-    writeObjectMembers(json, object.headers, object.body.size);
-    await this.#output.putNew(path + SIDECAR_SUFFIX, json.endObject().out.view());
+    const members = writeObjectMembers(json, object.headers, object.body.size);
+    await this.#putDocument(path + SIDECAR_SUFFIX, json, members);
     if (name.kind) {
       appendKeymapLine(this.#line.clear(), name.path, object.key, name.kind);
       folder.keymap ??= this.#output.lines(`${folder.path}/${KEYMAP_FILE}`);
@@ -159,10 +163,15 @@ class TreeWriter {
     return undefined;
   }
 
-  /** The names of the buckets that have a folder. */
+  /** Writes the members of a document, and ends it. Nothing else can have its name. */
+  async #putDocument(path: string, json: JsonWriter, members: Pieces): Promise<void> {
+    await this.#output.putPiecesNew(path, json.out, inObject(json, members));
+  }
+
+  /** The labels of the buckets that have a folder. */
   async close(): Promise<Uint8Array[]> {
     await this.#leave();
-    await this.#extra.close();
+    await this.#extra?.close();
     this.#names.close();
     return this.#entered.sort(compareBytes)
       .filter((bucket, i, all) => i === 0 || !equalBytes(bucket, all[i - 1]));
@@ -171,7 +180,7 @@ class TreeWriter {
   async #enter(bucket: Uint8Array): Promise<Folder> {
     if (this.#folder && equalBytes(this.#folder.bucket, bucket)) return this.#folder;
     await this.#leave();
-    this.#entered.push(bucket);
+    this.#entered.push(scopeLabel(bucket));
     return this.#folder = { bucket, path: `s3/${encodeSegment(bucket)}` };
   }
 
@@ -182,7 +191,7 @@ class TreeWriter {
   }
 
   /** Writes the body under its name, or under the escaped one where the first cannot be had. */
-  async #writeBody(folder: Folder, object: S3Object, natural: Name): Promise<Name> {
+  async #writeBody(folder: Folder, object: StoredObject, natural: Name): Promise<Name> {
     for (const name of [natural, escapedName(object.key)]) {
       if (await this.#put(`${folder.path}/${name.path}`, object)) return name;
     }
@@ -192,7 +201,7 @@ class TreeWriter {
     });
   }
 
-  async #put(path: string, { body, bucket, key, headers }: S3Object): Promise<boolean> {
+  async #put(path: string, { body, bucket, key, headers }: StoredObject): Promise<boolean> {
     const check = EtagCheck.of(headers.etag, body.partSizes);
     if (body.bytes) {
       if (!await this.#output.put(path, body.bytes)) return false;
@@ -215,6 +224,11 @@ class TreeWriter {
 function newDocument(): JsonWriter {
   const json = new JsonWriter(new ByteBuilder(), { indent: true, html: true });
   return json.beginObject().name("format_version").integer(1);
+}
+
+function* inObject(json: JsonWriter, members: Pieces): Pieces {
+  yield* members;
+  json.endObject();
 }
 
 /** The name of the folder with an object's orphans. */
