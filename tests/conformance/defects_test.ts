@@ -25,7 +25,7 @@ interface Expectation {
   /** Codes of what is wrong. */
   problems?: string[];
   /** Rows that are in no file, by what `--accept` calls them. */
-  losses?: Record<string, number>;
+  losses?: Record<string, number | undefined>;
   /** All files of adapters, where there is no right tree to compare with. */
   files?: string[];
   check?: (outcome: Outcome) => void;
@@ -33,26 +33,32 @@ interface Expectation {
 
 /** A file of four adapters, with the locks of two transactions without an outcome. */
 const FOUR: Expectation = { exit: 8, losses: { transactions: 2 } };
+/** The same as a node's file, without routes: how many groups there are is not known. */
+const NODE: Expectation = { exit: 8, losses: { groups: undefined, transactions: 2 } };
 const MIXED: Expectation = { exit: 8, losses: { bare: 3, transactions: 2, unknown: 5 } };
 
 const EXPECTED: Readonly<Record<string, Expectation>> = {
-  "real-bad-footer": { exit: 4, problems: ["checksum-mismatch"], losses: { transactions: 2 } },
-  "real-ddb": { exit: 0 },
-  "real-footer-only": FOUR,
-  "real-header-v1-only": { exit: 8, losses: { checksum: 1, transactions: 2 } },
-  "real-header-v2": FOUR,
-  "real-header-v2-long": FOUR,
-  "real-meta-rows-only": FOUR,
-  "real-mixed": MIXED,
+  "real-bad-footer": { ...NODE, exit: 4, problems: ["checksum-mismatch"] },
+  "real-ddb": { exit: 8, losses: { groups: undefined } },
+  "real-footer-only": NODE,
+  "real-header-v1-only": {
+    exit: 8,
+    losses: { groups: undefined, checksum: 1, transactions: 2 },
+  },
+  "real-header-v2": NODE,
+  "real-header-v2-long": NODE,
+  "real-meta-rows-only": NODE,
+  "real-mixed": { exit: 8, losses: { groups: undefined, ...MIXED.losses } },
   "real-multiversion-bare": MIXED,
-  "real-redis": { exit: 0 },
+  "real-redis": { exit: 8, losses: { groups: undefined } },
   "real-registry-row": FOUR,
-  "real-s3": { exit: 8, losses: { orphans: 1 } },
-  "real-sqs": { exit: 8, losses: { orphans: 2 } },
+  "real-s3": { exit: 8, losses: { groups: undefined, orphans: 1 } },
+  "real-sqs": { exit: 8, losses: { groups: undefined, orphans: 2 } },
   "container-expired": { exit: 0, files: ["redis/db_0/strings/alive.bin"] },
   "container-interleaved": { exit: 0 },
   "container-tv5": {
-    exit: 0,
+    exit: 8,
+    losses: { groups: undefined },
     files: ["redis/db_0/strings/a.bin"],
     check: ({ files }) =>
       strictEqual(new TextDecoder().decode(files.get("redis/db_0/strings/a.bin")), "new"),
