@@ -254,12 +254,11 @@ Deno.test("progress as JSON has a line for each phase, with its version", async 
   await withFolder(async (folder) => {
     const { stderr } = await decode(folder, SNAP, "-o", `${folder}/out`, "--progress", "json");
     const lines = stderr.trimEnd().split("\n").map((line) => JSON.parse(line));
-    deepStrictEqual(
-      lines.map(({ format_version, phase, percent }) => [format_version, phase, percent]),
-      [
-        [1, "reading", 100],
-        [1, "decoding", 100],
-      ],
-    );
+    // How many there are depends on the time that it takes.
+    const last = new Map(lines.map(({ format_version, phase, percent }) => [
+      phase,
+      [format_version, percent],
+    ]));
+    deepStrictEqual([...last], [["reading", [1, 100]], ["decoding", [1, 100]]]);
   });
 });
