@@ -23,7 +23,9 @@ const WHAT: { readonly [kind in Loss["kind"]]?: (count?: number) => string } = {
 
 /** What can be done about it. */
 const REMEDIES: { readonly [kind in Loss["kind"]]: string } = {
-  groups: "name a snapshot of each group",
+  groups:
+    "name a snapshot of each group; one whose file has no row that tells it is known by its folder: " +
+    "name the node's data directory",
   checksum:
     "a node writes it last, so the file was cut off and rows may be missing. Only payloads " +
     "that an object store holds have none",

@@ -8,5 +8,5 @@ import { rfc3339FromHlc } from "../text/rfc3339.ts";
 export function momentNote({ at, readable }: Pick<SnapshotInfo, "at" | "readable">): string {
   if (at === undefined || !isBehind(at, readable)) return "";
   return `decant: note: the last commit is of ${rfc3339FromHlc(readable.to)}: what was committed ` +
-    `after it, up to ${rfc3339FromHlc(at)}, is not here, and what expires until then is left out\n`;
+    `after it, up to ${rfc3339FromHlc(at)}, is not here\n`;
 }

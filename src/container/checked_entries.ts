@@ -76,13 +76,21 @@ export class CheckedEntries implements EntryStream {
     this.problem = this.#withUnread(error);
   }
 
-  /** Behind damage nobody knows where an entry begins: says how much of the entries was not read. */
+  /**
+   * Behind damage nobody knows where an entry begins: says how much of the file's entries was not
+   * read. Of a file that was cut nobody knows how much there was.
+   */
   #withUnread(error: UnsoundError): UnsoundError {
+    if (error.code === "truncated") {
+      const message = `${error.message}; how much was cut off cannot be known`;
+      return new UnsoundError(error.code, message, error, { cause: error.cause });
+    }
     const percent = Math.max(
       1,
       Math.round((this.left / (this.#range.end - this.#range.start)) * 100),
     );
-    const message = `${error.message}; the last ${percent} % of the entries could not be read`;
+    const message =
+      `${error.message}; the last ${percent} % of the file's entries could not be read`;
     return new UnsoundError(error.code, message, error, { cause: error.cause });
   }
 }

@@ -58,9 +58,8 @@ export async function readRoutes(
 }
 
 /**
- * Which groups are there. A group whose keys are all gone cannot be told by them. So when just one
- * group is missing, an input that has rows of the store and none by which it can be placed is taken for
- * it. A file without any entry is no such input: the group that hands out timestamps writes them.
+ * Which groups are there. A group whose keys are all gone cannot be told by them: a file without a row
+ * that says whose it is stands in for none, unless the name of its folder tells.
  *
  * @param expected Groups that the cluster is known to have, besides those of the routes.
  * @param inputs The files, each with its group where it can be told.
@@ -68,15 +67,11 @@ export async function readRoutes(
 export function findGroups(
   routes: readonly Route[],
   expected: readonly bigint[],
-  inputs: readonly { file: SnapshotFile; group?: bigint }[],
+  inputs: readonly { group?: bigint }[],
 ): Pick<Groups, "known" | "missing"> {
   const known = [...new Set([...expected, ...routes.map(({ group }) => group)])].sort(ascending);
   const missing = known.filter((group) => !inputs.some((input) => input.group === group));
-  const isThere = missing.length === 1 &&
-    inputs.some(({ group, file: { entries } }) =>
-      group === undefined && entries.start < entries.end
-    );
-  return { known, missing: isThere ? [] : missing };
+  return { known, missing };
 }
 
 const FIRST_ENTRIES = 64 << 10;

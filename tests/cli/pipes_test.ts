@@ -2,9 +2,7 @@
 
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { gzipSync } from "node:zlib";
-import { nodeFile, stream } from "../support/stream.ts";
 import { cli, command, fixture, pathsBelow, withFolder } from "./run.ts";
-import { TIME } from "./snapshots.ts";
 
 const SNAP = fixture("real/ddb-history/snapshot.fsm");
 
@@ -43,13 +41,8 @@ Deno.test("a snapshot is the same from a named pipe, packed or not", () =>
 
 Deno.test("several pipes are one snapshot, as the files would be", () =>
   withFolder(async (folder) => {
-    const parts = [0, 1, 2].map((part) => {
-      const entries = Array.from({ length: 30 }, (_, i) => ({
-        key: `!redis|str|${i}`,
-        value: "v",
-        ts: TIME,
-      })).filter((_, i) => i % 3 !== part);
-      const bytes = nodeFile(stream(entries, TIME));
+    const parts = [1, 2, 3].map((group, part) => {
+      const bytes = Deno.readFileSync(fixture(`real/multi-group/group-${group}.fsm`));
       Deno.writeFileSync(`${folder}/${part}.fsm`, bytes);
       makePipe(`${folder}/${part}`);
       return bytes;

@@ -51,7 +51,7 @@ for (const [what, use] of [["a tree", tree], ["record lines", lines]] as const) 
 
   for (const [whose, row] of [["without a row", false], ["of generation 0", true]] as const) {
     Deno.test(`${what} of buckets ${whose} walks their objects side by side`, async () => {
-      await checkGrowth(250, 3, buckets(row), use({}));
+      await checkGrowth(250, 4, buckets(row), use({}));
     });
   }
 }
