@@ -77,7 +77,7 @@ function scopesOf(adapter: string, accounts: readonly Account[]): string {
  * @param sentence What comes first.
  */
 export function balanceText(report: DecodeReport, sentence: string): string {
-  const moments = momentsText(report.inputs);
+  const moments = momentsText(report.inputs, report.at !== undefined);
   const head = report.inputs.length === 1 ? [sentence + moments] : [sentence, moments];
   return [...head, accountsText(report), lossesText(report), sums(report)]
     .filter((part) => part !== "").join("\n");

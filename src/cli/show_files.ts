@@ -23,15 +23,15 @@ export function commitText({ commit_time, applied_index }: InspectedInput): stri
 }
 
 /** One file: a line with its group and moment. Several: a table of them. */
-export function momentsText(inputs: readonly InspectedInput[]): string {
-  if (inputs.length > 1) return filesText(inputs);
+export function momentsText(inputs: readonly InspectedInput[], isOneMoment: boolean): string {
+  if (inputs.length > 1) return filesText(inputs, isOneMoment);
   const [input] = inputs;
   const group = input.group === undefined ? "" : `group ${input.group}, `;
   return `of:       ${group}last commit ${commitText(input)}\n`;
 }
 
-/** Several files: each one's group and moment. */
-export function filesText(inputs: readonly InspectedInput[]): string {
+/** Several files: each one's group and last commit, which count unless one moment of all is read. */
+export function filesText(inputs: readonly InspectedInput[], isOneMoment = false): string {
   if (inputs.length === 1) return "";
   const rows = inputs.map((input) => [
     named(input),
@@ -45,7 +45,7 @@ export function filesText(inputs: readonly InspectedInput[]): string {
   return table(
     [["file", "group", "size", "checksum", "log entry", "last commit"], ...rows],
     [false, true, true, false, true, false],
-  ) + instantsText(inputs);
+  ) + (isOneMoment ? "" : instantsText(inputs));
 }
 
 /** Groups are cut one after the other. */

@@ -20,7 +20,7 @@ export function inspectText(
     sentence(report),
     problemsText(problems),
     factsText(report),
-    filesText(report.inputs),
+    filesText(report.inputs, report.at !== undefined),
     scopesText(report.scopes),
   ].filter((part) => part !== "").join("\n");
 }

@@ -18,14 +18,15 @@ const WHAT: { readonly [kind in Loss["kind"]]?: (count?: number) => string } = {
       ? "the cluster's routes, which one of its groups has: nobody knows whether there are others"
       : `${counted(n, "group")} of the cluster`,
   checksum: (n = 0) => `the checksum of ${counted(n, "file")}`,
-  unsound: (n = 0) => `${counted(n, "row")} found unsound: the problems above say why`,
+  unsound: (n) =>
+    n === undefined
+      ? "what the damage took with it: the problems above say where"
+      : `${counted(n, "row")} found unsound: the problems above say why`,
 };
 
 /** What can be done about it. */
 const REMEDIES: { readonly [kind in Loss["kind"]]: string } = {
-  groups:
-    "name a snapshot of each group; one whose file has no row that tells it is known by its folder: " +
-    "name the node's data directory",
+  groups: "name a snapshot of each group, or the data directory that has them",
   checksum:
     "a node writes it last, so the file was cut off and rows may be missing. Only payloads " +
     "that an object store holds have none",

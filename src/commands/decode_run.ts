@@ -117,9 +117,9 @@ export class DecodeRun {
     if (this.#warnings.left > 0) {
       warnings.push({ event: "warnings_cut", fields: { count: this.#warnings.left } });
     }
-    const losses = lossesOf(info, this.ledger, this.options.accept ?? []);
-    const lost = losses.some(({ accepted }) => !accepted);
     const unsound = problems.length > 0;
+    const losses = lossesOf(info, this.ledger, this.options.accept ?? [], unsound);
+    const lost = losses.some(({ accepted }) => !accepted);
     const nothing = selective && this.ledger.count("written") === 0;
     return {
       inputs: info.inputs.map(inspectInput),

@@ -32,11 +32,17 @@ export type Assumption =
   /** The last commit lies before the moment that is read: none is taken to have come between. */
   | "commits";
 
-/** All losses: those of the whole first, then those of rows. */
+/**
+ * All losses: those of the whole first, then those of rows.
+ *
+ * @param isDamaged Whether something is wrong: then it took something with it, be it no row that was
+ *   counted, as where a file ends too early.
+ */
 export function lossesOf(
   { groups, inputs }: SnapshotInfo,
   ledger: Ledger,
   accept: readonly Accepted[],
+  isDamaged: boolean,
 ): Loss[] {
   const losses: Loss[] = [];
   const add = (kind: LossKind, count: number | undefined, examples: Example[]): void => {
@@ -55,6 +61,7 @@ export function lossesOf(
     if (!kind || count === 0) continue;
     add(kind, count, [...ledger.examples(fate)]);
   }
+  if (isDamaged && !losses.some(({ kind }) => kind === "unsound")) add("unsound", undefined, []);
   return losses;
 }
 

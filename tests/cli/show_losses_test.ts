@@ -48,13 +48,13 @@ const STATEMENTS: [DecodeReport, string][] = [
     "missing:  2 groups of the cluster\n" +
     "            group 1\n" +
     "            group 3\n" +
-    "          name a snapshot of each group; --accept groups says that it is known\n",
+    "          name a snapshot of each group, or the data directory that has them; --accept groups says that it is known\n",
   ],
   [
     lost("groups", undefined, []),
     "missing:  the cluster's routes, which one of its groups has: nobody knows whether there are " +
     "others\n" +
-    "          name a snapshot of each group; --accept groups says that it is known\n",
+    "          name a snapshot of each group, or the data directory that has them; --accept groups says that it is known\n",
   ],
   [
     lost("groups", undefined, [{ group: 3n }]),
@@ -62,7 +62,7 @@ const STATEMENTS: [DecodeReport, string][] = [
     "others\n" +
     "            group 3\n" +
     "            …\n" +
-    "          name a snapshot of each group; --accept groups says that it is known\n",
+    "          name a snapshot of each group, or the data directory that has them; --accept groups says that it is known\n",
   ],
   [
     lost("checksum", 1, [{ file: "a\u202e.fsm" }]),
