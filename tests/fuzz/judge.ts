@@ -93,7 +93,8 @@ async function compareDumps(
     renameCollisions: random.chance(0.9),
     dynamodbBundleMode: random.pick(["per-item", "jsonl"]),
     bodies: random.chance(0.5),
-    accept: ["checksum"],
+    // A plain file is no node's: it has neither.
+    accept: ["checksum", "groups"],
   };
   const single = files.length === 1;
   const plain = {

@@ -118,7 +118,7 @@ function sized(name: string): string {
 /** FF 01, whether there is an expiry, the expiry, the body; or the body alone. */
 function stringOf(value: string | undefined): string | undefined {
   if (!value?.startsWith("\xff\x01")) return value;
-  return value.slice(value[2] === "\0" ? 3 : 11);
+  return value.slice(value.charCodeAt(2) & 1 ? 11 : 3);
 }
 
 function messageOf(value: string): string {
