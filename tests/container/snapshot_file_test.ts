@@ -102,6 +102,9 @@ Deno.test("a timestamp group's clock is recognised and holds nothing", async () 
 
 Deno.test("twelve bytes that are no clock are refused", async () => {
   await refused(hex("0001000000000000 00000000"), "not-a-snapshot", /does not begin/);
+  // Too short to be one, and no beginning of one: nothing was cut off.
+  await refused(new TextEncoder().encode("hello\n"), "not-a-snapshot", /does not begin/);
+  await refused(new TextEncoder().encode('{"a":1}'), "not-a-snapshot", /JSON/);
   // A checksum that holds does not help a clock of more than 48 bits.
   const clock = (first: string): Uint8Array => {
     const state = hex(first + "ffffffffffff");
