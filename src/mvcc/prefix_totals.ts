@@ -4,10 +4,7 @@ import { startsWith } from "../bytes/compare.ts";
 import { classify } from "../keyspace/families.ts";
 import { isCutLabel } from "../keyspace/scope_labels.ts";
 import { scopeRanges } from "../keyspace/scopes.ts";
-import type { Totals } from "./survey.ts";
-
-/** Counts of keys, whatever their family and scope. */
-export type Counts = Omit<Totals, "family" | "scope" | "examples">;
+import { type Counts, noCounts, type Totals } from "./survey.ts";
 
 /**
  * Adds up what has keys under a prefix.
@@ -16,19 +13,7 @@ export type Counts = Omit<Totals, "family" | "scope" | "examples">;
  *   walk can tell.
  */
 export function totalsUnder(prefix: Uint8Array, totals: readonly Totals[]): Counts | undefined {
-  const sum: Counts = {
-    versions: 0,
-    keys: 0,
-    live: 0,
-    undecided: 0,
-    superseded: 0,
-    tombstones: 0,
-    expired: 0,
-    later: 0,
-    bytes: 0,
-    liveBytes: 0,
-    encrypted: 0,
-  };
+  const sum = noCounts();
   for (const one of totals) {
     const share = shareUnder(prefix, one);
     if (share === "some") return undefined;

@@ -24,12 +24,12 @@ import { describeEncrypted, noneOfTheKeys } from "./missing_keys.ts";
 import { checkReadable, type Readable, type ReadMoment, timestampOf } from "./moments.ts";
 import { Opener } from "./opener.ts";
 import { type Pass, passOver } from "./pass.ts";
-import { type Counts, totalsUnder } from "./prefix_totals.ts";
+import { totalsUnder } from "./prefix_totals.ts";
 import { ProblemList } from "./problems.ts";
 import { readFiles } from "./read_files.ts";
 import type { Proof } from "./resolver.ts";
 import { type ReadTimes, Rows } from "./rows.ts";
-import type { Totals } from "./survey.ts";
+import type { Counts, Totals } from "./survey.ts";
 import { resolveTransactions, type Transactions } from "./transactions.ts";
 
 /** One file to open. */

@@ -24,12 +24,8 @@ import {
 } from "./resolver.ts";
 import { type Times, TimeSpan } from "./times.ts";
 
-/** Counts of one family in one scope. `versions` is the sum of the five after `keys`. */
-export interface Totals {
-  /** The family that is counted. */
-  readonly family: Family;
-  /** Label of the table, bucket, queue or database; absent where the family has none. */
-  readonly scope?: Uint8Array;
+/** Counts of keys and their versions, whatever their family and scope. */
+export interface Counts {
   /** Stored versions, tombstones among them. */
   versions: number;
   /** Keys with at least one version at or before the read time. */
@@ -52,6 +48,31 @@ export interface Totals {
   liveBytes: number;
   /** Live rows with an encrypted value. */
   encrypted: number;
+}
+
+/** Nothing was counted yet. */
+export function noCounts(): Counts {
+  return {
+    versions: 0,
+    keys: 0,
+    live: 0,
+    undecided: 0,
+    superseded: 0,
+    tombstones: 0,
+    expired: 0,
+    later: 0,
+    bytes: 0,
+    liveBytes: 0,
+    encrypted: 0,
+  };
+}
+
+/** Counts of one family in one scope. */
+export interface Totals extends Counts {
+  /** The family that is counted. */
+  readonly family: Family;
+  /** Label of the table, bucket, queue or database; absent where the family has none. */
+  readonly scope?: Uint8Array;
   /** The first keys that have a value, where nobody knows what the family holds. */
   readonly examples?: KeyExample[];
 }
@@ -211,17 +232,7 @@ export class Survey {
       totals = {
         family,
         scope,
-        versions: 0,
-        keys: 0,
-        live: 0,
-        undecided: 0,
-        superseded: 0,
-        tombstones: 0,
-        expired: 0,
-        later: 0,
-        bytes: 0,
-        liveBytes: 0,
-        encrypted: 0,
+        ...noCounts(),
         ...(family.kind === "unknown" ? { examples: [] } : {}),
       };
       this.#totals.set(name, totals);
