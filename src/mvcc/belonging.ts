@@ -16,7 +16,7 @@ import type { Authentication } from "./authentication.ts";
 import { type CurrentRoute, groupsOfKeys, type KeysOfGroup, readRoutes } from "./groups.ts";
 import { prefixRange } from "./key_range.ts";
 import { kinshipOf } from "./kinship.ts";
-import { compareLineage, type Lineage } from "./lineage.ts";
+import { compareLineages, type Lineage } from "./lineage.ts";
 import { type FileMoment, fileMomentOf, momentText } from "./file_moments.ts";
 import { Opener } from "./opener.ts";
 import { groupText, otherHistory, otherMoment } from "./refusals.ts";
@@ -149,10 +149,11 @@ function refuseTwoCatalogs(
 /** Of the files of one group, the newest and its replicas are read. */
 async function settle(files: PlacedFile[], { newest, signal }: PlaceOptions): Promise<void> {
   const latest = files.reduce((a, b) => isLater(b, a) ? b : a);
-  for (const file of files) {
-    if (file === latest) continue;
-    const lineage = await compareLineage(latest, file, signal);
-    if (!isEarlier(file, latest, lineage)) continue;
+  const others = files.filter((file) => file !== latest);
+  if (others.length === 0) return;
+  const lineages = await compareLineages(latest, others, signal);
+  for (const [i, file] of others.entries()) {
+    if (!isEarlier(file, latest, lineages[i])) continue;
     if (!newest) throw otherMoment(file, latest, file.group);
     file.newer = latest.file;
     // They are named by their digests, and each node has only some of them.

@@ -47,19 +47,26 @@ export interface Lineage {
   conflict?: Uint8Array;
 }
 
-/** Compares two files of one group. */
-export async function compareLineage(
+/** Compares files of one group with the latest of them, in one walk over all. */
+export async function compareLineages(
   later: FileMoment,
-  earlier: FileMoment,
+  earlier: readonly FileMoment[],
   signal?: AbortSignal,
-): Promise<Lineage> {
-  const comparison = new Comparison(later, earlier);
-  await sideBySide(
-    [later.file.table, earlier.file.table],
-    (places) => comparison.visit(places),
-    signal,
-  );
-  return comparison.finish();
+): Promise<Lineage[]> {
+  const comparisons = earlier.map((moment) => new Comparison(later, moment));
+  const tables = [later, ...earlier].map(({ file }) => file.table);
+  await sideBySide(tables, (places) => {
+    if (places[0].table > 0) {
+      for (const place of places) comparisons[place.table - 1].visit(undefined, place);
+      return;
+    }
+    let next = 1;
+    for (const [i, comparison] of comparisons.entries()) {
+      const has = next < places.length && places[next].table === i + 1;
+      comparison.visit(places[0], has ? places[next++] : undefined);
+    }
+  }, signal);
+  return comparisons.map((comparison) => comparison.finish());
 }
 
 /** Whether an entry is part of the state that all replicas of a group have in common. */
@@ -107,23 +114,25 @@ class Comparison {
     this.#mayBeCut = { later: mayBeCut(later), earlier: mayBeCut(earlier) };
   }
 
-  visit(places: readonly Place[]): void {
-    const [{ table, batch: { bytes, ranges }, at }] = places;
+  /** Takes the next stored key that one of the two has, or both. */
+  visit(later: Place | undefined, earlier: Place | undefined): void {
+    const place = later ?? earlier!;
+    const { batch: { bytes, ranges }, at } = place;
     const start = ranges[at * 4];
     const end = ranges[at * 4 + 1];
-    const hasLater = table === 0;
-    const hasEarlier = table === 1 || places.length === 2;
+    const hasLater = later !== undefined;
+    const hasEarlier = earlier !== undefined;
     if (hasLater) {
       this.#takeStray(this.#lackedByLater);
       if (this.#goneInLater) this.#lineage.isBehind = true;
     }
     if (hasEarlier && this.#lackedByEarlier) this.#lineage.isBehind = true;
-    if (hasLater && hasEarlier) this.#compareValues(places, bytes, start, end);
+    if (later && earlier) this.#compareValues(valueAt(later), valueAt(earlier), bytes, start, end);
     if (!isReplicated(bytes, start, end)) return;
 
     const note = this.#keys.seek(bytes, start, end);
     // Compaction never removes the newest version of a key, unless that is a tombstone.
-    const isLast = note === 0 && !isTombstone(places[0]);
+    const isLast = note === 0 && !isTombstone(place);
     if (note === 0) this.#keys.note(Note.SEEN);
     if (hasEarlier) this.#lineage.isEmpty = false;
     if (isLast && !hasLater) this.#goneInLater = true;
@@ -154,10 +163,13 @@ class Comparison {
     this.#lackedByLater = undefined;
   }
 
-  #compareValues(places: readonly Place[], bytes: Uint8Array, start: number, end: number): void {
-    const [a, b] = places.map(({ batch, at }) =>
-      batch.bytes.subarray(batch.ranges[at * 4 + 2], batch.ranges[at * 4 + 3])
-    );
+  #compareValues(
+    a: Uint8Array,
+    b: Uint8Array,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+  ): void {
     if (equalBytes(a, b)) return;
     if (startsWith(bytes, CATALOG, start, end)) {
       if (startsWith(bytes, ROUTE, start, end) && !isSameRoute(a, b)) {
@@ -170,6 +182,10 @@ class Comparison {
       } else this.#lineage.conflict ??= userKey(bytes, start, end);
     }
   }
+}
+
+function valueAt({ batch, at }: Place): Uint8Array {
+  return batch.bytes.subarray(batch.ranges[at * 4 + 2], batch.ranges[at * 4 + 3]);
 }
 
 function isTombstone({ batch: { bytes, ranges }, at }: Place): boolean {

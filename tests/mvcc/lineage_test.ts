@@ -1,5 +1,5 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
-import { compareLineage, type Lineage } from "../../src/mvcc/lineage.ts";
+import { compareLineages, type Lineage } from "../../src/mvcc/lineage.ts";
 import { type FileMoment, fileMomentOf } from "../../src/mvcc/file_moments.ts";
 import { BytesSource } from "../../src/sources/bytes_source.ts";
 import { Random } from "../support/generator/mod.ts";
@@ -23,8 +23,13 @@ function asBytes(entry: TestEntry): TestEntry {
   return { ...entry, key: Uint8Array.from(entry.key as string, (c) => c.charCodeAt(0)) };
 }
 
+async function compareMoments(later: FileMoment, earlier: FileMoment): Promise<Lineage> {
+  const [lineage] = await compareLineages(later, [earlier]);
+  return lineage;
+}
+
 async function compare(later: NaiveState, earlier: NaiveState): Promise<Lineage> {
-  return await compareLineage(await moment(later), await moment(earlier));
+  return await compareMoments(await moment(later), await moment(earlier));
 }
 
 function randomHistory(random: Random, length: number): TestEntry[] {
@@ -167,6 +172,20 @@ Deno.test("two values of one version conflict; of a lock, they are two states", 
   deepStrictEqual([lock.conflict, lock.isBehind, lock.stray], [undefined, true, undefined]);
 });
 
+Deno.test("several files are compared at once as each would be alone", async () => {
+  await forSeeds(30_000, 100, async (seed) => {
+    const random = new Random(seed);
+    const states = Array.from({ length: 2 + random.below(5) }, (): NaiveState => {
+      const history = randomHistory(random, random.below(20));
+      const floor = BigInt(random.below(30));
+      return { entries: compacted(history, floor, random), floor };
+    });
+    const [latest, ...others] = await Promise.all(states.map(moment));
+    const alone = await Promise.all(others.map((other) => compareMoments(latest, other)));
+    deepStrictEqual(await compareLineages(latest, others), alone);
+  });
+});
+
 Deno.test("behind the end of a file that may be cut off, nothing is lacking", async () => {
   const whole = withVersions([["a", 5n], ["b", 5n], ["c", 5n]]);
   const bytes = nodeStream(whole.entries.map(asBytes), {});
@@ -177,9 +196,9 @@ Deno.test("behind the end of a file that may be cut off, nothing is lacking", as
       retainedFrom: 0n,
     };
     const other = await moment(whole);
-    const behind = await compareLineage(other, cut);
+    const behind = await compareMoments(other, cut);
     deepStrictEqual([behind.isBehind, behind.stray], [false, undefined], `${length} bytes`);
-    const lacking = await compareLineage(cut, other);
+    const lacking = await compareMoments(cut, other);
     deepStrictEqual([lacking.isCut, lacking.stray], [true, undefined], `${length} bytes`);
   }
 });
