@@ -15,7 +15,7 @@ import { MemoryScratch, type Scratch } from "../sources/scratch.ts";
 import type { Source } from "../sources/source.ts";
 import { countWrites } from "./applied_writes.ts";
 import { Authentication } from "./authentication.ts";
-import { placeFiles } from "./belonging.ts";
+import { placeFiles, type Placement } from "./belonging.ts";
 import type { KeyExample } from "./examples.ts";
 import { isOfNode, type MetaRows, retainedFrom } from "./file_moments.ts";
 import { findGroups, type Groups, readRoutes } from "./groups.ts";
@@ -30,7 +30,7 @@ import { readFiles } from "./read_files.ts";
 import type { Proof } from "./resolver.ts";
 import { type ReadTimes, Rows } from "./rows.ts";
 import type { Counts, Totals } from "./survey.ts";
-import { resolveTransactions, type Transactions } from "./transactions.ts";
+import { type Overlay, resolveTransactions, type Transactions } from "./transactions.ts";
 
 /** One file to open. */
 export interface SnapshotInput {
@@ -174,7 +174,12 @@ export async function readSnapshot(
   options: OpenOptions = {},
 ): Promise<SnapshotParts> {
   if (inputs.length === 0) throw new UsageError("no snapshot was given");
+  const overlays: Overlay[] = [];
+  const release = (): void => {
+    for (const overlay of overlays.splice(0)) overlay.close();
+  };
   const close = (): void => {
+    release();
     for (const { source } of inputs) source.close();
   };
   try {
@@ -183,47 +188,62 @@ export async function readSnapshot(
         `${inputs.length} snapshots were given, and at most ${MAX_INPUTS} are read`,
       );
     }
-    const { at, keys, requireEncrypted, signal } = options;
+    const { at, keys, newest, requireEncrypted, signal } = options;
     const isRelative = typeof at === "object" && "beforeLastMs" in at;
     const authentication = new Authentication({ keys, requireEncrypted, files: inputs.length });
     const ts = at === undefined || isRelative ? undefined : timestampOf(at, 0n);
     const sources = inputs.map(({ source }) => source);
     const { files, pass } = await readFiles(sources, { ...options, at: ts }, authentication);
-    const parts = await assemble(inputs, files, options, ts, authentication, pass, close);
+    const unseen = new Authentication({
+      keys,
+      requireEncrypted,
+      requireOutcomes: requireEncrypted,
+    });
+    const named = inputs.map(({ group }) => group);
+    const placement = await placeFiles(files, named, { authentication: unseen, newest, signal });
+    const place: Place = { placement, authentication, unseen, overlays, close };
+    const table = merged(placement.files.map(({ table }) => table));
+    // Of files that others go on from, what was counted does not count.
+    const counted = placement.files.every(({ newer }) => newer === undefined)
+      ? pass
+      : await passOver(table, { at: ts, now: pass.now, authentication }, signal);
+    const parts = await assemble(place, options, ts, counted);
     if (!isRelative) return parts;
     // Only now it is known when the last commit was.
+    release();
     const before = timestampOf(at, parts.info.lastCommitTs);
     const { proof } = authentication;
-    const all = { at: before, now: before, authentication, proof };
-    const counted = await passOver(merged(files.map(({ table }) => table)), all, signal);
-    return await assemble(inputs, files, options, before, authentication, counted, close);
+    const again = { at: before, now: before, authentication, proof };
+    return await assemble(place, options, before, await passOver(table, again, signal));
   } catch (error) {
     close();
     throw error;
   }
 }
 
+/** Files that were read, and what they are to each other. */
+interface Place {
+  placement: Placement;
+  authentication: Authentication;
+  /** For rows that decide about others, before all of them were authenticated. */
+  unseen: Authentication;
+  /** Scratch space that {@link Place.close} lets go of. */
+  overlays: Overlay[];
+  /** Lets go of the files and of scratch space. */
+  close: () => void;
+}
+
 async function assemble(
-  inputs: readonly SnapshotInput[],
-  files: SnapshotFile[],
+  { placement, authentication, unseen, overlays, close }: Place,
   options: OpenOptions,
   ts: bigint | undefined,
-  authentication: Authentication,
   pass: Pass,
-  close: () => void,
 ): Promise<SnapshotParts> {
-  const { keys, newest, requireEncrypted, signal } = options;
+  const { keys, signal } = options;
   const at = ts ?? MAX_U64;
-  const unseen = new Authentication({ keys, requireEncrypted, requireOutcomes: requireEncrypted });
-  const named = inputs.map(({ group }) => group);
-  const placement = await placeFiles(files, named, { authentication: unseen, newest, signal });
   const { files: placed } = placement;
   const current = placed.filter(({ newer }) => newer === undefined);
   const tables = placed.map(({ table }) => table);
-  // Of files that others go on from, what was counted does not count.
-  if (current.length < placed.length) {
-    pass = await passOver(merged(tables), { at: ts, now: pass.now, authentication }, signal);
-  }
   const times = { at, now: at, stored: pass.survey.times };
   const rows = new Rows(merged(tables), times, new Opener(unseen), unseen);
   const routes = ts === undefined ? placement.routes : await readRoutes(rows, signal);
@@ -246,12 +266,13 @@ async function assemble(
     },
     signal,
   );
-  const table = merged(overlay ? [...tables, overlay] : tables);
+  if (overlay) overlays.push(overlay);
+  const table = merged(overlay ? [...tables, overlay.table] : tables);
 
   const headers = current.map(({ file }) => file.lastCommitTs);
   const lastOf = ({ survey }: Pass): bigint => max([survey.lastCommitTs, ...headers]);
   const nowOf = (pass: Pass): bigint => ts ?? (lastOf(pass) || MAX_U64);
-  if (overlay) await countWrites(pass, ts, table, overlay, authentication.proof, signal);
+  if (overlay) await countWrites(pass, ts, table, overlay.table, authentication.proof, signal);
   // Files are read before it is known whether a version is later than their headers say.
   if (pass.resolver.sawExpiry && nowOf(pass) !== pass.now) {
     const { proof } = authentication;
@@ -263,7 +284,7 @@ async function assemble(
 
   const retained = max(current.map(({ meta }) => retainedFrom(meta)));
   const problems = new ProblemList();
-  for (const { problems: found } of files) {
+  for (const { file: { problems: found } } of placed) {
     for (const error of found) problems.add({ error, adapter: "" });
   }
   for (const problem of pass.problems.list) problems.add(problem);

@@ -26,6 +26,7 @@ import {
   parseIntent,
   parseLock,
 } from "../keyspace/txn_keys.ts";
+import { pause } from "../sources/pause.ts";
 import type { Scratch } from "../sources/scratch.ts";
 import { SpillSorter } from "../sources/spill_sorter.ts";
 import { addExample, type KeyExample } from "./examples.ts";
@@ -46,8 +47,16 @@ export interface Transactions {
   undecidedIntents: number;
   /** Keys of the first such locks. */
   readonly undecidedExamples: KeyExample[];
-  /** The applied intents as entries; absent when there are none. */
-  overlay?: EntryTable;
+  /** The applied intents; absent when there are none. */
+  overlay?: Overlay;
+}
+
+/** Applied intents as entries, in scratch space. */
+export interface Overlay {
+  /** To be merged like one more file. */
+  table: EntryTable;
+  /** Lets go of the scratch space. */
+  close(): void;
 }
 
 /** Where applied intents are from. */
@@ -88,19 +97,23 @@ export async function resolveTransactions(
     undecided(key);
   };
   const unread = { onEncrypted: () => undecided(), onUnsound: unsound, signal };
-  for await (const batch of rows.scan(prefixRange(FAMILY["txn-lock"].bytes), unread)) {
-    for (let i = 0; i < batch.count; i++) {
-      const row = copyRow(batch, i);
-      try {
-        await resolveLock(rows, row, readTime, hasGroupOf, result, entries, signal);
-      } catch (error) {
-        if (error instanceof UnsoundError) unsound(error, row.key);
-        else if (error instanceof UnsupportedError) undecided(row.key);
-        else throw error;
+  try {
+    for await (const batch of rows.scan(prefixRange(FAMILY["txn-lock"].bytes), unread)) {
+      for (let i = 0; i < batch.count; i++) {
+        const row = copyRow(batch, i);
+        try {
+          await resolveLock(rows, row, readTime, hasGroupOf, result, entries, signal);
+        } catch (error) {
+          if (error instanceof UnsoundError) unsound(error, row.key);
+          else if (error instanceof UnsupportedError) undecided(row.key);
+          else throw error;
+        }
       }
     }
+    if (entries.count > 0) result.overlay = await overlayOf(entries, scratch, signal);
+  } finally {
+    entries.close();
   }
-  if (entries.count > 0) result.overlay = await tableOf(entries, scratch, signal);
   return result;
 }
 
@@ -177,34 +190,44 @@ function addEntry(
 }
 
 /** The sorted entries, framed like a snapshot's own stream, in a scratch file. */
-async function tableOf(
+async function overlayOf(
   entries: SpillSorter,
   scratch: Scratch,
   signal: AbortSignal | undefined,
-): Promise<EntryTable> {
+): Promise<Overlay> {
   const stream = scratch.create();
-  const records = await entries.sorted();
-  const length = new Uint8Array(8);
-  for (;;) {
-    const record = await records.next();
-    if (!record) break;
-    for (const part of [record.key, record.value]) {
-      putU64le(length, 0, BigInt(part.length));
-      await stream.append(length);
-      await stream.append(part);
+  const close = (): void => stream.close();
+  try {
+    const records = await entries.sorted();
+    const length = new Uint8Array(8);
+    for (let record = await records.next(); record; record = await records.next()) {
+      await pause(signal);
+      for (const part of [record.key, record.value]) {
+        putU64le(length, 0, BigInt(part.length));
+        await stream.append(length);
+        await stream.append(part);
+      }
     }
+    const origin = INTENTS;
+    const range = { start: 0, end: stream.size };
+    const index = new SparseIndex();
+    const reader = new FrameReader({
+      stream,
+      file: origin.name,
+      ...range,
+      input: 0,
+      footer: false,
+    });
+    for (
+      let batch = await nextBatch(reader, signal);
+      batch;
+      batch = await nextBatch(reader, signal)
+    ) {
+      index.addBatch(batch);
+    }
+    return { table: new FrameTable({ origin, stream, ...range, index }), close };
+  } catch (error) {
+    close();
+    throw error;
   }
-  entries.close();
-  const origin = INTENTS;
-  const range = { start: 0, end: stream.size };
-  const index = new SparseIndex();
-  const reader = new FrameReader({ stream, file: origin.name, ...range, input: 0, footer: false });
-  for (
-    let batch = await nextBatch(reader, signal);
-    batch;
-    batch = await nextBatch(reader, signal)
-  ) {
-    index.addBatch(batch);
-  }
-  return new FrameTable({ origin, stream, ...range, index });
 }

@@ -11,7 +11,8 @@ import {
 import { prefixRange } from "../../src/mvcc/key_range.ts";
 import { openSnapshotInputs, type Snapshot } from "../../src/mvcc/snapshot.ts";
 import { BytesSource } from "../../src/sources/bytes_source.ts";
-import { MemoryScratch } from "../../src/sources/scratch.ts";
+import type { ReadMoment } from "../../src/mvcc/moments.ts";
+import { MemoryScratch, type Scratch } from "../../src/sources/scratch.ts";
 import { agree, openInputs, scanned, thrownBy } from "../support/naive/agree.ts";
 import { bytesOf } from "../support/naive/parse.ts";
 import { clear, DATA_KEYS, sealed, sealedStream } from "../support/sealed.ts";
@@ -79,6 +80,37 @@ Deno.test("a key that a committed write gives a value is an example once, one th
     const examples = info.totals.flatMap(({ examples }) => examples ?? []);
     deepStrictEqual(examples, Array(count).fill({ key: K }));
   }
+});
+
+Deno.test("scratch space of committed writes is let go of with the snapshot, and when opening fails", async () => {
+  let held = 0;
+  const memory = new MemoryScratch();
+  const scratch: Scratch = {
+    create() {
+      const file = memory.create();
+      const close = file.close.bind(file);
+      let isOpen = true;
+      held++;
+      file.close = () => {
+        if (isOpen) held--;
+        isOpen = false;
+        close();
+      };
+      return file;
+    },
+    close: () => memory.close(),
+  };
+  const bytes = stream([old, lock(), intent("new"), committed(110n)], 110n);
+  const opened = (at?: ReadMoment): Promise<Snapshot> =>
+    openSnapshotInputs([{ source: new BytesSource(bytes) }], { scratch, at });
+  for (const at of [undefined, 110n, { beforeLastMs: 0n }]) {
+    const snapshot = await opened(at);
+    deepStrictEqual([snapshot.info.transactions.applied, held], [1, 1]);
+    snapshot.close();
+    strictEqual(held, 0);
+  }
+  strictEqual(await thrownBy(() => opened(1n)), "usage");
+  strictEqual(held, 0);
 });
 
 Deno.test("a committed write is applied at its commit, not at its start", async () => {
