@@ -55,7 +55,7 @@ export interface OpenOptions {
   hash?: boolean;
   /** For what does not fit in memory; 64 MiB of memory unless given. */
   scratch?: Scratch;
-  /** Stops the reading when it fires. */
+  /** Stops the reading when it fires: the opening, and what is read of records afterwards. */
   signal?: AbortSignal;
   /** Called now and then with the bytes read so far and the bytes of all files. */
   progress?: (read: number, total: number) => void;
@@ -100,7 +100,7 @@ export interface SnapshotInfo {
   /** Groups that the cluster has, and those of them that no file is from. */
   groups: Groups;
   /** What became of transactions that were caught half-way. */
-  transactions: Omit<Transactions, "overlay" | "undecidedExamples">;
+  transactions: Transactions;
   /** Keys of the first locks whose transaction has no outcome. */
   undecidedExamples: KeyExample[];
   /** What is wrong, at most 10,000 of it, with keys of at most 1,024 bytes; empty = sound. */

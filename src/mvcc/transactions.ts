@@ -45,6 +45,10 @@ export interface Transactions {
   undecidedLocks: number;
   /** Intents under such locks: writes that may or may not have happened. */
   undecidedIntents: number;
+}
+
+/** The same, and what is made of them. */
+export interface ResolvedTransactions extends Transactions {
   /** Keys of the first such locks. */
   readonly undecidedExamples: KeyExample[];
   /** The applied intents; absent when there are none. */
@@ -77,8 +81,8 @@ export async function resolveTransactions(
   readTime: bigint,
   { hasGroupOf, onProblem }: TransactionHandlers,
   signal: AbortSignal | undefined,
-): Promise<Transactions> {
-  const result: Transactions = {
+): Promise<ResolvedTransactions> {
+  const result: ResolvedTransactions = {
     applied: 0,
     rolledBack: 0,
     undecidedLocks: 0,
@@ -122,7 +126,7 @@ async function resolveLock(
   row: Row,
   readTime: bigint,
   hasGroupOf: (userKey: Uint8Array) => boolean,
-  result: Transactions,
+  result: ResolvedTransactions,
   entries: SpillSorter,
   signal: AbortSignal | undefined,
 ): Promise<void> {
