@@ -24,6 +24,7 @@ export class DenoFileSource implements Source {
   readonly #info: Deno.FileInfo;
   #file: Deno.FsFile | undefined;
   #at = 0;
+  #isClosed = false;
 
   /**
    * Opens the file.
@@ -40,6 +41,7 @@ export class DenoFileSource implements Source {
   }
 
   read(offset: number, into: Uint8Array): number {
+    if (this.#isClosed) throw new UsageError("the file was closed", { file: this.name });
     const file = this.#file ?? this.#reopen(offset);
     opened.delete(this);
     opened.add(this);
@@ -59,13 +61,19 @@ export class DenoFileSource implements Source {
   }
 
   close(): void {
+    this.#isClosed = true;
+    this.#putAside();
+  }
+
+  /** Makes room for another file; the next reading opens it again. */
+  #putAside(): void {
     this.#file?.close();
     this.#file = undefined;
     opened.delete(this);
   }
 
   #open(): Deno.FsFile {
-    if (opened.size >= MAX_OPEN) opened.values().next().value!.close();
+    if (opened.size >= MAX_OPEN) opened.values().next().value!.#putAside();
     try {
       // Opening a pipe would wait for whoever writes to it, and some devices do things when opened.
       refuseOthers(Deno.statSync(this.#path), this.#path);

@@ -1,5 +1,5 @@
 import { ok, strictEqual, throws } from "node:assert/strict";
-import { SourceChangedError } from "../../src/errors.ts";
+import { SourceChangedError, UsageError } from "../../src/errors.ts";
 import { DenoFileSource } from "../../src/sources/deno_file.ts";
 
 /** So many files, the number of each in its four bytes, and a source for each. */
@@ -41,5 +41,12 @@ Deno.test("another file, or none, under the path of one that was closed meanwhil
   for (const i of [0, 1, 2]) throws(() => numberIn(sources[i]), SourceChangedError);
   strictEqual(numberIn(sources[299]), 299);
   for (const source of sources) source.close();
+  Deno.removeSync(folder, { recursive: true });
+});
+
+Deno.test("a file that was closed is not opened again", () => {
+  const { folder, sources: [source] } = manyFiles(1);
+  source.close();
+  throws(() => numberIn(source), UsageError);
   Deno.removeSync(folder, { recursive: true });
 });
