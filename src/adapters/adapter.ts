@@ -7,7 +7,7 @@ import type { AdapterContext, AdapterOptions } from "./context.ts";
 
 /** Takes the lines of a record stream; the caller may reuse its buffer afterwards. */
 export interface RecordSink {
-  /** Whole lines, their ends included. */
+  /** Whole lines, their ends included, or the next piece of a line that is long. */
   write(lines: Uint8Array): MaybePromise<void>;
 }
 

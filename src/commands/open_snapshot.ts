@@ -16,12 +16,14 @@ import { type Input, openInput } from "./open_input.ts";
 export class OpenSnapshot extends Snapshot {
   readonly #kernels: Kernels;
   readonly #scratch: Scratch;
+  readonly #signal: AbortSignal | undefined;
 
   /** Made by {@link openSnapshot}. */
-  constructor(parts: SnapshotParts, kernels: Kernels, scratch: Scratch) {
+  constructor(parts: SnapshotParts, kernels: Kernels, scratch: Scratch, signal?: AbortSignal) {
     super(parts);
     this.#kernels = kernels;
     this.#scratch = scratch;
+    this.#signal = signal;
   }
 
   /** DynamoDB tables and their items. */
@@ -52,6 +54,7 @@ export class OpenSnapshot extends Snapshot {
       scratch: this.#scratch,
       ledger: new Ledger([]),
       options: {},
+      signal: this.#signal,
       handlers: {
         onProblem: ({ error }) => {
           throw error;
@@ -70,7 +73,8 @@ export interface OpenSnapshotOptions extends OpenOptions {
 
 /**
  * Opens a snapshot: one file, or several that belong together (replicas, groups of a cluster). What it
- * is comes from its bytes; gzip is unpacked. Every file is read once from end to end.
+ * is comes from its bytes; gzip is unpacked. Files are read once from end to end, and several of one
+ * group once more, to prove that they are of one history.
  *
  * A damaged snapshot opens, too: look at `info.problems` before you rely on it.
  *
@@ -101,5 +105,5 @@ export async function openSnapshot(
     throw error;
   }
   const parts = await readSnapshot(sources.map((source) => ({ source })), { ...options, scratch });
-  return new OpenSnapshot(parts, kernels, scratch);
+  return new OpenSnapshot(parts, kernels, scratch, options.signal);
 }

@@ -112,3 +112,22 @@ Deno.test("progress is told in bytes of the files", async () => {
   await openSnapshot([FILE, FILE], { progress: (read, total) => void seen.push([read, total]) });
   deepStrictEqual(seen.at(-1), [2 * FILE.length, 2 * FILE.length]);
 });
+
+Deno.test("a signal stops the records of an open snapshot, too", async () => {
+  const stop = new AbortController();
+  const snap = await openSnapshot(FILE, { signal: stop.signal });
+  stop.abort();
+  const { dynamodb, s3, redis, sqs } = snap;
+  const first = (records: AsyncIterable<unknown>): Promise<unknown> =>
+    records[Symbol.asyncIterator]().next();
+  for (
+    const records of [
+      dynamodb.tables(),
+      dynamodb.table("t").items(),
+      s3.buckets(),
+      redis.keys(),
+      sqs.queues(),
+    ]
+  ) await rejects(first(records), AbortedError);
+  snap.close();
+});

@@ -56,6 +56,19 @@ export async function migrationSurvivors(
   segment: string,
 ): Promise<Survivors> {
   const sorter = new SpillSorter(context.scratch);
+  try {
+    return await survivorsOf(context, table, segment, sorter);
+  } finally {
+    sorter.close();
+  }
+}
+
+async function survivorsOf(
+  context: AdapterContext,
+  table: Table,
+  segment: string,
+  sorter: SpillSorter,
+): Promise<Survivors> {
   const survivors = new Survivors();
   const record = new SourceRecord();
   let count = 0;
@@ -87,7 +100,6 @@ export async function migrationSurvivors(
     }
   }
   while (source.payload) await keep();
-  sorter.close();
   if (repeated > 0) {
     context.warn("ddb_same_key_items", {
       table: table.shownName,

@@ -53,12 +53,14 @@ export class ChunkBlobs {
 
   /** Books all pieces. */
   async settle(): Promise<void> {
-    const records = await this.#sorter?.sorted();
-    const references = new References(records);
-    await references.next();
-    if (this.#context.wanted.hasAll("s3")) await this.#settleAll(references);
-    else await this.#settleReferred(references);
-    this.#sorter?.close();
+    try {
+      const references = new References(await this.#sorter?.sorted());
+      await references.next();
+      if (this.#context.wanted.hasAll("s3")) await this.#settleAll(references);
+      else await this.#settleReferred(references);
+    } finally {
+      this.#sorter?.close();
+    }
   }
 
   /** Walks all pieces. */
