@@ -66,3 +66,19 @@ export function firstAtOrAbove(batch: EntryBatch, key: Uint8Array, start = 0): n
 export function storedKey({ bytes, ranges }: EntryBatch, i: number): Uint8Array {
   return bytes.subarray(ranges[i * 4], ranges[i * 4 + 1]);
 }
+
+/** Compares the stored keys of entry `i` of one batch and entry `j` of another, byte by byte. */
+export function compareEntries(a: EntryBatch, i: number, b: EntryBatch, j: number): number {
+  const x = a.bytes;
+  const y = b.bytes;
+  const xStart = a.ranges[i * 4];
+  const yStart = b.ranges[j * 4];
+  const xLength = a.ranges[i * 4 + 1] - xStart;
+  const yLength = b.ranges[j * 4 + 1] - yStart;
+  const n = Math.min(xLength, yLength);
+  for (let k = 0; k < n; k++) {
+    const difference = x[xStart + k] - y[yStart + k];
+    if (difference !== 0) return difference;
+  }
+  return xLength - yLength;
+}

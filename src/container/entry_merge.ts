@@ -1,6 +1,12 @@
 /** Several entry streams as one, in strictly ascending stored order. @module */
 
-import { BATCH_ENTRIES, type EntryBatch, type EntryStream, firstAtOrAbove } from "./entry_batch.ts";
+import {
+  BATCH_ENTRIES,
+  compareEntries,
+  type EntryBatch,
+  type EntryStream,
+  firstAtOrAbove,
+} from "./entry_batch.ts";
 
 const BUFFER_LENGTH = 2 << 20;
 /** What an entry takes on average at the least: as many are provided for. */
@@ -114,7 +120,7 @@ export class EntryMerge implements EntryStream, EntryBatch {
     for (;;) {
       const [top] = heap;
       if (this.#repeats) {
-        if (compareAt(top.batch, top.at, this, this.count - 1) === 0) {
+        if (compareEntries(top.batch, top.at, this, this.count - 1) === 0) {
           this.onCopy?.(this, this.count - 1, top.batch, top.at);
           if (++top.at === top.batch.count) return true;
           sink(heap, 0);
@@ -192,12 +198,12 @@ function least(heap: Cursor[]): Cursor | undefined {
 }
 
 function isBefore(a: Cursor, b: Cursor): boolean {
-  return (compareAt(a.batch, a.at, b.batch, b.at) || a.order - b.order) < 0;
+  return (compareEntries(a.batch, a.at, b.batch, b.at) || a.order - b.order) < 0;
 }
 
 /** How far a cursor's entries are below that of another one; its first one is, or is the same. */
 function runEnd({ batch, at }: Cursor, limit: Cursor): number {
-  const isBelow = (i: number): boolean => compareAt(batch, i, limit.batch, limit.at) < 0;
+  const isBelow = (i: number): boolean => compareEntries(batch, i, limit.batch, limit.at) < 0;
   let low = at + 1;
   let step = 1;
   while (low + step <= batch.count && isBelow(low + step - 1)) {
@@ -211,20 +217,4 @@ function runEnd({ batch, at }: Cursor, limit: Cursor): number {
     else high = middle;
   }
   return low;
-}
-
-/** Compares the stored keys of two entries. */
-function compareAt(a: EntryBatch, i: number, b: EntryBatch, j: number): number {
-  const x = a.bytes;
-  const y = b.bytes;
-  const xStart = a.ranges[i * 4];
-  const yStart = b.ranges[j * 4];
-  const xLength = a.ranges[i * 4 + 1] - xStart;
-  const yLength = b.ranges[j * 4 + 1] - yStart;
-  const n = Math.min(xLength, yLength);
-  for (let k = 0; k < n; k++) {
-    const difference = x[xStart + k] - y[yStart + k];
-    if (difference !== 0) return difference;
-  }
-  return xLength - yLength;
 }

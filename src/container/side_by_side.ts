@@ -1,6 +1,6 @@
 /** Several tables of entries read side by side, without merging them. @module */
 
-import { type EntryBatch, type EntryStream, nextBatch } from "./entry_batch.ts";
+import { compareEntries, type EntryBatch, type EntryStream, nextBatch } from "./entry_batch.ts";
 import type { EntryTable } from "./entry_table.ts";
 import { sharedBuffer } from "./merged_table.ts";
 
@@ -122,16 +122,5 @@ function isBefore(a: Place, b: Place): boolean {
 }
 
 function compareKeys(a: Place, b: Place): number {
-  const x = a.batch.bytes;
-  const y = b.batch.bytes;
-  const xStart = a.batch.ranges[a.at * 4];
-  const yStart = b.batch.ranges[b.at * 4];
-  const xLength = a.batch.ranges[a.at * 4 + 1] - xStart;
-  const yLength = b.batch.ranges[b.at * 4 + 1] - yStart;
-  const n = Math.min(xLength, yLength);
-  for (let i = 0; i < n; i++) {
-    const difference = x[xStart + i] - y[yStart + i];
-    if (difference !== 0) return difference;
-  }
-  return xLength - yLength;
+  return compareEntries(a.batch, a.at, b.batch, b.at);
 }
