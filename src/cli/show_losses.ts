@@ -34,7 +34,7 @@ const REMEDIES: { readonly [kind in Loss["kind"]]: string } = {
   bare: "--redis-bare-strings takes them for Redis strings, --raw writes them as they are stored",
   orphans:
     "--include-orphans writes what can be told of them, --raw all of them as they are stored",
-  transactions: "their outcome is in a group that was not given, or was never decided",
+  transactions: "their outcome is in a group that was not given, or was not decided by then",
   "not-loadable": "the other formats have them",
   unsound: "",
 };

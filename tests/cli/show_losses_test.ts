@@ -94,7 +94,7 @@ const STATEMENTS: [DecodeReport, string][] = [
     lost("transactions", 1, [key("a")]),
     "missing:  1 row of a transaction without an outcome\n" +
     '            "a"\n' +
-    "          their outcome is in a group that was not given, or was never decided; " +
+    "          their outcome is in a group that was not given, or was not decided by then; " +
     "--accept transactions says that it is known\n",
   ],
   [
