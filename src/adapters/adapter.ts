@@ -4,6 +4,7 @@ import type { FamilyId } from "../keyspace/families.ts";
 import type { MaybePromise } from "../sources/source.ts";
 import type { TreeOutput } from "../tree/output.ts";
 import type { AdapterContext, AdapterOptions } from "./context.ts";
+import type { RecordSelection } from "./wanted_rows.ts";
 
 /** Takes the lines of a record stream; the caller may reuse its buffer afterwards. */
 export interface RecordSink {
@@ -12,17 +13,25 @@ export interface RecordSink {
 }
 
 /**
- * An adapter turns the rows of one API into records and the records into files.
+ * An adapter turns the rows of one API into records. Its outputs are made from these records alone.
  *
- * It gives a fate to every live row of the families that it books. The command gives the others
- * theirs, by what the table of families says of them.
+ * While its records are gone through, it gives a fate to every live row of the families that it books.
+ * The command gives the others theirs, by what the table of families says of them.
  */
 export interface AdapterModule {
   readonly name: "dynamodb" | "s3" | "redis" | "sqs";
   /** The families whose rows the adapter gives a fate under these options. */
   books(options: AdapterOptions): ReadonlySet<FamilyId>;
   /** Writes the adapter's folder of the dump; returns the names of its scopes for the manifest. */
-  writeTree(context: AdapterContext, output: TreeOutput): Promise<Uint8Array[]>;
+  writeTree(
+    context: AdapterContext,
+    selection: RecordSelection,
+    output: TreeOutput,
+  ): Promise<Uint8Array[]>;
   /** Writes the adapter's part of a record stream. */
-  writeRecords(context: AdapterContext, sink: RecordSink): Promise<void>;
+  writeRecords(
+    context: AdapterContext,
+    selection: RecordSelection,
+    sink: RecordSink,
+  ): Promise<void>;
 }

@@ -17,7 +17,7 @@ import type { Totals } from "../mvcc/survey.ts";
 import type { Scratch } from "../sources/scratch.ts";
 import type { MaybePromise } from "../sources/source.ts";
 import type { Ledger, Reason } from "./ledger.ts";
-import { ALL_ROWS, rowsOfScope, type WantedRows } from "./wanted_rows.ts";
+import { ALL_ROWS, type RecordSelection, selectedRows, type WantedRows } from "./wanted_rows.ts";
 
 /** What may be asked of adapters. Every member has a default, which is the first one named. */
 export interface AdapterOptions {
@@ -66,8 +66,8 @@ export interface ContextParts {
   ledger: Ledger;
   options: AdapterOptions;
   handlers: ContextHandlers;
-  /** What the snapshot has; needed where not all rows are wanted and every row gets a fate. */
-  totals?: readonly Totals[];
+  /** What the snapshot has. */
+  totals: readonly Totals[];
   /** Which rows are wanted; all unless given. */
   wanted?: WantedRows;
   signal?: AbortSignal;
@@ -99,14 +99,16 @@ export class AdapterContext {
     this.#handlers = parts.handlers;
   }
 
-  /** The same surroundings, in which the rows of one scope are wanted. */
-  within(adapter: Adapter, scope: Uint8Array): AdapterContext {
-    return new AdapterContext({ ...this.#parts, wanted: rowsOfScope(adapter, scope) });
+  /** The same surroundings, in which the rows of the selected scopes are wanted. */
+  selecting(adapter: Adapter, { scopes }: RecordSelection): AdapterContext {
+    if (!scopes) return this;
+    const wanted = selectedRows(this.#parts.totals, { [adapter]: scopes });
+    return new AdapterContext({ ...this.#parts, wanted });
   }
 
   /** How many live rows a family has, wanted or not. */
   countOf(id: FamilyId): number {
-    return (this.#parts.totals ?? []).reduce(
+    return this.#parts.totals.reduce(
       (sum, { family, live }) => family.id === id ? sum + live : sum,
       0,
     );

@@ -14,6 +14,7 @@ import { scopeOf } from "../keyspace/scopes.ts";
 import { prefixRange } from "../mvcc/key_range.ts";
 import type { Totals } from "../mvcc/survey.ts";
 import type { AdapterContext } from "./context.ts";
+import type { WantedRows } from "./wanted_rows.ts";
 
 /**
  * Gives the rows that no adapter came upon their fate.
@@ -22,10 +23,11 @@ import type { AdapterContext } from "./context.ts";
  */
 export async function bookUnwanted(
   context: AdapterContext,
+  wanted: WantedRows,
   totals: readonly Totals[],
   families: ReadonlySet<FamilyId>,
 ): Promise<void> {
-  const { ledger, wanted } = context;
+  const { ledger } = context;
   for (const { family, scope, live } of totals) {
     if (live === 0 || !families.has(family.id) || wanted.hasAll(family.adapter)) continue;
     if (scope !== undefined) {

@@ -1,6 +1,6 @@
 /** Which rows of the adapters are wanted, and where they lie. @module */
 
-import { compareBytes, equalBytes, startsWith } from "../bytes/compare.ts";
+import { compareBytes, startsWith } from "../bytes/compare.ts";
 import type { Adapter, Family } from "../keyspace/families.ts";
 import { scopeKey } from "../keyspace/scope_labels.ts";
 import { scopeRanges } from "../keyspace/scopes.ts";
@@ -24,13 +24,16 @@ export const ALL_ROWS: WantedRows = {
   rangesOf: (family) => [prefixRange(family.bytes)],
 };
 
-/** The rows of one scope. */
-export function rowsOfScope(adapter: Adapter, scope: Uint8Array): WantedRows {
-  return {
-    hasAll: () => false,
-    has: (other, name) => other === adapter && equalBytes(name, scope),
-    rangesOf: (family) => family.adapter === adapter ? scopeRanges(family, scope) : [],
-  };
+/** What is wanted of the records of one adapter. */
+export interface RecordSelection {
+  /** Raw names of tables, buckets, the database or queues; all unless given. */
+  scopes?: readonly Uint8Array[];
+  /** Only records whose keys are not below this one, within each scope. Each adapter says what keys are. */
+  from?: Uint8Array;
+  /** Only records whose keys are below this one, within each scope. */
+  to?: Uint8Array;
+  /** `false`: bodies will not be read, so that nothing is read of them; `true` unless given. */
+  bodies?: boolean;
 }
 
 /** Raw names of scopes by adapter; of an adapter that is absent, all are meant. */

@@ -146,7 +146,7 @@ function decodeInto(
     lines,
     redis,
     scratch,
-    (_, context, sink) => writeResp(context, sink),
+    (_, ...parts) => writeResp(...parts),
   );
 }
 

@@ -55,7 +55,7 @@ export async function decode(
     for (const adapter of run.selection.adapters) {
       adapters[adapter.name] = scopeLists(
         adapter.name,
-        await adapter.writeTree(context, output),
+        await adapter.writeTree(context, run.selection.of(adapter.name), output),
       );
     }
     await run.bookOthers(context, writeRaw);

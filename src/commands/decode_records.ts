@@ -4,6 +4,7 @@ import { beginRecord } from "../adapters/record_line.ts";
 import { ByteBuilder } from "../bytes/builder.ts";
 import type { AdapterModule, RecordSink } from "../adapters/adapter.ts";
 import type { AdapterContext } from "../adapters/context.ts";
+import type { RecordSelection } from "../adapters/wanted_rows.ts";
 import type { Snapshot } from "../mvcc/snapshot.ts";
 import { MemoryScratch, type Scratch } from "../sources/scratch.ts";
 import { object } from "../text/json_shape.ts";
@@ -16,6 +17,7 @@ import { DecodeRun } from "./decode_run.ts";
 type WriteStream = (
   adapter: AdapterModule,
   context: AdapterContext,
+  selection: RecordSelection,
   sink: RecordSink,
 ) => Promise<void>;
 
@@ -38,7 +40,7 @@ export async function decodeRecords(
     sink,
     options,
     scratch,
-    (adapter, context, sink) => adapter.writeRecords(context, sink),
+    (adapter, context, selection, sink) => adapter.writeRecords(context, selection, sink),
   );
   if (report.exitCode === 4) return report;
   const json = beginRecord(new ByteBuilder(), "decant", NO_SCOPE, "end").name("value");
@@ -67,7 +69,9 @@ export async function decodeStream(
       return sink.write(lines);
     },
   };
-  for (const adapter of run.selection.adapters) await write(adapter, context, counted);
+  for (const adapter of run.selection.adapters) {
+    await write(adapter, context, run.selection.of(adapter.name), counted);
+  }
   await run.bookOthers(context);
   return run.report({ files: 0, bytes });
 }

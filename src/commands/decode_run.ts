@@ -45,7 +45,7 @@ export class DecodeRun {
 
   /** The surroundings of the adapters. */
   async context(scratch: Scratch, writeRaw?: WriteRaw): Promise<AdapterContext> {
-    const { options, selection, snapshot } = this;
+    const { options, snapshot } = this;
     const total = this.#rowsToRead();
     return new AdapterContext({
       rows: snapshot,
@@ -55,7 +55,6 @@ export class DecodeRun {
       options,
       signal: options.signal,
       totals: snapshot.info.totals,
-      wanted: options.scopes && selectedRows(snapshot.info.totals, selection.names),
       handlers: {
         onProblem: (problem) => this.#problems.addOnce(problem),
         onWarning: (event, fields) => this.#addWarning({ event, fields }),
@@ -89,10 +88,13 @@ export class DecodeRun {
   /** Gives a fate to the rows that no adapter books. */
   async bookOthers(context: AdapterContext, writeRaw?: WriteRaw): Promise<void> {
     const booked = this.#booked();
-    await bookUnwanted(context, this.snapshot.info.totals, booked);
+    const { info } = this.snapshot;
+    const wanted = selectedRows(info.totals, this.selection.names);
+    await bookUnwanted(context, wanted, info.totals, booked);
     await bookOtherRows(context, {
-      info: this.snapshot.info,
+      info,
       booked,
+      wanted,
       isWanted: (family) => this.selection.selectsOther(family),
     }, writeRaw);
   }

@@ -53,6 +53,7 @@ export class OpenSnapshot extends Snapshot {
       kernels: this.#kernels,
       scratch: this.#scratch,
       ledger: new Ledger([]),
+      totals: this.info.totals,
       options: {},
       signal: this.#signal,
       handlers: {

@@ -2,6 +2,7 @@
 
 import type { AdapterContext } from "../adapters/context.ts";
 import type { Fate, Ledger } from "../adapters/ledger.ts";
+import type { WantedRows } from "../adapters/wanted_rows.ts";
 import { type Family, type FamilyId, familyRanges, matches } from "../keyspace/families.ts";
 import { scopeOf } from "../keyspace/scopes.ts";
 import type { KeyExample } from "../mvcc/examples.ts";
@@ -19,6 +20,8 @@ export interface OtherRows {
   info: SnapshotInfo;
   /** The families whose rows the adapters give a fate. */
   booked: ReadonlySet<FamilyId>;
+  /** The rows of the selected scopes. */
+  wanted: WantedRows;
   /** Whether a family was asked for. */
   isWanted(family: Family): boolean;
 }
@@ -26,10 +29,10 @@ export interface OtherRows {
 /** Gives a fate to every live row of the other families; writes those that were asked for. */
 export async function bookOtherRows(
   context: AdapterContext,
-  { info, booked, isWanted }: OtherRows,
+  { info, booked, wanted, isWanted }: OtherRows,
   writeRaw?: WriteRaw,
 ): Promise<void> {
-  const { ledger, wanted } = context;
+  const { ledger } = context;
   const raw = new Set<Family>();
   for (const one of info.totals) {
     const { family, scope, live } = one;
@@ -40,15 +43,16 @@ export async function bookOtherRows(
     if (writeRaw && selected) raw.add(family);
     else book(ledger, one, info, selected);
   }
-  for (const family of raw) await writeRows(context, family, writeRaw!);
+  for (const family of raw) await writeRows(context, wanted, family, writeRaw!);
 }
 
 async function writeRows(
   context: AdapterContext,
+  wanted: WantedRows,
   family: Family,
   writeRaw: WriteRaw,
 ): Promise<void> {
-  const ranges = family.scope ? context.wanted.rangesOf(family) : familyRanges(family);
+  const ranges = family.scope ? wanted.rangesOf(family) : familyRanges(family);
   for await (const batch of context.scanRanges(ranges)) {
     for (let i = 0; i < batch.count; i++) {
       const key = rowKey(batch, i);

@@ -6,7 +6,7 @@ import { redis } from "../adapters/redis/mod.ts";
 import { DATABASE } from "../adapters/redis/types.ts";
 import { s3 } from "../adapters/s3/mod.ts";
 import { sqs } from "../adapters/sqs/mod.ts";
-import type { ScopeNames } from "../adapters/wanted_rows.ts";
+import type { RecordSelection, ScopeNames } from "../adapters/wanted_rows.ts";
 import { UsageError } from "../errors.ts";
 import type { Family } from "../keyspace/families.ts";
 import { isCutLabel, scopeKey, scopeLabel } from "../keyspace/scope_labels.ts";
@@ -44,6 +44,11 @@ export class Selection {
       names.map(([adapter, list]) => [adapter, list.map((name) => nameText(scopeLabel(name)))]),
     );
     this.selective = scopes !== undefined || this.adapters.length < ADAPTERS.length;
+  }
+
+  /** What was asked for of an adapter's records. */
+  of(adapter: AdapterName): RecordSelection {
+    return { scopes: this.names[adapter] };
   }
 
   /** Whether a scope of an adapter was asked for. */

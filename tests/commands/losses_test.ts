@@ -120,7 +120,7 @@ Deno.test("what no Redis server can be given is named by its Redis key", async (
     { write: () => {} },
     { adapters: ["redis"] },
     undefined,
-    (_, context, sink) => writeResp(context, sink),
+    (_, ...parts) => writeResp(...parts),
   );
   deepStrictEqual(report.losses, [{
     kind: "not-loadable",

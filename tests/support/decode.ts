@@ -8,7 +8,7 @@ import {
 } from "../../src/adapters/context.ts";
 import { type Account, Ledger } from "../../src/adapters/ledger.ts";
 import { bookUnwanted } from "../../src/adapters/unwanted_rows.ts";
-import { selectedRows } from "../../src/adapters/wanted_rows.ts";
+import { type RecordSelection, selectedRows } from "../../src/adapters/wanted_rows.ts";
 import { loadKernels } from "../../src/kernels/kernels.ts";
 import type { Keyring } from "../../src/mvcc/keyring.ts";
 import type { Problem } from "../../src/mvcc/problems.ts";
@@ -74,16 +74,18 @@ export async function decodeWith(
       onWarning: (event, fields) => void warnings.push({ event, fields }),
     },
     totals: snapshot.info.totals,
-    wanted: options.only &&
-      selectedRows(snapshot.info.totals, { [adapter.name]: options.only }),
   });
+  const selection: RecordSelection = { scopes: options.only };
   const sink = new MemorySink();
   const parts: Uint8Array[] = [];
   let scopes: Uint8Array[] = [];
   if (options.records) {
-    await adapter.writeRecords(context, { write: (bytes) => void parts.push(bytes.slice()) });
-  } else scopes = await adapter.writeTree(context, new TreeOutput(sink, scratch));
-  await bookUnwanted(context, totals, own);
+    await adapter.writeRecords(context, selection, {
+      write: (bytes) => void parts.push(bytes.slice()),
+    });
+  } else scopes = await adapter.writeTree(context, selection, new TreeOutput(sink, scratch));
+  const wanted = selectedRows(totals, options.only ? { [adapter.name]: options.only } : {});
+  await bookUnwanted(context, wanted, totals, own);
   return {
     snapshot,
     context,

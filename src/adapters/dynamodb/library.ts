@@ -103,7 +103,7 @@ export class DynamoTable {
   }
 
   async #find(): Promise<{ context: AdapterContext; tables: Tables; schema: SchemaMessage }> {
-    const context = this.#context.within("dynamodb", this.#name);
+    const context = this.#context.selecting("dynamodb", { scopes: [this.#name] });
     const tables = await Tables.read(context);
     for await (const { schema } of tables.rows()) return { context, tables, schema };
     throw new UsageError(`there is no table named ${JSON.stringify(this.name)}`);

@@ -17,6 +17,7 @@ import { JsonWriter, type Pieces } from "../../text/json_writer.ts";
 import { pour } from "../../tree/pieces.ts";
 import type { RecordSink } from "../adapter.ts";
 import type { AdapterContext } from "../context.ts";
+import type { RecordSelection } from "../wanted_rows.ts";
 import { beginRecord } from "../record_line.ts";
 import { type CheckedItem, type ItemNotes, warnOfItems } from "./checked_items.ts";
 import { ItemText } from "./item_json.ts";
@@ -31,7 +32,12 @@ const VALUE = new TextEncoder().encode(',"value":');
 const END = new TextEncoder().encode("}\n");
 
 /** Writes all tables, then the items of each. */
-export async function writeRecords(context: AdapterContext, sink: RecordSink): Promise<void> {
+export async function writeRecords(
+  given: AdapterContext,
+  selection: RecordSelection,
+  sink: RecordSink,
+): Promise<void> {
+  const context = given.selecting("dynamodb", selection);
   const tables = await Tables.read(context);
   const out = new ByteBuilder(BLOCK);
   const write = (bytes: Uint8Array): MaybePromise<void> => sink.write(bytes);

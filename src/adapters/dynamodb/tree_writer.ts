@@ -11,6 +11,7 @@ import { JsonWriter } from "../../text/json_writer.ts";
 import type { TreeOutput } from "../../tree/output.ts";
 import { clashSuffix, encodeSegment, escapeDotSegment } from "../../tree/segment.ts";
 import type { AdapterContext } from "../context.ts";
+import type { RecordSelection } from "../wanted_rows.ts";
 import { BundleFiles } from "./bundle_files.ts";
 import { type ItemNotes, warnOfItems } from "./checked_items.ts";
 import { ItemFiles } from "./item_files.ts";
@@ -28,9 +29,11 @@ interface TableFiles {
 
 /** Writes all tables; returns the labels of their names. */
 export async function writeTree(
-  context: AdapterContext,
+  given: AdapterContext,
+  selection: RecordSelection,
   output: TreeOutput,
 ): Promise<Uint8Array[]> {
+  const context = given.selecting("dynamodb", selection);
   const tables = await Tables.read(context);
   const folders = new Map<Table, string>();
   for await (const row of tables.rows()) folders.set(row.table, await writeTable(output, row));

@@ -29,6 +29,7 @@ import { isPromise, type MaybePromise } from "../../sources/source.ts";
 import type { JsonWriter } from "../../text/json_writer.ts";
 import type { RecordSink } from "../adapter.ts";
 import type { AdapterContext } from "../context.ts";
+import type { RecordSelection } from "../wanted_rows.ts";
 import { beginRecord, writeBytes } from "../record_line.ts";
 import type { ElementOf } from "./elements.ts";
 import { makeRoom, writeElement, writeExpiry, writeStreamState } from "./json_elements.ts";
@@ -42,7 +43,12 @@ const BLOCK = 1 << 20;
 const LINE = 16 << 20;
 
 /** Writes the database and all keys. */
-export async function writeRecords(context: AdapterContext, sink: RecordSink): Promise<void> {
+export async function writeRecords(
+  given: AdapterContext,
+  selection: RecordSelection,
+  sink: RecordSink,
+): Promise<void> {
+  const context = given.selecting("redis", selection);
   const lines = new RecordLines(sink);
   if (context.wanted.has("redis", DATABASE)) await lines.begin();
   for await (const record of redisKeys(context)) await lines.write(record);

@@ -26,6 +26,7 @@ import { isPromise, type MaybePromise } from "../../sources/source.ts";
 import { encodeUtf8 } from "../../text/utf8.ts";
 import type { RecordSink } from "../adapter.ts";
 import type { AdapterContext } from "../context.ts";
+import type { RecordSelection } from "../wanted_rows.ts";
 import { makeRoom } from "./json_elements.ts";
 import { hllMembers } from "./messages.ts";
 import { redisKeys, type RedisRecord, type RedisStream } from "./records.ts";
@@ -38,7 +39,12 @@ const BATCH = 512;
 const LAST_TIME = (1n << 63n) - 1n;
 
 /** Writes commands that put the live keys into an empty Redis server. */
-export async function writeResp(context: AdapterContext, sink: RecordSink): Promise<void> {
+export async function writeResp(
+  given: AdapterContext,
+  selection: RecordSelection,
+  sink: RecordSink,
+): Promise<void> {
+  const context = given.selecting("redis", selection);
   const writer = new RespWriter(sink);
   for await (const record of redisKeys(context, { loadable: true })) await writer.write(record);
   await writer.flush();

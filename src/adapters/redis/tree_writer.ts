@@ -22,6 +22,7 @@ import type { SortedLines, TreeOutput } from "../../tree/output.ts";
 import { encodeSegment, hashedSegment, isHashedSegment } from "../../tree/segment.ts";
 import type { SinkFile } from "../../tree/sink.ts";
 import type { AdapterContext } from "../context.ts";
+import type { RecordSelection } from "../wanted_rows.ts";
 import { writeElement, writeExpiry, writeStreamState } from "./json_elements.ts";
 import { redisKeys, type RedisRecord, type RedisStream } from "./records.ts";
 import { DATABASE, type RedisType } from "./types.ts";
@@ -46,9 +47,11 @@ const BLOCK = 1 << 18;
 
 /** Writes the database; returns its name if there is anything in it. */
 export async function writeTree(
-  context: AdapterContext,
+  given: AdapterContext,
+  selection: RecordSelection,
   output: TreeOutput,
 ): Promise<Uint8Array[]> {
+  const context = given.selecting("redis", selection);
   const writer = new TreeWriter(output);
   let any = false;
   // The reference makes the folder then, and trees are compared with its.

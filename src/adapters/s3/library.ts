@@ -55,7 +55,9 @@ export class BucketReader {
    * @throws {UsageError} when there is no such bucket.
    */
   async attributes(): Promise<S3Bucket> {
-    for await (const bucket of s3Buckets(this.#context.within("s3", this.#name))) return bucket;
+    for await (const bucket of s3Buckets(this.#context.selecting("s3", { scopes: [this.#name] }))) {
+      return bucket;
+    }
     throw new UsageError(`there is no bucket named ${JSON.stringify(this.name)}`);
   }
 

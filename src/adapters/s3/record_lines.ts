@@ -29,6 +29,7 @@ import type { JsonWriter, Pieces } from "../../text/json_writer.ts";
 import { pour } from "../../tree/pieces.ts";
 import type { RecordSink } from "../adapter.ts";
 import type { AdapterContext } from "../context.ts";
+import type { RecordSelection } from "../wanted_rows.ts";
 import { beginRecord, writeBytes } from "../record_line.ts";
 import { EtagCheck, warnOfEtag } from "./etag.ts";
 import { writeBucketExtra, writeBucketMembers, writeObjectMembers } from "./members.ts";
@@ -45,7 +46,12 @@ const BLOCK = 1 << 20;
 const PIECE = 512 << 10;
 
 /** Writes all buckets, then everything in them. */
-export async function writeRecords(context: AdapterContext, sink: RecordSink): Promise<void> {
+export async function writeRecords(
+  given: AdapterContext,
+  selection: RecordSelection,
+  sink: RecordSink,
+): Promise<void> {
+  const context = given.selecting("s3", selection);
   const out = new ByteBuilder(BLOCK);
   const write = (bytes: Uint8Array): MaybePromise<void> => sink.write(bytes);
   const flush = async (least: number): Promise<void> => {

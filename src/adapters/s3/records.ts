@@ -126,7 +126,7 @@ export async function* s3Objects(
   context: AdapterContext,
   bucket: Uint8Array,
 ): AsyncGenerator<S3Object> {
-  const only = context.within("s3", bucket);
+  const only = context.selecting("s3", { scopes: [bucket] });
   yield* objectsOf(only, await Buckets.read(only), bucket);
 }
 
@@ -136,7 +136,7 @@ export async function s3Object(
   bucket: Uint8Array,
   key: Uint8Array,
 ): Promise<S3Object | undefined> {
-  const only = context.within("s3", bucket);
+  const only = context.selecting("s3", { scopes: [bucket] });
   const buckets = await Buckets.read(only);
   const { active } = await buckets.of(bucket);
   if (active === undefined) return undefined;

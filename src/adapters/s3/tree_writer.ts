@@ -27,6 +27,7 @@ import { pour } from "../../tree/pieces.ts";
 import { encodeSegment, hashedSegment } from "../../tree/segment.ts";
 import type { SinkFile } from "../../tree/sink.ts";
 import type { AdapterContext } from "../context.ts";
+import type { RecordSelection } from "../wanted_rows.ts";
 import { beginExtra, extraFile } from "../extra.ts";
 import { writeBytes } from "../record_line.ts";
 import { EtagCheck, warnOfEtag } from "./etag.ts";
@@ -56,9 +57,11 @@ import {
 
 /** Writes all buckets; returns the labels of those that have a folder. */
 export async function writeTree(
-  context: AdapterContext,
+  given: AdapterContext,
+  selection: RecordSelection,
   output: TreeOutput,
 ): Promise<Uint8Array[]> {
+  const context = given.selecting("s3", selection);
   const writer = new TreeWriter(context, output, await NamePlan.make(context));
   for await (const record of s3Records(context)) {
     switch (record.type) {

@@ -54,7 +54,9 @@ export class QueueReader {
    * @throws {UsageError} when there is no such queue.
    */
   async attributes(): Promise<SqsQueue> {
-    for await (const queue of sqsQueues(this.#context.within("sqs", this.#name))) return queue;
+    for await (const queue of sqsQueues(this.#context.selecting("sqs", { scopes: [this.#name] }))) {
+      return queue;
+    }
     throw new UsageError(`there is no queue named ${JSON.stringify(this.name)}`);
   }
 

@@ -20,6 +20,7 @@ import { JsonWriter, type Pieces } from "../../text/json_writer.ts";
 import { pour } from "../../tree/pieces.ts";
 import type { RecordSink } from "../adapter.ts";
 import type { AdapterContext } from "../context.ts";
+import type { RecordSelection } from "../wanted_rows.ts";
 import { beginRecord } from "../record_line.ts";
 import { type DocumentTaker, giveDocuments, type QueueDocument } from "./documents.ts";
 import { writeQueueDocument } from "./queue_value.ts";
@@ -28,7 +29,12 @@ import type { QueueRow, Queues, QueueState } from "./queues.ts";
 const BLOCK = 1 << 20;
 
 /** Writes all queues, then the messages of each. */
-export async function writeRecords(context: AdapterContext, sink: RecordSink): Promise<void> {
+export async function writeRecords(
+  given: AdapterContext,
+  selection: RecordSelection,
+  sink: RecordSink,
+): Promise<void> {
+  const context = given.selecting("sqs", selection);
   const lines: RecordLines[] = [];
   await giveDocuments(context, (queues) => lines[0] = new RecordLines(queues, sink));
   await lines[0].flush(1);

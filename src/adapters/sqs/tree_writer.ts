@@ -25,6 +25,7 @@ import { pour } from "../../tree/pieces.ts";
 import { clashSuffix, encodeSegment } from "../../tree/segment.ts";
 import type { SinkFile } from "../../tree/sink.ts";
 import type { AdapterContext } from "../context.ts";
+import type { RecordSelection } from "../wanted_rows.ts";
 import { beginExtra, extraFile } from "../extra.ts";
 import { type DocumentTaker, giveDocuments, type QueueDocument } from "./documents.ts";
 import { hasQueueExtra, writeQueueDocument, writeQueueExtra } from "./queue_value.ts";
@@ -39,9 +40,11 @@ const FILE_NAMES: { readonly [type in QueueDocument["type"]]: string } = {
 
 /** Writes all queues; returns the labels of their names. */
 export async function writeTree(
-  context: AdapterContext,
+  given: AdapterContext,
+  selection: RecordSelection,
   output: TreeOutput,
 ): Promise<Uint8Array[]> {
+  const context = given.selecting("sqs", selection);
   const files: QueueFiles[] = [];
   await giveDocuments(context, (queues) => files[0] = new QueueFiles(queues, output));
   await files[0].end();

@@ -46,6 +46,7 @@ async function run(
   const left: Left[] = [];
   const problems: string[] = [];
   const context = new AdapterContext({
+    totals: snapshot.info.totals,
     rows: snapshot,
     kernels: await loadKernels("js"),
     scratch: new MemoryScratch(),
@@ -67,7 +68,7 @@ async function run(
       },
     },
   });
-  await redis.writeRecords(context, { write: () => {} });
+  await redis.writeRecords(context, {}, { write: () => {} });
   deepStrictEqual(ledger.unbalanced, []);
   const fates: Record<string, number> = {};
   for (const { adapter, fates: counts } of ledger.accounts) {

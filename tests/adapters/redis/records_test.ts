@@ -17,6 +17,7 @@ async function contextOf(rows: Row[]): Promise<AdapterContext> {
   const source = new BytesSource(stream(entries), "a.fsm");
   const snapshot = await openSnapshotInputs([{ source }]);
   return new AdapterContext({
+    totals: snapshot.info.totals,
     rows: snapshot,
     kernels: await loadKernels("js"),
     scratch: new MemoryScratch(),

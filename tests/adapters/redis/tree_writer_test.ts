@@ -46,6 +46,7 @@ async function write(entries: TestEntry[], sink: MemorySink): Promise<Record<str
   const snapshot = await openSnapshotInputs([{ source }]);
   const scratch = new MemoryScratch();
   const context = new AdapterContext({
+    totals: snapshot.info.totals,
     rows: snapshot,
     kernels: await loadKernels("js"),
     scratch,
@@ -58,7 +59,7 @@ async function write(entries: TestEntry[], sink: MemorySink): Promise<Record<str
       onWarning: () => {},
     },
   });
-  deepStrictEqual(await redis.writeTree(context, new TreeOutput(sink, scratch)), [
+  deepStrictEqual(await redis.writeTree(context, {}, new TreeOutput(sink, scratch)), [
     Uint8Array.of(0x30),
   ]);
   return treeOf(sink.files);

@@ -38,6 +38,7 @@ async function decode(
   const events: string[] = [];
   const scratch = new MemoryScratch();
   const context = new AdapterContext({
+    totals: snapshot.info.totals,
     rows: snapshot,
     kernels: await loadKernels("js"),
     scratch,
@@ -49,7 +50,7 @@ async function decode(
     },
   });
   const sink = new MemorySink();
-  await s3.writeTree(context, new TreeOutput(sink, scratch));
+  await s3.writeTree(context, {}, new TreeOutput(sink, scratch));
   deepStrictEqual(ledger.unbalanced, []);
   return { files: sink.files, problems, ledger, events };
 }

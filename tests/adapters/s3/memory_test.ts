@@ -53,6 +53,7 @@ Deno.test("an object of any size is streamed", async () => {
   const ledger = new Ledger(snapshot.info.totals.filter(({ family }) => own.has(family.id)));
   const scratch = new MemoryScratch(0);
   const context = new AdapterContext({
+    totals: snapshot.info.totals,
     rows: snapshot,
     kernels: await loadKernels("js"),
     scratch,
@@ -66,7 +67,7 @@ Deno.test("an object of any size is streamed", async () => {
     },
   });
   const sink = new CountingSink();
-  await s3.writeTree(context, new TreeOutput(sink, scratch));
+  await s3.writeTree(context, {}, new TreeOutput(sink, scratch));
   strictEqual(sink.size, CHUNKS * MIB);
   strictEqual(sink.wrong, 0);
   strictEqual(sink.largest, MIB, "it is written in the pieces in which it is stored");

@@ -132,8 +132,10 @@ Deno.test("record lines give rows the fates that a tree gives them", async () =>
 });
 
 async function contextOf(rows: TestEntry[]): Promise<AdapterContext> {
+  const snapshot = await openSnapshotInputs([{ source: new BytesSource(stream(rows)) }]);
   return new AdapterContext({
-    rows: await openSnapshotInputs([{ source: new BytesSource(stream(rows)) }]),
+    totals: snapshot.info.totals,
+    rows: snapshot,
     kernels: await loadKernels("js"),
     scratch: new MemoryScratch(),
     ledger: new Ledger([]),

@@ -209,6 +209,7 @@ export async function dumpInto(sink: Sink, input: TestEntry[], options: Options 
   const raw: string[] = [];
   const scratch = new MemoryScratch();
   const context = new AdapterContext({
+    totals: snapshot.info.totals,
     rows: snapshot,
     kernels: await loadKernels("js"),
     scratch,
@@ -220,7 +221,7 @@ export async function dumpInto(sink: Sink, input: TestEntry[], options: Options 
       writeRaw: (batch, i) => void raw.push(decoder.decode(rowValue(batch, i))),
     },
   });
-  await s3.writeTree(context, new TreeOutput(sink, scratch));
+  await s3.writeTree(context, {}, new TreeOutput(sink, scratch));
   deepStrictEqual(ledger.unbalanced, []);
   return { ledger, problems, raw };
 }

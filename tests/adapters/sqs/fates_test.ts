@@ -96,6 +96,7 @@ Deno.test("a queue whose row cannot be decrypted was not deleted", async () => {
   const ledger = new Ledger(snapshot.info.totals);
   const problems: Problem[] = [];
   const context = new AdapterContext({
+    totals: snapshot.info.totals,
     rows: new LockedQueues(snapshot),
     kernels,
     scratch: new MemoryScratch(),
@@ -103,7 +104,7 @@ Deno.test("a queue whose row cannot be decrypted was not deleted", async () => {
     options: {},
     handlers: { onProblem: (problem) => void problems.push(problem), onWarning: () => {} },
   });
-  await sqs.writeRecords(context, { write: () => {} });
+  await sqs.writeRecords(context, {}, { write: () => {} });
   deepStrictEqual(problems.map(({ error }) => error.code), ["decrypt-failed"]);
   deepStrictEqual(ledger.unbalanced, []);
   deepStrictEqual(ledger.accounts[0].fates, { unsound: 1, operational: 1, orphan: 1 });
@@ -323,7 +324,7 @@ Deno.test("two queues have two folders, also where letters have no case", async 
   const rows = [queueRow("A"), messageRow("A", "1"), queueRow("a"), messageRow("a", "2")];
   const { context } = await decodeWith(sqs, stream(rows));
   const sink = new CaseBlindSink();
-  await sqs.writeTree(context, new TreeOutput(sink, new MemoryScratch()));
+  await sqs.writeTree(context, {}, new TreeOutput(sink, new MemoryScratch()));
   const second = "sqs/a" + clashSuffix(bytesOf("a"));
   deepStrictEqual([...sink.files.keys()], [
     "sqs/a/_queue.json",
