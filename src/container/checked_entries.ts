@@ -13,7 +13,7 @@ import { SparseIndex } from "./sparse_index.ts";
  */
 export class CheckedEntries implements EntryStream {
   /** Where some of the sound entries lie. */
-  readonly index: SparseIndex = new SparseIndex();
+  readonly index: SparseIndex;
   /** What is wrong, when something is. */
   problem: UnsoundError | undefined;
   readonly #range: FrameRange;
@@ -21,7 +21,9 @@ export class CheckedEntries implements EntryStream {
   #last: Uint8Array = new Uint8Array(0);
   #end: number | undefined;
 
-  constructor(range: FrameRange) {
+  /** @param index Bytes of the index's places; see {@link SparseIndex}. */
+  constructor(range: FrameRange, index?: number) {
+    this.index = new SparseIndex(index);
     this.#range = range;
     this.#reader = new FrameReader(range);
   }

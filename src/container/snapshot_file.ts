@@ -65,6 +65,8 @@ export interface OpenFileOptions {
   input?: number;
   /** Bytes to read at once; 2 MiB unless given. */
   buffer?: number;
+  /** Bytes of the places of its index; 8 MiB unless given. */
+  index?: number;
   /** Whether the SHA-256 of the file is wanted. */
   hash?: boolean;
   signal?: AbortSignal;
@@ -97,7 +99,7 @@ export async function openSnapshotFile(
   options: OpenFileOptions = {},
 ): Promise<OpeningFile> {
   const { name, size } = source;
-  const { input = 0, buffer, signal, progress } = options;
+  const { input = 0, buffer, index, signal, progress } = options;
   const start = await readAt(source, 0, FILE_START_LENGTH);
   if (start.length < Math.min(size, FILE_START_LENGTH)) {
     throw sourceChanged(name, start.length, "cut off");
@@ -127,7 +129,7 @@ export async function openSnapshotFile(
         progress?.(sums.seen);
       }
       : undefined,
-  });
+  }, index);
 
   const finish = async (): Promise<SnapshotFile> => {
     await sums.addRest(signal);

@@ -1,26 +1,63 @@
-/** Stored key → offset for every so many bytes of a stream, so that a scan can begin in the middle. @module */
+/**
+ * Stored key → offset for every so many bytes of a stream, so that a scan can begin in the middle.
+ *
+ * Places are numbers in arrays, and no objects: their keys lie one behind the other.
+ *
+ * @module
+ */
 
+import { ByteBuilder } from "../bytes/builder.ts";
 import { compareBytes, startsWith } from "../bytes/compare.ts";
 import type { EntryBatch } from "./entry_batch.ts";
 
 /** Most places that are remembered. */
 export const INDEX_ENTRIES: number = 1 << 15;
 
-/** Longest part of a key that is remembered; with the object around it about 350 bytes an entry. */
+/** Longest part of a key that is remembered. */
 const KEY_LENGTH = 256;
+/** Bytes of a place besides its key: where that ends, and an offset. */
+const PLACE_LENGTH = 4 + 8;
 const FIRST_STRIDE = 16 << 10;
 
-/** At most {@link INDEX_ENTRIES} places, evenly apart; the distance doubles when they are used up. */
+/** Bytes of the places of all files that are opened together: 8 MiB. */
+const SHARED_LENGTH = 8 << 20;
+/** Bytes that one file may have at least: some hundred places. */
+const LEAST_LENGTH = 16 << 10;
+
+/** Bytes of places that each of some files may have: the more files, the farther apart they are. */
+export function sharedIndex(files: number): number {
+  return Math.max(LEAST_LENGTH, Math.floor(SHARED_LENGTH / files));
+}
+
+/**
+ * Places evenly apart, at most {@link INDEX_ENTRIES} and as many as fit in so many bytes. The distance
+ * doubles when these are used up.
+ */
 export class SparseIndex {
-  #keys: Uint8Array[] = [];
-  #positions: number[] = [];
+  /** How many places are remembered. */
+  count = 0;
+  readonly #limit: number;
+  /** The keys, one behind the other. */
+  readonly #keys = new ByteBuilder();
+  /** Where each key ends. */
+  #ends = new Uint32Array(16);
+  #positions = new Float64Array(16);
   #stride = FIRST_STRIDE;
   /** An entry at or behind this position is wanted. */
   #wanted = 0;
 
-  /** How many places are remembered. */
-  get count(): number {
-    return this.#positions.length;
+  /**
+   * No places yet.
+   *
+   * @param limit Bytes of its places; 8 MiB unless given.
+   */
+  constructor(limit: number = SHARED_LENGTH) {
+    this.#limit = limit;
+  }
+
+  /** Bytes that are taken up: as arrays grow by doubling, up to twice those of the places. */
+  get byteLength(): number {
+    return this.#keys.bytes.length + this.#ends.byteLength + this.#positions.byteLength;
   }
 
   /** Where the entry of a place lies. */
@@ -30,7 +67,10 @@ export class SparseIndex {
 
   /** Stored keys from all over the table; those that are remembered in part are left out. */
   *keys(): Iterable<Uint8Array> {
-    for (const key of this.#keys) if (key.length < KEY_LENGTH) yield key;
+    for (let place = 0; place < this.count; place++) {
+      const key = this.#key(place);
+      if (key.length < KEY_LENGTH) yield key;
+    }
   }
 
   /** Remembers some of the entries; batches come in ascending order. */
@@ -38,19 +78,56 @@ export class SparseIndex {
     if (positions[count - 1] < this.#wanted) return;
     for (let i = 0; i < count; i++) {
       if (positions[i] < this.#wanted) continue;
-      this.#add(bytes, ranges[i * 4], ranges[i * 4 + 1], positions[i]);
+      const keyStart = ranges[i * 4];
+      this.#add(bytes, keyStart, Math.min(ranges[i * 4 + 1], keyStart + KEY_LENGTH), positions[i]);
     }
   }
 
   #add(bytes: Uint8Array, keyStart: number, keyEnd: number, position: number): void {
-    if (this.#keys.length === INDEX_ENTRIES) {
-      this.#keys = this.#keys.filter((_, i) => i % 2 === 0);
-      this.#positions = this.#positions.filter((_, i) => i % 2 === 0);
-      this.#stride *= 2;
+    while (this.count === INDEX_ENTRIES || this.#lengthWith(keyEnd - keyStart) > this.#limit) {
+      this.#thin();
     }
-    this.#keys.push(bytes.slice(keyStart, Math.min(keyEnd, keyStart + KEY_LENGTH)));
-    this.#positions.push(position);
+    if (this.count === this.#ends.length) this.#grow();
+    this.#keys.append(bytes, keyStart, keyEnd);
+    this.#ends[this.count] = this.#keys.length;
+    this.#positions[this.count++] = position;
     this.#wanted = position + this.#stride;
+  }
+
+  /** Bytes of the places and one more. */
+  #lengthWith(keyLength: number): number {
+    return this.#keys.length + keyLength + (this.count + 1) * PLACE_LENGTH;
+  }
+
+  #grow(): void {
+    const [ends, positions] = [this.#ends, this.#positions];
+    this.#ends = new Uint32Array(2 * this.count);
+    this.#ends.set(ends);
+    this.#positions = new Float64Array(2 * this.count);
+    this.#positions.set(positions);
+  }
+
+  /** Keeps every second place, and goes on twice as far apart. */
+  #thin(): void {
+    const { bytes } = this.#keys;
+    let [kept, end, start] = [0, 0, 0];
+    for (let place = 0; place < this.count; place++) {
+      const keyEnd = this.#ends[place];
+      if (place % 2 === 0) {
+        bytes.copyWithin(end, start, keyEnd);
+        this.#ends[kept] = end += keyEnd - start;
+        this.#positions[kept++] = this.#positions[place];
+      }
+      start = keyEnd;
+    }
+    this.#keys.length = end;
+    this.count = kept;
+    this.#stride *= 2;
+  }
+
+  /** What is remembered of a key, as a view. */
+  #key(place: number): Uint8Array {
+    return this.#keys.bytes.subarray(place === 0 ? 0 : this.#ends[place - 1], this.#ends[place]);
   }
 
   /**
@@ -64,10 +141,10 @@ export class SparseIndex {
 
   /** The first place, from one on, for whose key something holds that holds for all behind it, too. */
   #first(holds: (key: Uint8Array) => boolean, low = 0): number {
-    let high = this.#keys.length;
+    let high = this.count;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (holds(this.#keys[middle])) high = middle;
+      if (holds(this.#key(middle))) high = middle;
       else low = middle + 1;
     }
     return low;

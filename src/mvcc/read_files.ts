@@ -8,6 +8,7 @@ import {
   openSnapshotFile,
   type SnapshotFile,
 } from "../container/snapshot_file.ts";
+import { sharedIndex } from "../container/sparse_index.ts";
 import type { Source } from "../sources/source.ts";
 import type { Authentication } from "./authentication.ts";
 import { count, Pass } from "./pass.ts";
@@ -32,7 +33,7 @@ export async function readFiles(
   { at, hash, signal, progress }: ReadFilesOptions,
   authentication: Authentication,
 ): Promise<{ files: SnapshotFile[]; pass: Pass }> {
-  const buffer = sharedBuffer(sources.length);
+  const shares = { buffer: sharedBuffer(sources.length), index: sharedIndex(sources.length) };
   const total = sources.reduce((sum, { size }) => sum + size, 0);
   const seen = new Float64Array(sources.length);
   let read = 0;
@@ -43,7 +44,7 @@ export async function readFiles(
       seen[input] = bytes;
       progress?.(read, total);
     };
-    const options = { input, buffer, hash, signal, progress: progress && tell };
+    const options = { ...shares, input, hash, signal, progress: progress && tell };
     opening.push(await openSnapshotFile(source, options));
   }
   const last = opening.reduce((max, { lastCommitTs: ts }) => ts > max ? ts : max, 0n);

@@ -1,7 +1,7 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
 import type { EntryBatch } from "../../src/container/entry_batch.ts";
-import { INDEX_ENTRIES, SparseIndex } from "../../src/container/sparse_index.ts";
+import { INDEX_ENTRIES, sharedIndex, SparseIndex } from "../../src/container/sparse_index.ts";
 import { bytesOf } from "../support/naive/parse.ts";
 
 const SEED = 20260822;
@@ -44,11 +44,12 @@ Deno.test("an index says how many of its keys are below another, as far as it kn
       ),
       fc.array(fc.integer({ min: 1, max: 60_000 }), { minLength: 60, maxLength: 60 }),
       fc.integer({ min: 1, max: 20 }),
-      (unsorted, sizes, batchSize) => {
+      fc.constantFrom(undefined, 600, 2000),
+      (unsorted, sizes, batchSize, limit) => {
         const keys = unsorted.sort();
         let position = 0;
         const positions = keys.map((_, i) => (position += sizes[i]) - sizes[i]);
-        const index = new SparseIndex();
+        const index = new SparseIndex(limit);
         for (let i = 0; i < keys.length; i += batchSize) {
           const to = i + batchSize;
           index.addBatch(batchOf(keys.slice(i, to), positions.slice(i, to)));
@@ -96,6 +97,33 @@ Deno.test("an index that is full keeps every second place and goes on twice as f
     ok(found < i * stride || i === 0);
     ok(i * stride - found <= 9 * stride, `${i}: ${found / stride}`);
   }
+});
+
+/** An index of `count` keys of so many bytes, each behind 20 KiB. */
+function indexOf(count: number, keyLength: number, limit?: number): SparseIndex {
+  const index = new SparseIndex(limit);
+  for (let i = 0; i < count; i += 1000) {
+    const numbers = Array.from({ length: Math.min(1000, count - i) }, (_, j) => i + j);
+    index.addBatch(batchOf(
+      numbers.map((n) => String(n).padStart(keyLength, "0")),
+      numbers.map((n) => n * (20 << 10)),
+    ));
+  }
+  return index;
+}
+
+Deno.test("indexes of many files take no more than those of few, and each has some hundred places", () => {
+  const MIB = 1 << 20;
+  for (const keyLength of [20, 60, 300]) {
+    for (const files of [1, 2, 20, 100, 400]) {
+      // Files of 1.3 GiB each.
+      const index = indexOf(66_000, keyLength, sharedIndex(files));
+      ok(files * index.byteLength <= 16 * MIB, `${files} files: ${files * index.byteLength}`);
+      ok(index.count >= (keyLength < 100 ? 140 : 30), `${files} files: ${index.count} places`);
+    }
+  }
+  // What is small takes little, however much it might take.
+  ok(indexOf(100, 60).byteLength < 20_000);
 });
 
 Deno.test("an index without entries knows no place", () => {
