@@ -1,6 +1,5 @@
 /** Stored entries that can be asked for a range of stored keys. @module */
 
-import type { BlockCache } from "../sources/block_cache.ts";
 import type { EntryStream } from "./entry_batch.ts";
 
 /** The stored keys `[from, to)`. */
@@ -31,10 +30,6 @@ export interface EntryPlace {
 export interface ReadOptions {
   /** Bytes to read at once; at most 2 MiB and as many as the range has, unless given. */
   readonly buffer?: number;
-  /** Where blocks are kept that were read to find a place, and those of small ranges. */
-  readonly cache?: BlockCache;
-  /** Few entries of the range are wanted: all of it that is read is kept in the cache. */
-  readonly isLookup?: boolean;
   /** Number that the table's first origin has in the batches; 0. */
   readonly firstInput?: number;
 }

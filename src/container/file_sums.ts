@@ -3,6 +3,7 @@
 import { crc32c, type Digest, sha256 } from "../bytes/digest.ts";
 import { toHex } from "../bytes/hex.ts";
 import { UnsoundError } from "../errors.ts";
+import type { BlockCache } from "../sources/block_cache.ts";
 import { BlockDigests } from "../sources/block_digests.ts";
 import { pause } from "../sources/pause.ts";
 import type { Source } from "../sources/source.ts";
@@ -76,10 +77,14 @@ export class FileSums {
     }
   }
 
-  /** The file for further readings, which give the bytes that were seen or an error. */
-  verified(): { source: Source; digests: BlockDigests } {
+  /**
+   * The file for further readings, which give the bytes that were seen or an error.
+   *
+   * @param cache Shared with other files.
+   */
+  verified(cache: BlockCache): { source: Source; digests: BlockDigests } {
     this.#blocks.finish();
-    return { source: new VerifiedSource(this.#source, this.#blocks), digests: this.#blocks };
+    return { source: new VerifiedSource(this.#source, this.#blocks, cache), digests: this.#blocks };
   }
 
   /**

@@ -2,7 +2,6 @@
 
 import { compareBytes } from "../bytes/compare.ts";
 import { u32le } from "../bytes/integers.ts";
-import { CACHED_BLOCK_LENGTH } from "../sources/block_cache.ts";
 import { isPromise, type MaybePromise, readAt, type Source } from "../sources/source.ts";
 import type { EntryBatch, EntryStream } from "./entry_batch.ts";
 import type { EntryPlace, EntryTable, Origin, ReadOptions, StoredRange } from "./entry_table.ts";
@@ -46,8 +45,6 @@ export class FrameTable implements EntryTable {
 /** Reads from index block to index block: no further than the range needs. */
 class FrameWalk implements EntryStream {
   readonly #parts: FrameTableParts;
-  /** The stream, through the cache if there is one. */
-  readonly #cached: Source;
   readonly #range: StoredRange;
   readonly #options: ReadOptions;
   #reader: FrameReader | undefined;
@@ -56,7 +53,6 @@ class FrameWalk implements EntryStream {
 
   constructor(parts: FrameTableParts, range: StoredRange, options: ReadOptions) {
     this.#parts = parts;
-    this.#cached = options.cache?.through(parts.stream) ?? parts.stream;
     this.#range = range;
     this.#options = options;
     this.#from = range.from;
@@ -80,14 +76,13 @@ class FrameWalk implements EntryStream {
   }
 
   async #open(start: number): Promise<FrameReader | undefined> {
-    const { origin, end: tableEnd, index } = this.#parts;
+    const { origin, stream, end: tableEnd, index } = this.#parts;
     const { to } = this.#range;
     const next = to ? await this.#countBelow(to) : index.count;
     const end = next < index.count ? index.position(next) : tableEnd;
     if (start >= end) return undefined;
-    const isSmall = this.#options.isLookup || end - start <= CACHED_BLOCK_LENGTH;
     return new FrameReader({
-      stream: isSmall ? this.#cached : this.#parts.stream,
+      stream,
       file: origin.name,
       start,
       end,
@@ -124,7 +119,7 @@ class FrameWalk implements EntryStream {
   /** Whether the entry at a position has a key below this one: no more of it is read than needed. */
   async #isBelow(position: number, key: Uint8Array): Promise<boolean> {
     const bytes = new Uint8Array(8 + key.length);
-    const read = this.#cached.read(position, bytes);
+    const read = this.#parts.stream.read(position, bytes);
     if (isPromise(read)) await read;
     const length = Math.min(u32le(bytes, 0), key.length);
     return compareBytes(bytes.subarray(8, 8 + length), key) < 0;

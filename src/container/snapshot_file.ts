@@ -13,6 +13,7 @@
 
 import { loadDigests } from "../bytes/digest.ts";
 import { UnsoundError } from "../errors.ts";
+import { BlockCache } from "../sources/block_cache.ts";
 import type { BlockDigests } from "../sources/block_digests.ts";
 import { readAt, type Source } from "../sources/source.ts";
 import { sourceChanged } from "../sources/verified_source.ts";
@@ -67,6 +68,8 @@ export interface OpenFileOptions {
   buffer?: number;
   /** Bytes of the places of its index; 8 MiB unless given. */
   index?: number;
+  /** Keeps blocks that are read later, shared with other files; one of its own unless given. */
+  cache?: BlockCache;
   /** Whether the SHA-256 of the file is wanted. */
   hash?: boolean;
   signal?: AbortSignal;
@@ -99,7 +102,7 @@ export async function openSnapshotFile(
   options: OpenFileOptions = {},
 ): Promise<OpeningFile> {
   const { name, size } = source;
-  const { input = 0, buffer, index, signal, progress } = options;
+  const { input = 0, buffer, index, cache = new BlockCache(), signal, progress } = options;
   const start = await readAt(source, 0, FILE_START_LENGTH);
   if (start.length < Math.min(size, FILE_START_LENGTH)) {
     throw sourceChanged(name, start.length, "cut off");
@@ -111,7 +114,7 @@ export async function openSnapshotFile(
   let payload: Payload;
   if (kind === "bundle") {
     await sums.addRest(signal, progress);
-    payload = await bundlePayload(sums.verified().source, header.length);
+    payload = await bundlePayload(sums.verified(cache).source, header.length, cache);
   } else {
     payload = streamPayload(source, begun);
     // What has no entries is small enough to have been read to its end.
@@ -133,7 +136,7 @@ export async function openSnapshotFile(
 
   const finish = async (): Promise<SnapshotFile> => {
     await sums.addRest(signal);
-    const { source: verified, digests } = sums.verified();
+    const { source: verified, digests } = sums.verified(cache);
     const problems = entries.problem ? [...payload.problems, entries.problem] : payload.problems;
     const place = { start: payload.start, end: entries.end };
     const stream = payload.stream === source ? verified : payload.stream;
@@ -179,8 +182,12 @@ function streamPayload(source: Source, { header, kind, lastCommitTs }: FileStart
   return { lastCommitTs, stream: source, start, end: size, footer: true, problems: [] };
 }
 
-async function bundlePayload(source: Source, offset: number): Promise<Payload> {
-  const { stream, payloadEnd, manifest } = await openSstBundle(source, offset, source.size);
+async function bundlePayload(
+  source: Source,
+  offset: number,
+  cache: BlockCache,
+): Promise<Payload> {
+  const { stream, payloadEnd, manifest } = await openSstBundle(source, offset, source.size, cache);
   const left = source.size - payloadEnd;
   const problems: UnsoundError[] = [];
   if (left !== 0 && left !== FOOTER_LENGTH) {

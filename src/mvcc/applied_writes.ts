@@ -9,7 +9,6 @@ import { equalBytes } from "../bytes/compare.ts";
 import { MAX_U64, u64be } from "../bytes/integers.ts";
 import { nextBatch, storedKey } from "../container/entry_batch.ts";
 import type { EntryTable } from "../container/entry_table.ts";
-import { BlockCache } from "../sources/block_cache.ts";
 import { versionsOf } from "./key_walk.ts";
 import type { Pass } from "./pass.ts";
 import { type Proof, Resolver, TIMESTAMP_LENGTH } from "./resolver.ts";
@@ -32,7 +31,6 @@ export async function countWrites(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const { survey, now } = pass;
-  const cache = new BlockCache();
   const firstInput = table.origins.length - 1;
   const entries = writes.walk({ from: new Uint8Array(0) }, { firstInput });
   for (
@@ -46,7 +44,7 @@ export async function countWrites(
       const stored = withTime(survey.times, commitTsOf(written));
       const before = new Resolver(at, now, proof);
       const after = new Resolver(at, now, proof);
-      for await (const { batch: versions, i } of versionsOf(table, key, stored, cache, signal)) {
+      for await (const { batch: versions, i } of versionsOf(table, key, stored, signal)) {
         if (versions.inputs[i] !== firstInput) {
           survey.count(versions, i, before.decide(versions, i), -1);
           if (equalBytes(storedKey(versions, i), written)) pass.addCopy(versions, i, batch, w);

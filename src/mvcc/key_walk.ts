@@ -8,7 +8,6 @@ import {
   storedKey,
 } from "../container/entry_batch.ts";
 import type { EntryTable } from "../container/entry_table.ts";
-import type { BlockCache } from "../sources/block_cache.ts";
 import { PrefixKeys } from "./prefix_keys.ts";
 import { TIMESTAMP_LENGTH } from "./resolver.ts";
 import type { Times } from "./times.ts";
@@ -31,18 +30,13 @@ export class KeyWalk {
     table: EntryTable,
     keys: PrefixKeys,
     bound: Uint8Array,
-    cache: BlockCache,
     signal: AbortSignal | undefined,
   ) {
     this.#keys = keys;
     this.#signal = signal;
     this.#wanted = keys.firstAtOrAbove(bound);
     this.#entries = this.#wanted &&
-      table.walk({ from: this.#wanted, to: keys.behind }, {
-        buffer: BUFFER_LENGTH,
-        cache,
-        isLookup: true,
-      });
+      table.walk({ from: this.#wanted, to: keys.behind }, { buffer: BUFFER_LENGTH });
   }
 
   /** The next batch. */
@@ -68,11 +62,10 @@ export async function* versionsOf(
   table: EntryTable,
   key: Uint8Array,
   stored: Times,
-  cache: BlockCache,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<{ batch: EntryBatch; i: number }> {
   const keys = new PrefixKeys(key, key.length, key.length, stored);
-  const walk = new KeyWalk(table, keys, key, cache, signal);
+  const walk = new KeyWalk(table, keys, key, signal);
   for (let batch = await walk.next(); batch; batch = await walk.next()) {
     const { bytes, ranges, count } = batch;
     for (let i = walk.from; i < count; i++) {

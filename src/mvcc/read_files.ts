@@ -9,6 +9,7 @@ import {
   type SnapshotFile,
 } from "../container/snapshot_file.ts";
 import { sharedIndex } from "../container/sparse_index.ts";
+import { BlockCache } from "../sources/block_cache.ts";
 import type { Source } from "../sources/source.ts";
 import type { Authentication } from "./authentication.ts";
 import { count, Pass } from "./pass.ts";
@@ -33,7 +34,11 @@ export async function readFiles(
   { at, hash, signal, progress }: ReadFilesOptions,
   authentication: Authentication,
 ): Promise<{ files: SnapshotFile[]; pass: Pass }> {
-  const shares = { buffer: sharedBuffer(sources.length), index: sharedIndex(sources.length) };
+  const shares = {
+    buffer: sharedBuffer(sources.length),
+    index: sharedIndex(sources.length),
+    cache: new BlockCache(),
+  };
   const total = sources.reduce((sum, { size }) => sum + size, 0);
   const seen = new Float64Array(sources.length);
   let read = 0;

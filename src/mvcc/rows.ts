@@ -10,7 +10,6 @@ import { MAX_U64, u64be, u64le } from "../bytes/integers.ts";
 import { type EntryBatch, firstAtOrAbove, nextBatch } from "../container/entry_batch.ts";
 import type { EntryTable, Origin } from "../container/entry_table.ts";
 import { UnsoundError, UnsupportedError } from "../errors.ts";
-import { BlockCache } from "../sources/block_cache.ts";
 import { pause } from "../sources/pause.ts";
 import { isBelow, type KeyRange, prefixesOfEnd } from "./key_range.ts";
 import { KeyWalk, versionsOf } from "./key_walk.ts";
@@ -76,7 +75,6 @@ export class Rows {
   readonly #times: ReadTimes;
   readonly #opener: Opener;
   readonly #proof: Proof;
-  readonly #cache = new BlockCache();
 
   /**
    * Over a table that has been read once.
@@ -103,7 +101,7 @@ export class Rows {
     if (to && compareBytes(from, to) >= 0) return;
     const selection = new Selection(this.#table.origins, this.#opener, options);
 
-    const entries = this.#table.walk(range, { cache: this.#cache });
+    const entries = this.#table.walk(range);
     for (;;) {
       const batch = await nextBatch(entries, options.signal);
       if (!batch) break;
@@ -119,7 +117,7 @@ export class Rows {
     const beyond = prefixesOfEnd(range);
     if (!to || !beyond) return;
     const keys = new PrefixKeys(to, ...beyond, stored);
-    const walk = new KeyWalk(this.#table, keys, to, this.#cache, options.signal);
+    const walk = new KeyWalk(this.#table, keys, to, options.signal);
     for (let batch = await walk.next(); batch; batch = await walk.next()) {
       resolver.resolve(batch, walk.from);
       const { bytes, count } = batch;
@@ -192,7 +190,7 @@ export class Rows {
     const resolver = new Resolver(time, now, this.#proof);
     const latest = this.#proof.mayFail || time > stored.latest ? stored.latest : time;
     const times = { earliest: stored.earliest, latest };
-    for await (const { batch, i } of versionsOf(this.#table, key, times, this.#cache, signal)) {
+    for await (const { batch, i } of versionsOf(this.#table, key, times, signal)) {
       const verdict = resolver.decide(batch, i);
       // The last eight bytes of a row of the store's own are no time.
       if (verdict !== Verdict.SYSTEM) yield { batch, i, verdict };

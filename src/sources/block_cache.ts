@@ -1,87 +1,66 @@
-/** Recently read blocks of sources, so that lookups which lie near each other read a block once. @module */
+/** Recently used blocks of the sources that are open together. @module */
 
-import { isPromise, type MaybePromise, type Source } from "./source.ts";
-
-/** Bytes of a block. */
-export const CACHED_BLOCK_LENGTH: number = 64 << 10;
-/** Bytes that are kept: 4 MiB. */
-const CACHE_LENGTH = 4 << 20;
+/** Bytes that are kept, whatever the sources are: 16 MiB. */
+const BASE_LENGTH = 16 << 20;
+/** Most bytes that are kept: 64 MiB. */
+const MOST_LENGTH = 64 << 20;
 /** More blocks than a source can have. */
 const BLOCKS = 2 ** 32;
 
-/** A bounded number of blocks; the least recently used leave first. */
+/**
+ * Blocks in memory; the least recently used leave first. There is room for 16 MiB and one block of each
+ * source, so that sources which are walked over side by side do not take each other's place, up to
+ * 64 MiB in all. The latest block is kept whatever its size.
+ */
 export class BlockCache {
-  readonly #limit: number;
+  #limit: number;
+  #most: number;
+  #sources = 0;
+  #length = 0;
   /** Number of the source and of the block → bytes, the latest used last. */
   readonly #blocks = new Map<number, Uint8Array>();
-  readonly #sources = new Map<Source, number>();
 
-  /** Keeps so many bytes. */
-  constructor(length: number = CACHE_LENGTH) {
-    this.#limit = Math.max(1, Math.floor(length / CACHED_BLOCK_LENGTH));
+  /**
+   * Nothing is kept yet.
+   *
+   * @param base Bytes that are kept besides a block of each source; 16 MiB unless given.
+   * @param most Bytes that are kept at most; 64 MiB unless given.
+   */
+  constructor(base: number = BASE_LENGTH, most: number = MOST_LENGTH) {
+    this.#limit = base;
+    this.#most = most;
   }
 
-  /** The source, read through the cache; what is longer than a block is not kept. */
-  through(source: Source): Source {
-    return {
-      name: source.name,
-      size: source.size,
-      read: (offset, into) =>
-        into.length > CACHED_BLOCK_LENGTH
-          ? source.read(offset, into)
-          : this.#read(source, offset, into),
-      close: () => source.close(),
-    };
+  /** Makes room for a source whose blocks are about so long; returns its number. */
+  add(blockLength: number): number {
+    this.#limit = Math.min(this.#limit + blockLength, this.#most);
+    return this.#sources++;
   }
 
-  #read(source: Source, offset: number, into: Uint8Array): MaybePromise<number> {
-    if (into.length === 0) return 0;
-    const block = this.#block(source, Math.floor(offset / CACHED_BLOCK_LENGTH));
-    return isPromise(block)
-      ? block.then((bytes) => this.#copy(bytes, source, offset, into))
-      : this.#copy(block, source, offset, into);
+  /** A block, if it is still there. */
+  get(source: number, block: number): Uint8Array | undefined {
+    const key = source * BLOCKS + block;
+    const bytes = this.#blocks.get(key);
+    if (!bytes) return undefined;
+    this.#blocks.delete(key);
+    this.#blocks.set(key, bytes);
+    return bytes;
   }
 
-  /** Copies what the block has, and reads on in the next one. */
-  #copy(
-    block: Uint8Array,
-    source: Source,
-    offset: number,
-    into: Uint8Array,
-  ): MaybePromise<number> {
-    const start = offset % CACHED_BLOCK_LENGTH;
-    const part = block.subarray(start, start + into.length);
-    into.set(part);
-    const n = part.length;
-    if (block.length < CACHED_BLOCK_LENGTH) return n;
-    const rest = this.#read(source, offset + n, into.subarray(n));
-    return isPromise(rest) ? rest.then((more) => n + more) : n + rest;
-  }
-
-  #block(source: Source, number: number): MaybePromise<Uint8Array> {
-    const key = this.#numberOf(source) * BLOCKS + number;
-    const known = this.#blocks.get(key);
-    if (known) {
-      this.#blocks.delete(key);
-      this.#blocks.set(key, known);
-      return known;
+  /** Keeps a block, which nobody changes from now on. */
+  set(source: number, block: number, bytes: Uint8Array): void {
+    const key = source * BLOCKS + block;
+    this.#remove(key);
+    this.#blocks.set(key, bytes);
+    this.#length += bytes.length;
+    for (const oldest of this.#blocks.keys()) {
+      if (this.#length <= this.#limit || oldest === key) break;
+      this.#remove(oldest);
     }
-    const bytes = new Uint8Array(CACHED_BLOCK_LENGTH);
-    const read = source.read(number * CACHED_BLOCK_LENGTH, bytes);
-    const keep = (n: number): Uint8Array => {
-      const block = bytes.subarray(0, n);
-      this.#blocks.set(key, block);
-      if (this.#blocks.size > this.#limit) {
-        this.#blocks.delete(this.#blocks.keys().next().value!);
-      }
-      return block;
-    };
-    return isPromise(read) ? read.then(keep) : keep(read);
   }
 
-  #numberOf(source: Source): number {
-    let number = this.#sources.get(source);
-    if (number === undefined) this.#sources.set(source, number = this.#sources.size);
-    return number;
+  #remove(key: number): void {
+    this.#length -= this.#blocks.get(key)?.length ?? 0;
+    this.#blocks.delete(key);
   }
 }

@@ -1,14 +1,15 @@
 /** A source that is read again: its bytes must be those of the first time. @module */
 
 import { SourceChangedError } from "../errors.ts";
+import { BlockCache } from "./block_cache.ts";
 import type { BlockDigests } from "./block_digests.ts";
 import { isPromise, type MaybePromise, type Source } from "./source.ts";
 
 /**
  * Gives only bytes whose digest is that of the reading in which the digests were taken.
  *
- * Whole blocks are read straight into the caller's buffer. A block of which a part is wanted is read
- * into a buffer of its own, which is kept: the next read often begins where the last one ended.
+ * Whole blocks are read straight into the caller's buffer. A block of which a part is wanted stays in
+ * the cache: the next read often begins where the last one ended, and look-ups lie near each other.
  *
  * `read` throws a `SourceChangedError`.
  */
@@ -18,18 +19,22 @@ export class VerifiedSource implements Source {
   readonly size: number;
   readonly #source: Source;
   readonly #digests: BlockDigests;
-  /** The latest block of which a part was wanted. */
-  #kept = new Uint8Array(0);
-  #keptBlock = -1;
-  /** A buffer for the next one. Reads that wait at the same time do not share one. */
-  #spare: Uint8Array<ArrayBuffer> | undefined;
+  readonly #cache: BlockCache;
+  /** Number of this source in the cache. */
+  readonly #number: number;
 
-  /** Over a source that has been read from end to end. Closing this closes it. */
-  constructor(source: Source, digests: BlockDigests) {
+  /**
+   * Over a source that has been read from end to end. Closing this closes it.
+   *
+   * @param cache Shared with other sources; one of its own unless given.
+   */
+  constructor(source: Source, digests: BlockDigests, cache: BlockCache = new BlockCache()) {
     this.name = source.name;
     this.size = digests.size;
     this.#source = source;
     this.#digests = digests;
+    this.#cache = cache;
+    this.#number = cache.add(digests.blockLength);
   }
 
   read(offset: number, into: Uint8Array): MaybePromise<number> {
@@ -57,12 +62,13 @@ export class VerifiedSource implements Source {
     return n + await this.read(offset + n, into.subarray(n));
   }
 
-  /** Reads as much as can be read at once: from a kept block, some whole blocks, or one block. */
+  /** Reads as much as can be read at once: from the cache, some whole blocks, or one block. */
   #part(at: number, into: Uint8Array): MaybePromise<number> {
     const { blockLength } = this.#digests;
     const block = Math.floor(at / blockLength);
     const inBlock = at % blockLength;
-    if (block === this.#keptBlock) return this.#fromKept(inBlock, into);
+    const kept = this.#cache.get(this.#number, block);
+    if (kept) return copy(kept, inBlock, into);
     const whole = inBlock > 0
       ? 0
       : at + into.length === this.size
@@ -70,20 +76,11 @@ export class VerifiedSource implements Source {
       : into.length - into.length % blockLength;
     if (whole > 0) return this.#checked(block, into.subarray(0, whole), () => whole);
     const length = Math.min(blockLength, this.size - block * blockLength);
-    const spare = this.#spare?.length === length ? this.#spare : new Uint8Array(length);
-    this.#spare = undefined;
-    return this.#checked(block, spare, () => {
-      this.#spare = this.#kept;
-      this.#kept = spare;
-      this.#keptBlock = block;
-      return this.#fromKept(inBlock, into);
+    const bytes = new Uint8Array(length);
+    return this.#checked(block, bytes, () => {
+      this.#cache.set(this.#number, block, bytes);
+      return copy(bytes, inBlock, into);
     });
-  }
-
-  #fromKept(inBlock: number, into: Uint8Array): number {
-    const part = this.#kept.subarray(inBlock, inBlock + into.length);
-    into.set(part);
-    return part.length;
   }
 
   /** Fills `bytes` from the start of a block on and checks every block in it. */
@@ -103,6 +100,13 @@ export class VerifiedSource implements Source {
     const read = this.#source.read(offset, bytes);
     return isPromise(read) ? read.then(check) : check(read);
   }
+}
+
+/** Copies as much as there is of a block from `start` on. */
+function copy(block: Uint8Array, start: number, into: Uint8Array): number {
+  const part = block.subarray(start, start + into.length);
+  into.set(part);
+  return part.length;
 }
 
 /**

@@ -14,6 +14,7 @@ import { digestOf, sha256 } from "../../bytes/digest.ts";
 import { equalBytes, startsWith } from "../../bytes/compare.ts";
 import { i64be } from "../../bytes/integers.ts";
 import { UnsoundError, UnsupportedError } from "../../errors.ts";
+import { BlockCache } from "../../sources/block_cache.ts";
 import { readAt, type Source } from "../../sources/source.ts";
 import { BundleStream } from "./bundle_stream.ts";
 import { parseManifest, type SstManifest } from "./manifest.ts";
@@ -45,6 +46,7 @@ const HEAD_LENGTH = 48;
  * Opens the bundle that begins at `start` of a file.
  *
  * @param end Where the file's bytes end; a checksum of the file may lie before it.
+ * @param cache Keeps decoded blocks, shared with other files; one of its own unless given.
  * @throws {UnsoundError} `truncated`, `checksum-mismatch`, `bad-table` or `too-large`.
  * @throws {UnsupportedError} `not-a-snapshot` without the magic, `unsupported-format` for another
  *   version.
@@ -53,6 +55,7 @@ export async function openSstBundle(
   source: Source,
   start: number,
   end: number,
+  cache: BlockCache = new BlockCache(),
 ): Promise<SstStream> {
   const file = source.name;
   const manifestStart = start + HEAD_LENGTH;
@@ -92,7 +95,7 @@ export async function openSstBundle(
   const manifest = parseManifest(json, file, manifestStart);
   const payloadEnd = manifest.files.reduce((at, { size }) => at + size, tablesStart);
   if (payloadEnd > end) throw truncated("before the last table of the bundle does", tablesStart);
-  return { manifest, payloadEnd, stream: new BundleStream(source, tablesStart, manifest) };
+  return { manifest, payloadEnd, stream: new BundleStream(source, tablesStart, manifest, cache) };
 
   function truncated(where: string, offset: number): UnsoundError {
     return new UnsoundError("truncated", `the file ends ${where}`, {

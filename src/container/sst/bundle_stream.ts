@@ -5,6 +5,7 @@ import { sha256 } from "../../bytes/digest.ts";
 import { toHex } from "../../bytes/hex.ts";
 import { putU64le } from "../../bytes/integers.ts";
 import { UnsoundError } from "../../errors.ts";
+import type { BlockCache } from "../../sources/block_cache.ts";
 import { readAt, type Source } from "../../sources/source.ts";
 import { type Block, BLOCK_TRAILER_LENGTH, readBlock } from "./block.ts";
 import { BlockTable } from "./block_table.ts";
@@ -18,8 +19,8 @@ const HEAD_LENGTH = 16;
 /** Bytes of the two lengths before each key and value. */
 const ENTRY_OVERHEAD = 16n;
 const READ_LENGTH = 1 << 20;
-/** Decoded blocks are kept up to this many bytes, and the latest at any size. */
-const CACHE_LENGTH = 16 << 20;
+/** A node closes a block at so many bytes. */
+const BLOCK_LENGTH = 1 << 20;
 
 /**
  * A source whose bytes are made when they are asked for.
@@ -41,9 +42,10 @@ export class BundleStream implements Source {
   #frontier = HEAD_LENGTH;
   /** Why nothing can be seen beyond the frontier. */
   #failure: unknown;
-  /** Decoded blocks by number, the latest used last. */
-  readonly #cache = new Map<number, Uint8Array>();
-  #cached = 0;
+  /** Decoded blocks. */
+  readonly #cache: BlockCache;
+  /** Number of this stream in the cache. */
+  readonly #number: number;
   /** Settles when all reads asked for so far are done: each one waits for those before it. */
   #busy: Promise<unknown> = Promise.resolve();
 
@@ -51,9 +53,10 @@ export class BundleStream implements Source {
    * Nothing is read yet.
    *
    * @param tablesStart Offset in `source` of the first table.
+   * @param cache Shared with other sources.
    * @throws {UnsoundError} `too-large`.
    */
-  constructor(source: Source, tablesStart: number, manifest: SstManifest) {
+  constructor(source: Source, tablesStart: number, manifest: SstManifest, cache: BlockCache) {
     const { lastCommitTs, entryCount, uncompressedBytes } = manifest;
     const size = BigInt(HEAD_LENGTH) + entryCount * ENTRY_OVERHEAD + uncompressedBytes;
     if (size > BigInt(Number.MAX_SAFE_INTEGER)) {
@@ -65,6 +68,8 @@ export class BundleStream implements Source {
     this.name = source.name;
     this.size = Number(size);
     this.#source = source;
+    this.#cache = cache;
+    this.#number = cache.add(BLOCK_LENGTH);
     this.#head.set(MAGIC);
     putU64le(this.#head, 8, lastCommitTs);
     this.#unseen = decodeInOrder(source, tablesStart, manifest);
@@ -101,7 +106,7 @@ export class BundleStream implements Source {
       const [{ offset, stored }, { frames }] = value;
       if (this.#frontier + frames.length > this.size) throw this.#differs("more", offset);
       const handle = { offset, length: stored.length - BLOCK_TRAILER_LENGTH };
-      this.#keep(this.#blocks.add(this.#frontier, handle), frames);
+      this.#cache.set(this.#number, this.#blocks.add(this.#frontier, handle), frames);
       this.#frontier += frames.length;
       if (this.#frontier === this.size && !(await this.#unseen.next()).done) {
         throw this.#differs("more", offset + stored.length);
@@ -117,26 +122,12 @@ export class BundleStream implements Source {
   }
 
   async #frames(number: number): Promise<Uint8Array> {
-    const cached = this.#cache.get(number);
-    if (cached) {
-      this.#cache.delete(number);
-      this.#cache.set(number, cached);
-      return cached;
-    }
+    const cached = this.#cache.get(this.#number, number);
+    if (cached) return cached;
     const whole = { source: this.#source, start: 0, size: this.#source.size };
     const { frames } = frameBlock(await readBlock(whole, this.#blocks.handle(number)));
-    this.#keep(number, frames);
+    this.#cache.set(this.#number, number, frames);
     return frames;
-  }
-
-  #keep(number: number, frames: Uint8Array): void {
-    this.#cache.set(number, frames);
-    this.#cached += frames.length;
-    for (const [oldest, { length }] of this.#cache) {
-      if (this.#cached <= CACHE_LENGTH || oldest === number) break;
-      this.#cache.delete(oldest);
-      this.#cached -= length;
-    }
   }
 }
 
