@@ -23,11 +23,11 @@ import { appendJsonText } from "../text/json_string.ts";
 import { type Chunks, type Line, lines } from "../text/lines.ts";
 import { printable } from "../text/printable.ts";
 import { decodeUtf8 } from "../text/utf8.ts";
-import { hashedSegment } from "./segment.ts";
+import { hashedSegment, isHashedSegment, portableSegment } from "./segment.ts";
 
 /**
  * Why a file does not have its natural name. A hashed name may only be needed because the natural one
- * is too long or taken (`sha-fallback`), or the key could be no path at all (`s3-unsafe-key`); an
+ * is too long, taken, or not portable (`sha-fallback`), or the key could be no path at all (`s3-unsafe-key`); an
  * object stands where others need a folder (`s3-leaf-data`), or has the name of another's metadata
  * (`meta-suffix-rename`).
  */
@@ -59,6 +59,13 @@ const RENAMES: Record<KeymapKind, (original: Uint8Array) => string | undefined> 
 /** The name that a key gets under a kind, or `undefined` if the kind has none for it. */
 export function renamed(kind: KeymapKind, original: Uint8Array): string | undefined {
   return RENAMES[kind](original);
+}
+
+/** Whether a key gets a name under a kind, by one of the two rules of names. */
+function isNameOf(kind: KeymapKind, original: Uint8Array, encoded: string): boolean {
+  const name = renamed(kind, original);
+  return name !== undefined &&
+    (encoded === name || (isHashedSegment(name) && encoded === portableSegment(original, name)));
 }
 
 /** Appends a line. `encoded` must not be empty. */
@@ -95,7 +102,7 @@ export async function* readKeymap(
   for await (const line of lines(chunks, MAX_KEYMAP_LINE, tooLong)) {
     const record = parseLine(line, (what) => fail(what, line));
     if (Object.hasOwn(RENAMES, record.kind)) {
-      if (renamed(record.kind as KeymapKind, record.original) !== record.encoded) {
+      if (!isNameOf(record.kind as KeymapKind, record.original, record.encoded)) {
         throw fail(`has a name that its key does not get: ${printable(record.encoded)}`, line);
       }
     } else {

@@ -19,6 +19,7 @@ import { fromHex, toHex } from "../bytes/hex.ts";
 import { UnsoundError } from "../errors.ts";
 import { printable } from "../text/printable.ts";
 import { decodeUtf8, encodeUtf8 } from "../text/utf8.ts";
+import { isDevice } from "./portable.ts";
 
 /** The longest segment, in bytes. A suffix such as `.json` comes on top. */
 export const MAX_SEGMENT = 240;
@@ -92,6 +93,22 @@ export function escapeDotSegment(segment: string): string {
 }
 
 /**
+ * The segment of a name as a component that every system has: a device's name has its first letter
+ * escaped, and a dot at the end is. `con` → `%63on`, `a.` → `a%2E`, others unchanged.
+ *
+ * @param segment That of `raw`, in any form.
+ */
+export function portableSegment(raw: Uint8Array, segment: string): string {
+  let portable = escapeDotSegment(segment);
+  if (isDevice(portable)) {
+    const [letter] = encodeUtf8(portable);
+    portable = `%${letter.toString(16).toUpperCase()}${portable.slice(1)}`;
+  }
+  if (portable.endsWith(".")) portable = portable.slice(0, -1) + "%2E";
+  return portable.length <= MAX_SEGMENT ? portable : portableSegment(raw, hashedSegment(raw));
+}
+
+/**
  * `~` and eight hex digits of the SHA-256 of a user key: what follows the segment of an item whose
  * path another item has already. No segment has a `~`.
  */
@@ -100,8 +117,9 @@ export function clashSuffix(userKey: Uint8Array): string {
 }
 
 /**
- * The name that a segment stands for. Only the segment that encoding gives is accepted (and the
- * escaped dot segments), so that no two file names mean one name.
+ * The name that a segment stands for. Only the segment that encoding gives is accepted (and what
+ * {@link escapeDotSegment} and {@link portableSegment} make of it), so that no two file names mean one
+ * name.
  *
  * @throws {UnsoundError} `invalid-tree`; also for a hashed segment, which does not hold its name.
  */
@@ -119,7 +137,8 @@ export function decodeSegment(segment: string): Uint8Array {
   const raw = fromPercent(text);
   if (raw === undefined) throw invalid(segment, "has a wrong escape or an unescaped byte");
   const encoded = encodeSegment(raw);
-  if (segment !== encoded && segment !== escapeDotSegment(encoded)) {
+  const forms = [encoded, escapeDotSegment(encoded), portableSegment(raw, encoded)];
+  if (!forms.includes(segment)) {
     throw invalid(segment, `should be written ${encoded}`);
   }
   return raw;

@@ -139,6 +139,18 @@ Deno.test("under a known kind a name that its key does not get is refused", asyn
   );
 });
 
+Deno.test("a hashed name may be that of either rule of names", async () => {
+  const key = encodeUtf8("dot.");
+  const hashed = renamed("sha-fallback", key) as string;
+  const portable = hashed.slice(0, -1) + "%2E";
+  for (const name of [hashed, portable]) {
+    deepStrictEqual(await read(line(name, key, "sha-fallback")), [
+      { encoded: name, original: key, kind: "sha-fallback" },
+    ]);
+  }
+  await refused(line(portable + "%2E", key, "sha-fallback").trimEnd(), /its key does not get/);
+});
+
 Deno.test("a line that is too long is refused, and an own one never is", async () => {
   const key = new Uint8Array(1 << 20).fill(0xff);
   const record = { encoded: renamed("sha-fallback", key) as string, original: key };
