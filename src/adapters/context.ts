@@ -8,6 +8,7 @@
 import { type Code, UnsoundError } from "../errors.ts";
 import type { Kernels } from "../kernels/kernels.ts";
 import { type Adapter, classify, FAMILY, type FamilyId } from "../keyspace/families.ts";
+import { scopeKey } from "../keyspace/scope_labels.ts";
 import { scopeOf } from "../keyspace/scopes.ts";
 import type { KeyRange } from "../mvcc/key_range.ts";
 import type { Problem } from "../mvcc/problems.ts";
@@ -16,7 +17,7 @@ import type { Rows } from "../mvcc/rows.ts";
 import type { Totals } from "../mvcc/survey.ts";
 import type { Scratch } from "../sources/scratch.ts";
 import type { MaybePromise } from "../sources/source.ts";
-import type { Ledger, Reason } from "./ledger.ts";
+import { Ledger, type Reason } from "./ledger.ts";
 import { ALL_ROWS, type RecordSelection, selectedRows, type WantedRows } from "./wanted_rows.ts";
 
 /** What may be asked of adapters. Every member has a default, which is the first one named. */
@@ -104,6 +105,24 @@ export class AdapterContext {
     if (!scopes) return this;
     const wanted = selectedRows(this.#parts.totals, { [adapter]: scopes });
     return new AdapterContext({ ...this.#parts, wanted });
+  }
+
+  /**
+   * The same surroundings, in which nothing is booked and nothing is said: to go through rows once before
+   * they are written.
+   */
+  silent(): AdapterContext {
+    const handlers = { onProblem: () => {}, onWarning: () => {} };
+    return new AdapterContext({ ...this.#parts, ledger: new Ledger([]), handlers });
+  }
+
+  /** The names of an adapter's scopes in the snapshot, wanted or not; of long names the labels. */
+  scopesOf(adapter: Adapter): Uint8Array[] {
+    const scopes = new Map<string, Uint8Array>();
+    for (const { family, scope, live } of this.#parts.totals) {
+      if (family.adapter === adapter && scope && live > 0) scopes.set(scopeKey(scope), scope);
+    }
+    return [...scopes.values()];
   }
 
   /** How many live rows a family has, wanted or not. */

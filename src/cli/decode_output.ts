@@ -70,6 +70,7 @@ function makeStream(
 /** The same sink; `onBytes` is called with the bytes that go into it. */
 export function measured(sink: Sink, onBytes: (bytes: number) => void): Sink {
   return {
+    keepsNames: () => sink.keepsNames(),
     put(path, bytes) {
       onBytes(bytes.length);
       return sink.put(path, bytes);

@@ -7,6 +7,11 @@ import { PathSet } from "./path_set.ts";
 export class CountingSink implements Sink {
   readonly #paths = new PathSet();
 
+  /** See {@link Sink.keepsNames}. */
+  keepsNames(): boolean {
+    return true;
+  }
+
   /** See {@link Sink.put}. */
   put(path: string, _bytes: Uint8Array): boolean {
     return this.#paths.take(path);

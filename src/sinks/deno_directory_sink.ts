@@ -14,11 +14,13 @@ import { fileError } from "../sources/deno_error.ts";
 import type { Scratch } from "../sources/scratch.ts";
 import { INCOMPLETE_FILE } from "../tree/output.ts";
 import type { Sink, SinkFile } from "../tree/sink.ts";
+import { keepsNames } from "./deno_names.ts";
 import { DenoScratch } from "./deno_scratch.ts";
 
 const FILE_MODE = 0o600;
 const FOLDER_MODE = 0o700;
 const SCRATCH_FOLDER = ".decant-scratch";
+const NAMES_FOLDER = ".decant-names";
 const NOTE = "This dump is not complete: it is being written, or its writer was stopped.\n" +
   "Do not use it. Remove the folder and decode again.\n";
 
@@ -51,6 +53,11 @@ export class DenoDirectorySink implements Sink {
       this.abort();
       throw error;
     }
+  }
+
+  /** See {@link Sink.keepsNames}. The folder itself is tried. */
+  keepsNames(): boolean {
+    return keepsNames(`${this.#root}/${NAMES_FOLDER}`);
   }
 
   /** See {@link Sink.put}. */
@@ -103,8 +110,8 @@ export class DenoDirectorySink implements Sink {
     try {
       opened = Deno.openSync(full, { write: true, createNew: true, mode: FILE_MODE });
     } catch (error) {
-      if (isRefusedName(error)) return undefined;
-      throw this.#error(error, full);
+      if (isTaken(error)) return undefined;
+      throw this.#nameError(error, full);
     }
     if (slash < 0) this.#inside.add(path);
     const file = new DirectoryFile(opened, full, () => this.#open.delete(file));
@@ -112,7 +119,7 @@ export class DenoDirectorySink implements Sink {
     return file;
   }
 
-  /** Makes the folder, and those above it, if it is not there; `false` when its name is refused. */
+  /** Makes the folder, and those above it, if it is not there; `false` when its name is taken. */
   #enter(folder: string): boolean {
     if (folder === this.#folder) return true;
     const known = this.#folder + "/";
@@ -137,8 +144,8 @@ export class DenoDirectorySink implements Sink {
       if (error instanceof Deno.errors.AlreadyExists && (!isInside || this.#inside.has(path))) {
         return Deno.lstatSync(full).isDirectory;
       }
-      if (isRefusedName(error)) return false;
-      throw this.#error(error, full);
+      if (isTaken(error)) return false;
+      throw this.#nameError(error, full);
     }
   }
 
@@ -149,6 +156,15 @@ export class DenoDirectorySink implements Sink {
     } catch (error) {
       throw this.#error(error, full);
     }
+  }
+
+  /** What it means that something could not be made. */
+  #nameError(error: unknown, path: string): Error {
+    if (!REFUSALS.includes(codeOf(error))) return this.#error(error, path);
+    return new OutputError("output-failed", "the file system refuses this name", {
+      file: path,
+      hint: "choose a folder on another file system, or write an archive",
+    }, { cause: error });
   }
 
   /** With a missing permission the flag is for the whole folder. */
@@ -182,13 +198,15 @@ class DirectoryFile implements SinkFile {
   }
 }
 
-/** The name is taken, or the file system does not have such names: another one may do. */
-function isRefusedName(error: unknown): boolean {
+/** Something stands there, or there is a file on the way. */
+function isTaken(error: unknown): boolean {
   return error instanceof Deno.errors.AlreadyExists ||
     error instanceof Deno.errors.NotADirectory ||
-    error instanceof Deno.errors.IsADirectory ||
-    ["EEXIST", "ENAMETOOLONG", "EILSEQ", "EINVAL"].includes(codeOf(error));
+    error instanceof Deno.errors.IsADirectory;
 }
+
+/** How file systems say that they have no such names; some say that there is no such file. */
+const REFUSALS: readonly string[] = ["ENAMETOOLONG", "EILSEQ", "EINVAL", "ENOENT"];
 
 /** The operating system's name of an error. */
 function codeOf(error: unknown): string {

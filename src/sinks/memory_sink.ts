@@ -12,6 +12,11 @@ export class MemorySink implements Sink {
   /** Whether the dump is whole. */
   finished = false;
 
+  /** See {@link Sink.keepsNames}. */
+  keepsNames(): boolean {
+    return true;
+  }
+
   /** See {@link Sink.put}. */
   put(path: string, bytes: Uint8Array): boolean {
     if (!this.#free(path)) return false;

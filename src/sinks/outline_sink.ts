@@ -23,6 +23,11 @@ export class OutlineSink implements Sink {
     this.checksums = new Backlog(scratch);
   }
 
+  /** See {@link Sink.keepsNames}. */
+  keepsNames(): boolean {
+    return true;
+  }
+
   /** See {@link Sink.put}. */
   put(path: string, bytes: Uint8Array): boolean {
     if (path === MANIFEST_FILE) this.manifest = bytes.slice();

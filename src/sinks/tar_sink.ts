@@ -59,6 +59,11 @@ export class TarSink implements Sink {
     this.#mtime = Math.min(Math.max(0, Math.floor(Date.parse(wallTime) / 1000)), MAX_OCTAL);
   }
 
+  /** See {@link Sink.keepsNames}. */
+  keepsNames(): boolean {
+    return true;
+  }
+
   /** See {@link Sink.put}. */
   put(path: string, bytes: Uint8Array): MaybePromise<boolean> {
     if (!this.#paths.take(path)) return false;

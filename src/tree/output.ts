@@ -15,9 +15,11 @@ import { SpillSorter } from "../sources/spill_sorter.ts";
 import type { Pieces } from "../text/json_writer.ts";
 import { encodeUtf8 } from "../text/utf8.ts";
 import { appendChecksumLine } from "./checksums.ts";
+import { FileNames } from "./file_names.ts";
 import { type Manifest, writeManifest } from "./manifest.ts";
 import { pour } from "./pieces.ts";
 import type { Sink, SinkFile } from "./sink.ts";
+import { NO_TWINS, TwinPlan, type Twins } from "./twins.ts";
 
 /** Names of the files that close a dump. */
 export const MANIFEST_FILE = "MANIFEST.json";
@@ -41,14 +43,35 @@ export class TreeOutput {
   files = 0;
   /** Bytes in them. */
   bytes = 0;
+  /** By which rule names become paths. */
+  readonly names: FileNames;
   readonly #sink: Sink;
   readonly #scratch: Scratch;
   readonly #sums: SpillSorter;
 
-  constructor(sink: Sink, scratch: Scratch) {
+  /**
+   * Nothing is written yet.
+   *
+   * @param names The rule of names; plain unless given.
+   */
+  constructor(sink: Sink, scratch: Scratch, names: FileNames = new FileNames(false)) {
     this.#sink = sink;
     this.#scratch = scratch;
+    this.names = names;
     this.#sums = new SpillSorter(scratch);
+  }
+
+  /**
+   * Finds the things whose paths some file systems would take for another one's. By the plain rule there
+   * are none, and nothing is done.
+   *
+   * @param name Gives the plan the paths of all things, in the order in which they will be written.
+   */
+  async twins(name: (plan: TwinPlan) => Promise<void>): Promise<Twins> {
+    if (!this.names.portable) return NO_TWINS;
+    const plan = new TwinPlan(this.#scratch);
+    await name(plan);
+    return await plan.twins();
   }
 
   /** Writes a whole file; `false` when its path is taken. See {@link Sink.put}. */

@@ -21,10 +21,16 @@ export interface SinkFile {
  */
 export interface Sink {
   /**
+   * Whether all files have just the names that they are given, whatever these are: no two of them are
+   * one, and none is changed or refused. Asked once, before anything is written. Where it is `false`,
+   * all names are portable: see `tree/portable.ts`.
+   */
+  keepsNames(): MaybePromise<boolean>;
+  /**
    * Writes a whole file.
    *
-   * @returns `false` when the path, or a directory on the way to it, is taken or cannot be had
-   *   under this name; nothing was changed then.
+   * @returns `false` when the path, or a directory on the way to it, is taken; nothing was changed then.
+   * @throws {OutputError} when there can be no file of this name.
    */
   put(path: string, bytes: Uint8Array): MaybePromise<boolean>;
   /**

@@ -94,15 +94,25 @@ Deno.test("every name that a dump can have is written, but for those that the sy
   inTempFolder((folder) => {
     const sink = new DenoDirectorySink(`${folder}/out`);
     for (const path of HOSTILE_PATHS) ok(sink.put(`x/${path}`, utf8(path)), path);
+    const refused = { code: "output-failed", message: /file system refuses this name/ };
     const tooLong = ["y/" + "n".repeat(256), `${"n".repeat(256)}/y`, "あ".repeat(86)];
-    for (const path of tooLong) strictEqual(sink.put(path, utf8("no")), false, path);
-    strictEqual(sink.create(tooLong[0]), undefined);
+    for (const path of tooLong) throws(() => sink.put(path, utf8("no")), refused, path);
+    throws(() => sink.create(tooLong[0]), refused);
     const deep = Array.from({ length: 20 }, () => "d".repeat(250)).join("/");
-    strictEqual(sink.put(deep, utf8("no")), false);
+    throws(() => sink.put(deep, utf8("no")), refused);
     sink.finish();
     const { files } = readFolder(`${folder}/out`);
     for (const path of HOSTILE_PATHS) deepStrictEqual(files.get(`x/${path}`), utf8(path), path);
     strictEqual(files.size, HOSTILE_PATHS.length);
+  }));
+
+Deno.test("asking what names the folder keeps leaves nothing behind", () =>
+  inTempFolder((folder) => {
+    const sink = new DenoDirectorySink(`${folder}/out`);
+    strictEqual(sink.keepsNames(), true);
+    deepStrictEqual(names(`${folder}/out`), ["INCOMPLETE"]);
+    Deno.mkdirSync(`${folder}/out/.decant-names`);
+    throws(() => sink.keepsNames(), { code: "output-failed" });
   }));
 
 Deno.test("folders whose names begin alike are different ones", () =>

@@ -184,6 +184,10 @@ class FoldingSink implements Sink {
   readonly inner = new MemorySink();
   readonly #taken = new Map<string, string>();
 
+  keepsNames(): boolean {
+    return true;
+  }
+
   put(path: string, bytes: Uint8Array): boolean {
     const real = this.#real(path);
     return real !== undefined && this.inner.put(real, bytes);

@@ -24,6 +24,10 @@ class CountingSink implements Sink {
   largest = 0;
   peak = 0;
 
+  keepsNames(): boolean {
+    return true;
+  }
+
   put(): boolean {
     return true;
   }
