@@ -37,7 +37,10 @@ export class BlockCache {
     return this.#sources++;
   }
 
-  /** A block, if it is still there. */
+  /**
+   * A block, if it is still there. It must be used before anything is waited for: its buffer may be given
+   * to another block then.
+   */
   get(source: number, block: number): Uint8Array | undefined {
     const key = source * BLOCKS + block;
     const bytes = this.#blocks.get(key);
@@ -47,7 +50,20 @@ export class BlockCache {
     return bytes;
   }
 
-  /** Keeps a block, which nobody changes from now on. */
+  /**
+   * A buffer for a block that is read to be kept: that of the block which has to leave for it, if it is as
+   * long.
+   */
+  take(length: number): Uint8Array {
+    for (const [oldest, bytes] of this.#blocks) {
+      if (this.#length + length <= this.#limit) break;
+      this.#remove(oldest);
+      if (bytes.length === length) return bytes;
+    }
+    return new Uint8Array(length);
+  }
+
+  /** Keeps a block and its buffer. */
   set(source: number, block: number, bytes: Uint8Array): void {
     const key = source * BLOCKS + block;
     this.#remove(key);

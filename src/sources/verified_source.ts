@@ -76,7 +76,7 @@ export class VerifiedSource implements Source {
       : into.length - into.length % blockLength;
     if (whole > 0) return this.#checked(block, into.subarray(0, whole), () => whole);
     const length = Math.min(blockLength, this.size - block * blockLength);
-    const bytes = new Uint8Array(length);
+    const bytes = this.#cache.take(length);
     return this.#checked(block, bytes, () => {
       this.#cache.set(this.#number, block, bytes);
       return copy(bytes, inBlock, into);

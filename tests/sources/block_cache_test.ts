@@ -1,4 +1,4 @@
-import { strictEqual } from "node:assert/strict";
+import { ok, strictEqual } from "node:assert/strict";
 import { BlockCache } from "../../src/sources/block_cache.ts";
 import { Random } from "../support/generator/random.ts";
 
@@ -57,4 +57,20 @@ function keptOf(sources: number): number {
 Deno.test("sources that are walked over side by side keep a block each, up to 64 MiB of them", () => {
   for (const sources of [1, 100, 400, 1024]) strictEqual(keptOf(sources), sources);
   strictEqual(keptOf(3000), 1024);
+});
+
+Deno.test("a block that leaves gives its buffer to one as long, and to no other", () => {
+  const cache = new BlockCache(100);
+  const source = cache.add(0);
+  const first = cache.take(60);
+  cache.set(source, 0, first);
+  const second = cache.take(40);
+  ok(second !== first, "there is room for both");
+  cache.set(source, 1, second);
+  strictEqual(cache.take(60), first);
+  strictEqual(cache.get(source, 0), undefined);
+  cache.set(source, 2, first);
+  strictEqual(cache.take(50).length, 50);
+  strictEqual(cache.get(source, 1), undefined);
+  strictEqual(cache.get(source, 2), undefined);
 });

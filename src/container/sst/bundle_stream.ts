@@ -89,7 +89,11 @@ export class BundleStream implements Source {
       while (at >= this.#frontier) await this.#see();
       const number = this.#blocks.find(at);
       const start = number < 0 ? 0 : this.#blocks.start(number);
-      const bytes = number < 0 ? this.#head : await this.#frames(number);
+      let bytes = number < 0 ? this.#head : this.#cache.get(this.#number, number);
+      if (!bytes) {
+        bytes = await this.#frames(number);
+        this.#cache.set(this.#number, number, bytes);
+      }
       const part = bytes.subarray(at - start, end - start);
       into.set(part, at - offset);
       at += part.length;
@@ -122,12 +126,8 @@ export class BundleStream implements Source {
   }
 
   async #frames(number: number): Promise<Uint8Array> {
-    const cached = this.#cache.get(this.#number, number);
-    if (cached) return cached;
     const whole = { source: this.#source, start: 0, size: this.#source.size };
-    const { frames } = frameBlock(await readBlock(whole, this.#blocks.handle(number)));
-    this.#cache.set(this.#number, number, frames);
-    return frames;
+    return frameBlock(await readBlock(whole, this.#blocks.handle(number))).frames;
   }
 }
 
