@@ -1,7 +1,7 @@
 /** One digest for each block of a source, taken while the source is read once. @module */
 
 import { equalBytes } from "../bytes/compare.ts";
-import { xxh64 } from "../bytes/digest.ts";
+import { type Digest, xxh64, xxh64Stream } from "../bytes/digest.ts";
 import { XXH64_LENGTH } from "../bytes/xxh64.ts";
 
 /** Shortest block: what a lookup of a few bytes reads. */
@@ -17,8 +17,8 @@ export class BlockDigests {
   size = 0;
   /** The XXH64 of one block after the other, 8 bytes each. */
   readonly bytes: Uint8Array;
-  /** The beginning of a block whose end has not come. */
-  #cut = new Uint8Array(0);
+  /** Of a block whose end has not come. */
+  #begun: Digest | undefined;
 
   /** For a source of so many bytes. */
   constructor(size: number, blockLength: number = BLOCK_LENGTH) {
@@ -33,11 +33,11 @@ export class BlockDigests {
       const begun = this.size % this.blockLength;
       const n = Math.min(this.blockLength - begun, bytes.length - at);
       const part = bytes.subarray(at, at + n);
-      if (n === this.blockLength) this.#set(part);
+      if (n === this.blockLength) this.#set(xxh64(part));
       else {
-        if (this.#cut.length === 0) this.#cut = new Uint8Array(this.blockLength);
-        this.#cut.set(part, begun);
-        if (begun + n === this.blockLength) this.#set(this.#cut);
+        this.#begun ??= xxh64Stream();
+        this.#begun.update(part);
+        if (begun + n === this.blockLength) this.#setBegun();
       }
       at += n;
       this.size += n;
@@ -46,8 +46,7 @@ export class BlockDigests {
 
   /** Says that nothing follows. */
   finish(): void {
-    const begun = this.size % this.blockLength;
-    if (begun > 0) this.#set(this.#cut.subarray(0, begun));
+    this.#setBegun();
   }
 
   /** Whether the block with this number is still what it was. */
@@ -56,7 +55,12 @@ export class BlockDigests {
     return equalBytes(xxh64(bytes), this.bytes.subarray(at, at + XXH64_LENGTH));
   }
 
-  #set(block: Uint8Array): void {
-    this.bytes.set(xxh64(block), Math.floor(this.size / this.blockLength) * XXH64_LENGTH);
+  #setBegun(): void {
+    if (this.#begun) this.#set(this.#begun.digest());
+    this.#begun = undefined;
+  }
+
+  #set(digest: Uint8Array): void {
+    this.bytes.set(digest, Math.floor(this.size / this.blockLength) * XXH64_LENGTH);
   }
 }

@@ -67,7 +67,6 @@ Deno.test("a source of 4 PiB has longer blocks instead of more than 16 MiB of di
       [2 ** 52, 2 ** 31, 2 ** 24],
     ]
   ) {
-    // The buffer for a cut block would be as long as a block: it is made when it is needed.
     const digests = new BlockDigests(size);
     deepStrictEqual([digests.blockLength, digests.bytes.length], [block, length]);
   }
