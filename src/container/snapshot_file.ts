@@ -152,10 +152,15 @@ export async function openSnapshotFile(
       entries: place,
       index: entries.index,
       table: new FrameTable({ origin: { name }, stream, ...place, index: entries.index }),
-      close: () => source.close(),
+      close: closerOf(source),
     };
   };
   return { lastCommitTs, entries, finish };
+}
+
+/** Made here, as a function keeps all that is around it: a file would keep the buffers of its first reading. */
+function closerOf(source: Source): () => void {
+  return () => source.close();
 }
 
 /** The part of a file that holds its entries. */
