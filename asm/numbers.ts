@@ -11,6 +11,8 @@ const MAX_LITERAL: usize = 256;
 const MAX_EXPONENT_DIGITS: u32 = 5;
 const MAX_DIGITS: u32 = 63;
 const MAX_EXPONENT: i32 = 512;
+/** No text that is written is longer. */
+export const LONGEST_NUMBER: usize = 1024;
 
 /** The significant digits of the literal, as text. */
 const DIGITS: usize = memory.data(64);
@@ -42,7 +44,7 @@ export function canonicalNumbers(
   for (let i = first; i < count; i++) {
     if (to >= limit) return i;
     const range = ranges + 8 * i;
-    const end = canonical(bytes + load<u32>(range), bytes + load<u32>(range, 4), to);
+    const end = canonicalNumber(bytes + load<u32>(range), bytes + load<u32>(range, 4), to);
     if (end == 0) return i;
     store<u32>(range, to - output);
     store<u32>(range, end - output, 4);
@@ -52,7 +54,7 @@ export function canonicalNumbers(
 }
 
 /** Writes the text at `to` and returns its end, or 0: the literal is one for the twin. */
-function canonical(at: usize, end: usize, to: usize): usize {
+export function canonicalNumber(at: usize, end: usize, to: usize): usize {
   if (end - at > MAX_LITERAL) return 0;
   const negative = at < end && load<u8>(at) == 0x2d;
   at = skipSign(at, end);

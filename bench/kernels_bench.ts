@@ -1,11 +1,12 @@
 /**
- * Both kernels of each kind, a batch of 10,000 numbers or keys a run.
+ * Both kernels of each kind, a batch of 10,000 numbers, keys or items a run.
  *
  *   deno bench -A bench/kernels_bench.ts
  */
 
 import { ByteBuilder } from "../src/bytes/builder.ts";
-import { loadKernels } from "../src/kernels/kernels.ts";
+import { type ItemForm, type Kernels, loadKernels, type Rows } from "../src/kernels/kernels.ts";
+import { itemValue } from "../tests/adapters/dynamodb/rows.ts";
 
 const COUNT = 10_000;
 
@@ -55,6 +56,54 @@ function itemRows(valueLength: number) {
   return { bytes: out.take(), ranges, count: COUNT };
 }
 
+/** Items of about 400 bytes, as large files of the generator have them. */
+function storedItems(): { rows: Rows; places: Uint32Array } {
+  const out = new ByteBuilder();
+  const ranges = new Uint32Array(4 * COUNT);
+  for (let i = 0; i < COUNT; i++) {
+    ranges.fill(out.length, 4 * i, 4 * i + 3);
+    out.append(itemValue({
+      id: { S: `item-${i}` },
+      email: { S: `someone-${i}@example.org` },
+      count: { N: "12345.678" },
+      about: {
+        S: 'A text of some length, with "quotes" and ünïcödé, as items have it. '.repeat(2),
+      },
+      tags: { SS: ["red", "green"] },
+      nested: { M: { on: { BOOL: true }, b: { B: "A".repeat(32) } } },
+    }));
+    ranges[4 * i + 3] = out.length;
+  }
+  return {
+    rows: { bytes: out.take(), ranges, count: COUNT },
+    places: Uint32Array.from({ length: COUNT }, (_, i) => i),
+  };
+}
+
+function transcode(kernels: Kernels, form: ItemForm): void {
+  for (let done = 0; done < COUNT;) {
+    done += kernels.transcodeItems(stored.rows, stored.places, done, form).count;
+  }
+}
+
+const text = (s: string): Uint8Array => new TextEncoder().encode(s);
+const FORM = { hash: text("id"), plain: false, before: text(""), behind: text("") };
+const FILES: ItemForm = {
+  ...FORM,
+  indent: true,
+  html: true,
+  name: { before: text("dynamodb/large/items/"), behind: text(".json") },
+};
+const LINES: ItemForm = {
+  ...FORM,
+  indent: false,
+  html: false,
+  before: text('{"adapter":"dynamodb","scope":"large","type":"item","key":'),
+  between: text(',"value":'),
+  behind: text("}\n"),
+};
+
+const stored = storedItems();
 const short = numbers(literal);
 const long = numbers(longLiteral);
 const keys = itemRows(0);
@@ -81,4 +130,11 @@ for (const kernels of [await loadKernels("js"), await loadKernels("wasm")]) {
       kernels.parseItemKeys(items);
     },
   );
+  const size = `${(stored.rows.bytes.length / 1e6).toFixed(1)} MB`;
+  Deno.bench({ name: `${name} files`, group: `transcodeItems, ${size}`, baseline }, () => {
+    transcode(kernels, FILES);
+  });
+  Deno.bench({ name: `${name} lines`, group: `transcodeItems, ${size}` }, () => {
+    transcode(kernels, LINES);
+  });
 }

@@ -14,7 +14,17 @@ const ROOT = new URL("../", import.meta.url);
 const TARGET = new URL("src/kernels/wasm_module.ts", ROOT);
 
 // No runtime, no imports: the module needs nothing but itself.
-const OPTIONS = ["-O3", "--converge", "--noAssert", "--runtime", "stub", "--use", "abort="];
+const OPTIONS = [
+  "-O3",
+  "--converge",
+  "--noAssert",
+  "--enable",
+  "simd",
+  "--runtime",
+  "stub",
+  "--use",
+  "abort=",
+];
 
 const sources = new Map<string, string>();
 let wasm: Uint8Array | undefined;

@@ -32,3 +32,45 @@ export const ITEM_KEY_NO_PAYLOAD = 6;
 
 /** Columns of the table that `parseItemKeys` returns. */
 export const ITEM_KEY_COLUMNS = 6;
+
+/** The item is written. */
+export const ITEM_WRITTEN = 0;
+/** The item is left to its adapter: it is not what servers write today, or too long. */
+export const ITEM_LEFT = 1;
+
+/** Values plain, without their types. */
+export const ITEM_PLAIN = 1;
+/** One member or element a line. */
+export const ITEM_INDENTED = 2;
+/** `<`, `>` and `&` are escaped. */
+export const ITEM_HTML = 4;
+/** The key attributes are written before the item. */
+export const ITEM_KEYED = 8;
+/** File names are wanted. */
+export const ITEM_NAMED = 16;
+
+/** A number in the name is written otherwise than in the item. */
+export const ITEM_NAME_RESPELLED = 1;
+/** A number in the name is too large to be brought to lowest terms. */
+export const ITEM_NAME_OUT_OF_BOUNDS = 2;
+/** Between kernels: the name is one for the twin. */
+export const ITEM_NAME_LEFT = 4;
+
+/** Columns of the table that `transcodeItems` returns. */
+export const ITEM_COLUMNS = 12;
+/** Texts that frame items: see asm/items.ts. */
+export const ITEM_FRAME_TEXTS = 7;
+/** Bytes of all of them; items with a longer frame are left to the adapter. */
+export const ITEM_FRAME_LIMIT = 0x1_0000;
+/** Values in values that a server reads. */
+export const ITEM_LEVELS = 32;
+/** The longest value of a row that is not left to the adapter. */
+export const ITEM_INPUT_LIMIT = 0x10_0000;
+/** No item's text takes more than this; one that could is left to the adapter. */
+export const ITEM_TEXT_LIMIT = 0x40_0000;
+/** `transcodeItems` stops behind the item that brings its output to this many bytes. */
+export const ITEMS_OUTPUT_LIMIT = 0x10_0000;
+/** `transcodeItems` stops behind the item that brings the names to this many bytes. */
+export const ITEMS_NAMES_LIMIT = 0x4_0000;
+/** Room that is kept behind every text of an item: more than what is written without asking. */
+export const ITEM_SLACK = 64;

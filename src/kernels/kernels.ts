@@ -3,17 +3,19 @@
  * (`js/`), to be read and to be compared with, and in WebAssembly (`asm/`), to be fast. Both give the
  * same bytes.
  *
- * Kernels work on batches, synchronously; what they return is the caller's own.
+ * Kernels work on batches, synchronously. What they return is the caller's own, unless it is said to
+ * be valid until the next call of the same kernel only: that is a view of the kernel's memory.
  *
  * @module
  */
 
 import { parseItemKeys, type Rows } from "./js/item_keys.ts";
+import { type ItemForm, type TranscodedItems, transcodeItems } from "./js/items.ts";
 import { type CanonicalNumbers, canonicalNumbers } from "./js/numbers.ts";
 import { WasmKernels } from "./wasm.ts";
 
 export * from "./codes.ts";
-export type { CanonicalNumbers, Rows };
+export type { CanonicalNumbers, ItemForm, Rows, TranscodedItems };
 
 /** One implementation of all kernels. Not to be shared between threads; cheap to load in each. */
 export interface Kernels {
@@ -37,10 +39,40 @@ export interface Kernels {
    * the others are 0.
    */
   parseItemKeys(rows: Rows): Uint32Array;
+
+  /**
+   * Writes DynamoDB items as JSON: files, lines and file names are made of the values in one go. What is
+   * written has been checked: it is UTF-8, names ascend, the key attributes are there, and a server can
+   * read it. Every other row is `ITEM_LEFT`, for the adapter to judge: legacy JSON, messages that no
+   * server wrote, malformed ones, those without a usable key, very long ones.
+   *
+   * `places` are the rows of a batch that are wanted, all of one table; the kernel begins with that at
+   * index `first`. It does as many as fit in its output, at least one; row `places[first + i]` has the
+   * columns from `i * ITEM_COLUMNS` on, and its text lies behind those before it.
+   *
+   * @example
+   * ```ts ignore
+   * for (let done = 0; done < places.length;) {
+   *   const { count, bytes, table, names } = kernels.transcodeItems(batch, places, done, form);
+   *   for (let i = 0; i < count; i++) {
+   *     const t = i * ITEM_COLUMNS;
+   *     if (table[t] === ITEM_LEFT) leave(places[done + i]);
+   *     else write(names.slice(table[t + 10], table[t + 11]), bytes.subarray(table[t + 1], table[t + 2]));
+   *   }
+   *   done += count;
+   * }
+   * ```
+   */
+  transcodeItems(
+    rows: Rows,
+    places: ArrayLike<number>,
+    first: number,
+    form: ItemForm,
+  ): TranscodedItems;
 }
 
 /** The kernels in plain TypeScript. */
-const JS_KERNELS: Kernels = { name: "js", canonicalNumbers, parseItemKeys };
+const JS_KERNELS: Kernels = { name: "js", canonicalNumbers, parseItemKeys, transcodeItems };
 
 /**
  * Loads the kernels: WebAssembly, or TypeScript where the platform or a page's rules do not let

@@ -14,7 +14,9 @@
 
 import { ByteBuilder } from "../bytes/builder.ts";
 import { ITEM_KEY_COLUMNS, NUMBERS_OUTPUT_LIMIT } from "./codes.ts";
+import { type ItemExports, WasmItems } from "./wasm_items.ts";
 import { parseItemKeys, type Rows } from "./js/item_keys.ts";
+import type { ItemForm, TranscodedItems } from "./js/items.ts";
 import { appendCanonicalNumber, type CanonicalNumbers, canonicalNumbers } from "./js/numbers.ts";
 import { WASM_MODULE } from "./wasm_module.ts";
 
@@ -45,16 +47,33 @@ export class WasmKernels {
   /** Which kernels these are. */
   readonly name = "wasm";
   readonly #exports: Exports;
+  readonly #items: WasmItems;
 
   /** Compiles the module. Rejects where a page's rules forbid WebAssembly. */
   static async load(): Promise<WasmKernels> {
-    const module = Uint8Array.from(atob(WASM_MODULE), (c) => c.charCodeAt(0));
-    const { instance } = await WebAssembly.instantiate(module);
-    return new WasmKernels(instance.exports as unknown as Exports);
+    const code = Uint8Array.from(atob(WASM_MODULE), (c) => c.charCodeAt(0));
+    const { instance, module } = await WebAssembly.instantiate(code);
+    // Items have a memory of their own: what they become stays valid while other kernels run.
+    const items = await WebAssembly.instantiate(module);
+    return new WasmKernels(
+      instance.exports as unknown as Exports,
+      new WasmItems(items.exports as unknown as ItemExports),
+    );
   }
 
-  private constructor(exports: Exports) {
+  private constructor(exports: Exports, items: WasmItems) {
     this.#exports = exports;
+    this.#items = items;
+  }
+
+  /** As `transcodeItems` in js/items.ts. */
+  transcodeItems(
+    rows: Rows,
+    places: ArrayLike<number>,
+    first: number,
+    form: ItemForm,
+  ): TranscodedItems {
+    return this.#items.transcode(rows, places, first, form);
   }
 
   /** As `canonicalNumbers` in js/numbers.ts. Literals that the kernel does not know go to the twin. */
