@@ -74,8 +74,8 @@ export interface OpenSnapshotOptions extends OpenOptions {
 
 /**
  * Opens a snapshot: one file, or several that belong together (replicas, groups of a cluster). What it
- * is comes from its bytes; gzip is unpacked. Files are read once from end to end, and several of one
- * group once more, to prove that they are of one history.
+ * is comes from its bytes; gzip is unpacked. Files are read once from end to end, all at the same time:
+ * what they show of each other must prove that they are of one history.
  *
  * A damaged snapshot opens, too: look at `info.problems` before you rely on it.
  *

@@ -67,6 +67,11 @@ export function storedKey({ bytes, ranges }: EntryBatch, i: number): Uint8Array 
   return bytes.subarray(ranges[i * 4], ranges[i * 4 + 1]);
 }
 
+/** The stored value of entry `i`, as a view: its header and its body. */
+export function storedValue({ bytes, ranges }: EntryBatch, i: number): Uint8Array {
+  return bytes.subarray(ranges[i * 4 + 2], ranges[i * 4 + 3]);
+}
+
 /** Compares the stored keys of entry `i` of one batch and entry `j` of another, byte by byte. */
 export function compareEntries(a: EntryBatch, i: number, b: EntryBatch, j: number): number {
   const x = a.bytes;
@@ -81,4 +86,16 @@ export function compareEntries(a: EntryBatch, i: number, b: EntryBatch, j: numbe
     if (difference !== 0) return difference;
   }
   return xLength - yLength;
+}
+
+/** Whether entry `i` of one batch and entry `j` of another have the same value, byte by byte. */
+export function hasSameValue(a: EntryBatch, i: number, b: EntryBatch, j: number): boolean {
+  const x = a.bytes;
+  const y = b.bytes;
+  const xStart = a.ranges[i * 4 + 2];
+  const yStart = b.ranges[j * 4 + 2];
+  const length = a.ranges[i * 4 + 3] - xStart;
+  if (b.ranges[j * 4 + 3] - yStart !== length) return false;
+  for (let k = 0; k < length; k++) if (x[xStart + k] !== y[yStart + k]) return false;
+  return true;
 }

@@ -7,30 +7,29 @@
 
 import { equalBytes } from "../bytes/compare.ts";
 import { MAX_U64, u64be } from "../bytes/integers.ts";
-import { nextBatch, storedKey } from "../container/entry_batch.ts";
+import { hasSameValue, nextBatch, storedKey } from "../container/entry_batch.ts";
 import type { EntryTable } from "../container/entry_table.ts";
 import { versionsOf } from "./key_walk.ts";
 import type { Pass } from "./pass.ts";
-import { type Proof, Resolver, TIMESTAMP_LENGTH } from "./resolver.ts";
+import { type Proof, Resolver, TIMESTAMP_LENGTH, Verdict } from "./resolver.ts";
 import type { Times } from "./times.ts";
 
 /**
  * Counts what committed writes change.
  *
- * @param pass What was counted without them, at the moment `at`.
+ * @param pass What was counted without them.
  * @param table All entries, and the writes as its last origin.
  * @param writes The writes alone: no key twice.
  * @param proof What tells how much of an entry may be believed.
  */
 export async function countWrites(
   pass: Pass,
-  at: bigint | undefined,
   table: EntryTable,
   writes: EntryTable,
   proof: Proof,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const { survey, now } = pass;
+  const { survey, at, now } = pass;
   const firstInput = table.origins.length - 1;
   const entries = writes.walk({ from: new Uint8Array(0) }, { firstInput });
   for (
@@ -45,11 +44,20 @@ export async function countWrites(
       const before = new Resolver(at, now, proof);
       const after = new Resolver(at, now, proof);
       for await (const { batch: versions, i } of versionsOf(table, key, stored, signal)) {
+        const verdict = after.decide(versions, i);
         if (versions.inputs[i] !== firstInput) {
-          survey.count(versions, i, before.decide(versions, i), -1);
-          if (equalBytes(storedKey(versions, i), written)) pass.addCopy(versions, i, batch, w);
+          const without = before.decide(versions, i);
+          survey.count(versions, i, without, -1);
+          // Whether a version may be clear is asked of those only that decide.
+          if (without === Verdict.UNDECIDED && verdict === Verdict.SUPERSEDED) {
+            pass.withdraw(versions, i);
+          }
+          if (equalBytes(storedKey(versions, i), written)) {
+            const isSame = hasSameValue(versions, i, batch, w);
+            pass.addCopy(versions, i, batch, w, isSame);
+          }
         }
-        survey.count(versions, i, after.decide(versions, i), 1);
+        survey.count(versions, i, verdict, 1);
       }
     }
   }

@@ -15,9 +15,9 @@ import { FAMILY } from "../keyspace/families.ts";
 import type { Authentication } from "./authentication.ts";
 import { type CurrentRoute, groupsOfKeys, type KeysOfGroup, readRoutes } from "./groups.ts";
 import { prefixRange } from "./key_range.ts";
-import { kinshipOf } from "./kinship.ts";
-import { compareLineages, type Lineage } from "./lineage.ts";
+import { Lineage } from "./lineage.ts";
 import { type FileMoment, fileMomentOf, momentText } from "./file_moments.ts";
+import { earlierStates, isLater, keyOf } from "./one_state.ts";
 import { Opener } from "./opener.ts";
 import { groupText, otherHistory, otherMoment } from "./refusals.ts";
 import { type ReadTimes, Rows } from "./rows.ts";
@@ -50,32 +50,67 @@ export interface PlaceOptions {
   signal?: AbortSignal;
 }
 
+/** A comparison of the files, made while they were read: needed unless each is of a group of its own. */
+export function comparisonOf(named: readonly (bigint | undefined)[]): Lineage | undefined {
+  const isClear = !named.includes(undefined) && new Set(named).size === named.length;
+  return isClear || named.length === 1 ? undefined : new Lineage(named);
+}
+
 /**
  * Finds out which group and moment each file is, and what of it is read.
  *
  * @param named The group of each file where the caller knows it, from the name of a folder.
+ * @param lineage What {@link comparisonOf} has made, and has seen all entries.
  * @throws {UsageError} `another-moment` or `another-history` when the files are not one snapshot.
  */
 export async function placeFiles(
   files: readonly SnapshotFile[],
   named: readonly (bigint | undefined)[],
+  lineage: Lineage | undefined,
   options: PlaceOptions,
 ): Promise<Placement> {
   const moments: FileMoment[] = [];
   for (const file of files) moments.push(await fileMomentOf(file, options.signal));
   const { groups, routes } = await groupsOf(moments, named, options);
-  const kin = await kinshipOf(moments, groups, options.signal);
   const placed = moments.map((moment, i): PlacedFile => ({
     ...moment,
-    group: groups[kin[i]],
+    group: groups[i],
     table: moment.file.table,
   }));
-  for (const one of new Set(kin)) {
-    await settle(placed.filter((_, i) => kin[i] === one), options);
-  }
+  if (lineage) await settle(placed, lineage, options);
   return { files: placed, routes };
 }
 
+/** Finds out which files are of one group, and of each takes one state. */
+async function settle(
+  files: PlacedFile[],
+  lineage: Lineage,
+  { newest, signal }: PlaceOptions,
+): Promise<void> {
+  const { kin, strangers } = lineage.kinship.settle(files.map(({ group }) => group));
+  if (strangers) {
+    const [one, other] = [files[strangers.a], files[strangers.b]];
+    throw otherHistory(
+      `${momentText(one)} and ${momentText(other)} both have this key, and nothing in common`,
+      [one, other],
+      await keyOf(strangers.version, files),
+    );
+  }
+  for (const [i, file] of files.entries()) file.group = kin.groupOf(i);
+  for (const members of kin.members) {
+    if (members.length < 2) continue;
+    const states = members.map((i) => files[i]);
+    const { latest, earlier } = await earlierStates(states, files, lineage, signal);
+    for (const file of earlier) {
+      if (!newest) throw otherMoment(file, latest, file.group);
+      file.newer = latest.file;
+      // They are named by their digests, and each node has only some of them.
+      file.table = new RangeTable(file.table, CHUNKS);
+    }
+  }
+}
+
+const CHUNKS = prefixRange(FAMILY["s3-chunkblob"].bytes);
 const NEWEST: ReadTimes = { at: MAX_U64, now: MAX_U64, stored: ANY_TIME };
 const CATALOG = new TextEncoder().encode("!dist|meta|version");
 
@@ -144,67 +179,4 @@ function refuseTwoCatalogs(
       `${momentText(moments[other])} of ${groupText(groups[other])}`,
     [moments[first], moments[other]],
   );
-}
-
-/** Of the files of one group, the newest and its replicas are read. */
-async function settle(files: PlacedFile[], { newest, signal }: PlaceOptions): Promise<void> {
-  const latest = files.reduce((a, b) => isLater(b, a) ? b : a);
-  const others = files.filter((file) => file !== latest);
-  if (others.length === 0) return;
-  const lineages = await compareLineages(latest, others, signal);
-  for (const [i, file] of others.entries()) {
-    if (!isEarlier(file, latest, lineages[i])) continue;
-    if (!newest) throw otherMoment(file, latest, file.group);
-    file.newer = latest.file;
-    // They are named by their digests, and each node has only some of them.
-    file.table = new RangeTable(file.table, CHUNKS);
-  }
-}
-
-const CHUNKS = prefixRange(FAMILY["s3-chunkblob"].bytes);
-
-/** Equal states are told apart no further than that the one with more history comes later. */
-function isLater(a: FileMoment, b: FileMoment): boolean {
-  if (a.lastCommitTs !== b.lastCommitTs) return a.lastCommitTs > b.lastCommitTs;
-  const { appliedIndex: x = -1n, retainedFrom: from = MAX_U64 } = a;
-  const { appliedIndex: y = -1n, retainedFrom: otherFrom = MAX_U64 } = b;
-  return x === y ? from < otherFrom : x > y;
-}
-
-/**
- * Whether a file is an earlier state than the latest of its group, or else the same one.
- *
- * @throws {UsageError} when neither is proven.
- */
-function isEarlier(file: PlacedFile, latest: PlacedFile, lineage: Lineage): boolean {
-  const { isEmpty, isShared, isBehind, isCut, stray, conflict } = lineage;
-  const isSameCommit = file.lastCommitTs === latest.lastCommitTs;
-  if (isEmpty) return false;
-  // What a damaged replica lacks or says otherwise is told as damage, when the two are merged.
-  if (isSameCommit && [file, latest].some(({ file }) => file.problems.length > 0)) return false;
-  const disproven = (key?: Uint8Array): Error =>
-    otherHistory(
-      `${momentText(latest)} does not go on from ${momentText(file)}, though both are of ` +
-        groupText(file.group),
-      [file, latest],
-      key,
-    );
-  if (stray) throw disproven(stray);
-  if (isSameCommit && !isBehind) return false;
-  if (conflict) throw disproven(conflict);
-  const unproven = (why: string): Error =>
-    otherHistory(
-      `nothing proves that ${momentText(latest)} goes on from ${
-        momentText(file)
-      }, though both are ` +
-        `of ${groupText(file.group)}: ${why}`,
-      [file, latest],
-    );
-  if (isCut) throw unproven("the later one is cut off");
-  if (latest.retainedFrom === undefined) {
-    throw unproven("the later one does not say which versions it has kept");
-  }
-  if (!isShared) throw unproven("they have no version in common");
-  if (isSameCommit && file.appliedIndex === latest.appliedIndex) throw disproven();
-  return true;
 }

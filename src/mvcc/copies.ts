@@ -1,7 +1,7 @@
 /** One version in several files: both must be genuine, and say the same. @module */
 
 import { equalBytes, startsWith } from "../bytes/compare.ts";
-import type { EntryBatch } from "../container/entry_batch.ts";
+import { type EntryBatch, storedValue } from "../container/entry_batch.ts";
 import type { Origin } from "../container/entry_table.ts";
 import { UnsoundError } from "../errors.ts";
 import { FAMILY } from "../keyspace/families.ts";
@@ -31,10 +31,12 @@ export class Copies {
     this.#opener = new Opener(authentication);
   }
 
-  /** What is wrong with entry `c` of `copy`, when entry `k` of `kept` has the same stored key. */
+  /**
+   * What is wrong with entry `c` of `copy`, when entry `k` of `kept` has the same stored key and another
+   * value.
+   */
   problem(kept: EntryBatch, k: number, copy: EntryBatch, c: number): UnsoundError | undefined {
     const { bytes, ranges, inputs, positions } = copy;
-    if (equalBytes(valueOf(kept, k), valueOf(copy, c))) return undefined;
     const start = ranges[c * 4];
     const end = ranges[c * 4 + 1];
     if (isSystemRow(copy, c)) return undefined;
@@ -65,7 +67,7 @@ export class Copies {
   /** Whether only keys could tell that entry `c` says the same as entry `k`, which is a clear one. */
   isUnproven(kept: EntryBatch, k: number, copy: EntryBatch, c: number): boolean {
     if (isMalformed(copy, c) || isSystemRow(copy, c)) return false;
-    return isEncrypted(valueOf(copy, c), 0) && !isEncrypted(valueOf(kept, k), 0);
+    return isEncrypted(storedValue(copy, c), 0) && !isEncrypted(storedValue(kept, k), 0);
   }
 
   /**
@@ -73,8 +75,8 @@ export class Copies {
    * until when they live can be.
    */
   #saysTheSame(kept: EntryBatch, k: number, copy: EntryBatch, c: number): boolean {
-    const a = valueOf(kept, k);
-    const b = valueOf(copy, c);
+    const a = storedValue(kept, k);
+    const b = storedValue(copy, c);
     if (!isEncrypted(a, 0) && !isEncrypted(b, 0)) return false;
     if ((a[0] & TOMBSTONE) !== (b[0] & TOMBSTONE)) return false;
     if (!equalBytes(a.subarray(1, VALUE_HEADER_LENGTH), b.subarray(1, VALUE_HEADER_LENGTH))) {
@@ -83,10 +85,6 @@ export class Copies {
     return this.#authentication.keys === undefined ||
       equalBytes(this.#opener.open(kept, k, ""), this.#opener.open(copy, c, ""));
   }
-}
-
-function valueOf({ bytes, ranges }: EntryBatch, i: number): Uint8Array {
-  return bytes.subarray(ranges[i * 4 + 2], ranges[i * 4 + 3]);
 }
 
 function isSystemRow({ bytes, ranges }: EntryBatch, i: number): boolean {

@@ -8,98 +8,65 @@
  * @module
  */
 
-import { startsWith } from "../bytes/compare.ts";
-import { type Place, sideBySide } from "../container/side_by_side.ts";
-import { FAMILY } from "../keyspace/families.ts";
-import { isReplicated } from "./lineage.ts";
-import { type FileMoment, momentText } from "./file_moments.ts";
-import { OpenKeys } from "./open_keys.ts";
-import { otherHistory } from "./refusals.ts";
-import { TIMESTAMP_LENGTH } from "./resolver.ts";
+import { FileSets } from "./file_sets.ts";
+import { NotedVersion } from "./noted_version.ts";
 
-const CATALOG = FAMILY.dist.bytes;
-
-/**
- * Numbers the groups of files: files of one number are of one group.
- *
- * @param groups The group of each file, where it is known.
- * @throws {UsageError} `another-history` when two files have a key and no version in common.
- */
-export async function kinshipOf(
-  moments: readonly FileMoment[],
-  groups: readonly (bigint | undefined)[],
-  signal?: AbortSignal,
-): Promise<number[]> {
-  const kin = groups.map((group, i) => group === undefined ? i : groups.indexOf(group));
-  if (moments.length === 1 || !groups.includes(undefined)) return kin;
-  const walk = new Walk(kin, groups);
-  await sideBySide(moments.map(({ file }) => file.table), (places) => walk.visit(places), signal);
-  const [a, b, key] = walk.strangers() ?? [];
-  if (key) {
-    throw otherHistory(
-      `${momentText(moments[a!])} and ${momentText(moments[b!])} both have this key, and ` +
-        "nothing in common",
-      [moments[a!], moments[b!]],
-      key,
-    );
-  }
-  return kin;
+/** Two files that have a key in common. */
+export interface Acquaintance {
+  readonly a: number;
+  readonly b: number;
+  /** A version of the key. */
+  readonly version: NotedVersion;
 }
 
-class Walk {
-  /** Groups are numbered by one of their files: by a known one, where there is any. */
-  readonly #kin: number[];
-  /** Whether the group that is numbered by a file is known. */
-  readonly #isKnown: boolean[];
-  readonly #keys = new OpenKeys();
-  /** `i * n + j` → a key that both have. */
-  readonly #shared = new Map<number, Uint8Array>();
+/** What files have in common. At most two notes a file are kept. */
+export class Kinship {
+  /** Files that have a key in common, be it through others. */
+  readonly related: FileSets;
+  /** Files that have a version in common, be it through others. */
+  readonly #kin: FileSets;
+  /** Files that have made two sets of kin one. */
+  readonly #pairs: [number, number][] = [];
+  readonly #acquainted: Acquaintance[] = [];
 
-  constructor(kin: number[], groups: readonly (bigint | undefined)[]) {
-    this.#kin = kin;
-    this.#isKnown = groups.map((group) => group !== undefined);
+  /** @param groups The group of each file, as far as it is known before all of them are read. */
+  constructor(groups: readonly (bigint | undefined)[]) {
+    this.related = new FileSets(groups);
+    this.#kin = new FileSets(groups.map(() => undefined));
   }
 
-  visit(places: readonly Place[]): void {
-    const [{ table, batch: { bytes, ranges }, at }] = places;
-    const start = ranges[at * 4];
-    const end = ranges[at * 4 + 1];
-    if (!isReplicated(bytes, start, end) || startsWith(bytes, CATALOG, start, end)) return;
-    // One more than the number of the last table that has the key.
-    const before = this.#keys.seek(bytes, start, end) - 1;
-    if (before >= 0 && before !== table) this.#share(before, table, bytes, start, end);
-    for (let i = 1; i < places.length; i++) this.#join(table, places[i].table);
-    this.#keys.note(table + 1);
+  /** Takes that two files have a version in common. */
+  shareVersion(a: number, b: number): void {
+    if (!this.#kin.mayJoin(a, b)) return;
+    this.#kin.join(a, b);
+    this.#pairs.push([a, b]);
   }
 
-  #share(a: number, b: number, bytes: Uint8Array, start: number, end: number): void {
-    if (!this.#mayJoin(this.#kin[a], this.#kin[b])) return;
-    const pair = Math.min(a, b) * this.#kin.length + Math.max(a, b);
-    if (this.#shared.has(pair)) return;
-    this.#shared.set(pair, bytes.slice(start, end - TIMESTAMP_LENGTH));
+  /** Whether two files have a version in common, be it through others. */
+  isShared(a: number, b: number): boolean {
+    return this.#kin.of[a] === this.#kin.of[b];
   }
 
-  #join(a: number, b: number): void {
-    let to = this.#kin[a];
-    let from = this.#kin[b];
-    if (!this.#mayJoin(to, from)) return;
-    if (this.#isKnown[from]) [to, from] = [from, to];
-    for (let i = 0; i < this.#kin.length; i++) if (this.#kin[i] === from) this.#kin[i] = to;
+  /** Takes that two files have a key in common, of which this is a version. */
+  shareKey(a: number, b: number, version: NotedVersion): void {
+    if (!this.related.mayJoin(a, b)) return;
+    const noted = new NotedVersion();
+    noted.raise(version);
+    this.#acquainted.push({ a, b, version: noted });
   }
 
-  /** Rows may have stayed behind when routes changed: two groups that are known stay two. */
-  #mayJoin(one: number, other: number): boolean {
-    return one !== other && !(this.#isKnown[one] && this.#isKnown[other]);
-  }
-
-  /** Two files that have a key and no version in common. */
-  strangers(): [a: number, b: number, key: Uint8Array] | undefined {
-    const n = this.#kin.length;
-    for (const [pair, key] of this.#shared) {
-      const a = Math.floor(pair / n);
-      const b = pair % n;
-      if (this.#mayJoin(this.#kin[a], this.#kin[b])) return [a, b, key];
-    }
-    return undefined;
+  /**
+   * The files of each group, now that more is known of them.
+   *
+   * @param groups The group of each file, where it is known. Rows may have stayed behind when routes
+   *   changed: two groups that are known stay two.
+   * @returns Also two files that have a key, and no version in common, if there are any.
+   */
+  settle(
+    groups: readonly (bigint | undefined)[],
+  ): { kin: FileSets; strangers: Acquaintance | undefined } {
+    const kin = new FileSets(groups);
+    for (const [a, b] of this.#pairs) if (kin.mayJoin(a, b)) kin.join(a, b);
+    return { kin, strangers: this.#acquainted.find(({ a, b }) => kin.mayJoin(a, b)) };
   }
 }

@@ -57,6 +57,14 @@ export function timestampOf(moment: ReadMoment, last: bigint): bigint {
   });
 }
 
+/**
+ * The same, while the last commit is only what headers say; `undefined` when it would lie before 1970.
+ */
+export function guessedTimestamp(moment: ReadMoment, last: bigint): bigint | undefined {
+  if (typeof moment === "bigint" || "unixMs" in moment) return timestampOf(moment, last);
+  return last >> COUNTER_BITS < moment.beforeLastMs ? undefined : timestampOf(moment, last);
+}
+
 /** Whether nothing is known of a moment, because the snapshot ends before it. */
 export function isBehind(at: bigint, { to }: Readable): boolean {
   return at > (to | WHOLE_MILLISECOND);

@@ -10,34 +10,37 @@
 
 import { TIMESTAMP_LENGTH } from "./resolver.ts";
 
-/** A number for each open key; as many as a stored key has prefixes that are keys. */
-export class OpenKeys {
+/** What is noted of a key; it is used again for another one, once no version of this one can come. */
+export interface KeyNote {
+  /** Forgets everything. */
+  clear(): void;
+}
+
+/** A note for each open key; as many as a stored key has prefixes that are keys. */
+export class OpenKeys<Note extends KeyNote> {
   /** The stored key that was sought last; longer ones before it may have left bytes behind it. */
   #last = new Uint8Array(256);
   #length = 0;
   readonly #lengths: number[] = [];
-  readonly #notes: number[] = [];
-  #at = 0;
+  /** Notes of open keys; behind them are those of keys that are no longer open. */
+  readonly #notes: Note[] = [];
+  readonly #make: () => Note;
 
-  /**
-   * Goes to the user key of the stored key `bytes[start, end)`, which is not below the last one.
-   *
-   * @returns What is noted of it; 0 where nothing is.
-   */
-  seek(bytes: Uint8Array, start: number, end: number): number {
-    this.#forgetBeyond(this.#remember(bytes, start, end));
-    const length = end - start - TIMESTAMP_LENGTH;
-    this.#at = this.#lengths.indexOf(length);
-    if (this.#at < 0) {
-      this.#at = this.#lengths.push(length) - 1;
-      this.#notes.push(0);
-    }
-    return this.#notes[this.#at];
+  /** @param make Makes a note of nothing. */
+  constructor(make: () => Note) {
+    this.#make = make;
   }
 
-  /** Notes a number of the key that was sought last. */
-  note(value: number): void {
-    this.#notes[this.#at] = value;
+  /** The note of the user key of the stored key `bytes[start, end)`, which is not below the last one. */
+  seek(bytes: Uint8Array, start: number, end: number): Note {
+    this.#forgetBeyond(this.#remember(bytes, start, end));
+    const length = end - start - TIMESTAMP_LENGTH;
+    const known = this.#lengths.indexOf(length);
+    if (known >= 0) return this.#notes[known];
+    const at = this.#lengths.push(length) - 1;
+    if (at === this.#notes.length) this.#notes.push(this.#make());
+    else this.#notes[at].clear();
+    return this.#notes[at];
   }
 
   /** Returns the length of what the stored key and the last one have in common. */
@@ -60,10 +63,11 @@ export class OpenKeys {
     let kept = 0;
     for (let i = 0; i < this.#lengths.length; i++) {
       if (this.#lengths[i] > length) continue;
-      this.#lengths[kept] = this.#lengths[i];
-      this.#notes[kept++] = this.#notes[i];
+      const note = this.#notes[i];
+      this.#notes[i] = this.#notes[kept];
+      this.#notes[kept] = note;
+      this.#lengths[kept++] = this.#lengths[i];
     }
     this.#lengths.length = kept;
-    this.#notes.length = kept;
   }
 }

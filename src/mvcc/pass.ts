@@ -5,12 +5,12 @@
  * @module
  */
 
-import { type EntryBatch, type EntryStream, nextBatch } from "../container/entry_batch.ts";
-import { EntryMerge } from "../container/entry_merge.ts";
+import type { EntryBatch } from "../container/entry_batch.ts";
 import type { EntryTable, Origin } from "../container/entry_table.ts";
 import { UnsoundError } from "../errors.ts";
 import type { Authentication } from "./authentication.ts";
 import { Copies } from "./copies.ts";
+import { type EntryVisitor, visitEntries } from "./entry_visitor.ts";
 import { ProblemList } from "./problems.ts";
 import { entryDefect, type Proof, Resolver, TIMESTAMP_LENGTH, Verdict } from "./resolver.ts";
 import { Survey } from "./survey.ts";
@@ -31,12 +31,14 @@ export interface PassOptions {
 }
 
 /** One walk over all entries: counts them and lists what is wrong with them. */
-export class Pass {
+export class Pass implements EntryVisitor {
   readonly survey: Survey;
   readonly problems: ProblemList = new ProblemList();
   readonly resolver: Resolver;
   /** Entries that more than one table had. */
   copies = 0;
+  /** Versions committed later were not looked at. */
+  readonly at: bigint | undefined;
   /** The time that expiry was compared with. */
   readonly now: bigint;
 
@@ -46,6 +48,7 @@ export class Pass {
 
   /** Before the first entry. */
   constructor({ at, now, origins, authentication, proof = authentication }: PassOptions) {
+    this.at = at;
     this.now = now;
     this.#origins = [...origins, INTENTS];
     this.#authentication = authentication;
@@ -54,7 +57,6 @@ export class Pass {
     this.resolver = new Resolver(at, now, proof);
   }
 
-  /** Adds the entries of a batch, which is the next one in stored order. */
   add(batch: EntryBatch): void {
     const { verdicts } = this.resolver;
     this.resolver.resolve(batch);
@@ -67,12 +69,19 @@ export class Pass {
     }
   }
 
-  /** Looks at a version that two tables have. */
-  addCopy(kept: EntryBatch, k: number, copy: EntryBatch, c: number): void {
+  addCopy(kept: EntryBatch, k: number, copy: EntryBatch, c: number, isSame: boolean): void {
     this.copies++;
+    if (isSame) return;
     const error = this.#copies.problem(kept, k, copy, c);
     if (error) this.problems.add({ error, adapter: "" });
     else if (this.#copies.isUnproven(kept, k, copy, c)) this.survey.encryptedVersions++;
+  }
+
+  /** Takes back what was found wrong with an entry, as it decides nothing. */
+  withdraw(batch: EntryBatch, i: number): void {
+    const { name } = this.#origins[batch.inputs[i]];
+    const error = this.#authentication.problem(batch, i, name);
+    if (error) this.problems.remove(error);
   }
 }
 
@@ -83,26 +92,8 @@ export async function passOver(
   signal: AbortSignal | undefined,
 ): Promise<Pass> {
   const pass = new Pass({ ...options, origins: table.origins });
-  await count(pass, table.walk({ from: new Uint8Array(0) }), signal);
+  await visitEntries(table.walk({ from: new Uint8Array(0) }), [pass], signal);
   return pass;
-}
-
-/** Counts all entries of a stream. */
-export async function count(
-  pass: Pass,
-  entries: EntryStream,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  if (entries instanceof EntryMerge) {
-    entries.onCopy = (kept, k, copy, c) => pass.addCopy(kept, k, copy, c);
-  }
-  for (
-    let batch = await nextBatch(entries, signal);
-    batch;
-    batch = await nextBatch(entries, signal)
-  ) {
-    pass.add(batch);
-  }
 }
 
 const DEFECTS = {

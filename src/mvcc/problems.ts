@@ -57,10 +57,12 @@ export class ProblemList {
   readonly #kept = new BoundedList<Problem>();
   /** Where the defects of entries are in the list, by what and where they are. */
   readonly #indexes = new Map<string, number>();
+  readonly #removed = new Set<Problem>();
 
   /** Those that are kept, in the order of adding. */
   get list(): readonly Problem[] {
-    return this.#kept.list;
+    const { list } = this.#kept;
+    return this.#removed.size === 0 ? list : list.filter((problem) => !this.#removed.has(problem));
   }
 
   /** Adds a problem. Its key may be a view: what is kept is a copy, and cut where it is long. */
@@ -89,6 +91,15 @@ export class ProblemList {
       adapter,
       scope: scope && scopeLabel(scope),
     };
+  }
+
+  /** Takes back the same problem of an entry, if it is kept. */
+  remove(error: UnsoundError): void {
+    const place = placeOf(error) ?? "";
+    const known = this.#indexes.get(place);
+    if (known === undefined) return;
+    this.#removed.add(this.#kept.list[known]);
+    this.#indexes.delete(place);
   }
 }
 

@@ -12,12 +12,14 @@ import { sharedIndex } from "../container/sparse_index.ts";
 import { BlockCache } from "../sources/block_cache.ts";
 import type { Source } from "../sources/source.ts";
 import type { Authentication } from "./authentication.ts";
-import { count, Pass } from "./pass.ts";
+import { type EntryVisitor, visitEntries } from "./entry_visitor.ts";
+import { guessedTimestamp, type ReadMoment } from "./moments.ts";
+import { Pass } from "./pass.ts";
 
 /** How files are read. */
 export interface ReadFilesOptions {
   /** The moment that is looked at; the newest state unless given. */
-  at?: bigint;
+  at?: ReadMoment;
   /** Whether the SHA-256 of every file is taken. */
   hash?: boolean;
   signal?: AbortSignal;
@@ -28,11 +30,14 @@ export interface ReadFilesOptions {
 /**
  * Reads all files at once, merged by stored key: each one's digests and index are made, and all entries
  * are counted, in the same reading.
+ *
+ * @param visitor Looks at the same entries.
  */
 export async function readFiles(
   sources: readonly Source[],
-  { at, hash, signal, progress }: ReadFilesOptions,
+  { at: moment, hash, signal, progress }: ReadFilesOptions,
   authentication: Authentication,
+  visitor?: EntryVisitor,
 ): Promise<{ files: SnapshotFile[]; pass: Pass }> {
   const shares = {
     buffer: sharedBuffer(sources.length),
@@ -53,10 +58,12 @@ export async function readFiles(
     opening.push(await openSnapshotFile(source, options));
   }
   const last = opening.reduce((max, { lastCommitTs: ts }) => ts > max ? ts : max, 0n);
+  const at = moment && guessedTimestamp(moment, last);
   const now = at ?? (last || MAX_U64);
   const pass = new Pass({ at, now, origins: sources, authentication });
   const streams = opening.map(({ entries }) => entries);
-  await count(pass, streams.length === 1 ? streams[0] : new EntryMerge(streams), signal);
+  const entries = streams.length === 1 ? streams[0] : new EntryMerge(streams);
+  await visitEntries(entries, visitor ? [pass, visitor] : [pass], signal);
   const files: SnapshotFile[] = [];
   for (const file of opening) files.push(await file.finish());
   return { files, pass };

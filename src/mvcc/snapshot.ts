@@ -15,7 +15,7 @@ import { MemoryScratch, type Scratch } from "../sources/scratch.ts";
 import type { Source } from "../sources/source.ts";
 import { countWrites } from "./applied_writes.ts";
 import { Authentication } from "./authentication.ts";
-import { placeFiles, type Placement } from "./belonging.ts";
+import { comparisonOf, type PlacedFile, placeFiles, type Placement } from "./belonging.ts";
 import type { KeyExample } from "./examples.ts";
 import { isOfNode, type MetaRows, retainedFrom } from "./file_moments.ts";
 import { findGroups, type Groups, readRoutes } from "./groups.ts";
@@ -30,7 +30,12 @@ import { readFiles } from "./read_files.ts";
 import type { Proof } from "./resolver.ts";
 import { type ReadTimes, Rows } from "./rows.ts";
 import type { Counts, Totals } from "./survey.ts";
-import { type Overlay, resolveTransactions, type Transactions } from "./transactions.ts";
+import {
+  type Overlay,
+  type ResolvedTransactions,
+  resolveTransactions,
+  type Transactions,
+} from "./transactions.ts";
 
 /** One file to open. */
 export interface SnapshotInput {
@@ -175,11 +180,8 @@ export async function readSnapshot(
 ): Promise<SnapshotParts> {
   if (inputs.length === 0) throw new UsageError("no snapshot was given");
   const overlays: Overlay[] = [];
-  const release = (): void => {
-    for (const overlay of overlays.splice(0)) overlay.close();
-  };
   const close = (): void => {
-    release();
+    for (const overlay of overlays.splice(0)) overlay.close();
     for (const { source } of inputs) source.close();
   };
   try {
@@ -188,33 +190,20 @@ export async function readSnapshot(
         `${inputs.length} snapshots were given, and at most ${MAX_INPUTS} are read`,
       );
     }
-    const { at, keys, newest, requireEncrypted, signal } = options;
-    const isRelative = typeof at === "object" && "beforeLastMs" in at;
+    const { keys, newest, requireEncrypted, signal } = options;
     const authentication = new Authentication({ keys, requireEncrypted, files: inputs.length });
-    const ts = at === undefined || isRelative ? undefined : timestampOf(at, 0n);
     const sources = inputs.map(({ source }) => source);
-    const { files, pass } = await readFiles(sources, { ...options, at: ts }, authentication);
+    const named = inputs.map(({ group }) => group);
+    const lineage = comparisonOf(named);
+    const { files, pass } = await readFiles(sources, options, authentication, lineage);
     const unseen = new Authentication({
       keys,
       requireEncrypted,
       requireOutcomes: requireEncrypted,
     });
-    const named = inputs.map(({ group }) => group);
-    const placement = await placeFiles(files, named, { authentication: unseen, newest, signal });
-    const place: Place = { placement, authentication, unseen, overlays, close };
-    const table = merged(placement.files.map(({ table }) => table));
-    // Of files that others go on from, what was counted does not count.
-    const counted = placement.files.every(({ newer }) => newer === undefined)
-      ? pass
-      : await passOver(table, { at: ts, now: pass.now, authentication }, signal);
-    const parts = await assemble(place, options, ts, counted);
-    if (!isRelative) return parts;
-    // Only now it is known when the last commit was.
-    release();
-    const before = timestampOf(at, parts.info.lastCommitTs);
-    const { proof } = authentication;
-    const again = { at: before, now: before, authentication, proof };
-    return await assemble(place, options, before, await passOver(table, again, signal));
+    const placing = { authentication: unseen, newest, signal };
+    const placement = await placeFiles(files, named, lineage, placing);
+    return await assemble({ placement, pass, authentication, unseen, overlays, close }, options);
   } catch (error) {
     close();
     throw error;
@@ -224,6 +213,8 @@ export async function readSnapshot(
 /** Files that were read, and what they are to each other. */
 interface Place {
   placement: Placement;
+  /** What was counted of all of them, at a moment that may not be the one which is asked for. */
+  pass: Pass;
   authentication: Authentication;
   /** For rows that decide about others, before all of them were authenticated. */
   unseen: Authentication;
@@ -233,54 +224,41 @@ interface Place {
   close: () => void;
 }
 
-async function assemble(
-  { placement, authentication, unseen, overlays, close }: Place,
-  options: OpenOptions,
-  ts: bigint | undefined,
-  pass: Pass,
-): Promise<SnapshotParts> {
-  const { keys, signal } = options;
-  const at = ts ?? MAX_U64;
-  const { files: placed } = placement;
+/** What is made of the files, once it is known which moment is read. */
+async function assemble(place: Place, options: OpenOptions): Promise<SnapshotParts> {
+  const { placement: { files: placed }, authentication, overlays, close } = place;
+  const { at, keys, signal } = options;
   const current = placed.filter(({ newer }) => newer === undefined);
-  const tables = placed.map(({ table }) => table);
-  const times = { at, now: at, stored: pass.survey.times };
-  const rows = new Rows(merged(tables), times, new Opener(unseen), unseen);
-  const routes = ts === undefined ? placement.routes : await readRoutes(rows, signal);
-  const groups: Groups = {
-    ...findGroups(routes, options.groups ?? [], placed),
-    unknown: routes.length === 0 && placed.some(isOfNode),
-  };
-  const scratch = options.scratch ?? new MemoryScratch();
-  const transactionProblems = new ProblemList();
-  const { overlay, undecidedExamples, ...transactions } = await resolveTransactions(
-    rows,
-    scratch,
-    at,
-    {
-      hasGroupOf: (key) => {
-        const group = groupOf(routes, key);
-        return group !== undefined && !groups.missing.includes(group);
-      },
-      onProblem: (error) => transactionProblems.add({ error, adapter: "" }),
-    },
-    signal,
-  );
-  if (overlay) overlays.push(overlay);
-  const table = merged(overlay ? [...tables, overlay.table] : tables);
+  const lastOf = ({ survey }: Pass, written: bigint): bigint =>
+    max([survey.lastCommitTs, written, ...current.map(({ file }) => file.lastCommitTs)]);
 
-  const headers = current.map(({ file }) => file.lastCommitTs);
-  const lastOf = ({ survey }: Pass): bigint => max([survey.lastCommitTs, ...headers]);
-  const nowOf = (pass: Pass): bigint => ts ?? (lastOf(pass) || MAX_U64);
-  if (overlay) await countWrites(pass, ts, table, overlay.table, authentication.proof, signal);
-  // Files are read before it is known whether a version is later than their headers say.
-  if (pass.resolver.sawExpiry && nowOf(pass) !== pass.now) {
-    const { proof } = authentication;
-    pass = await passOver(table, { now: nowOf(pass), authentication, proof }, signal);
+  const isRelative = typeof at === "object" && "beforeLastMs" in at;
+  let ts = at === undefined || isRelative ? undefined : timestampOf(at, 0n);
+  let decided = await decideWrites(place, options, ts, lastOf(place.pass, 0n));
+  if (isRelative) {
+    // Only now it is known when the last commit was.
+    const last = lastOf(place.pass, decided.transactions.lastCommitTs);
+    for (const overlay of overlays.splice(0)) overlay.close();
+    ts = timestampOf(at, last);
+    decided = await decideWrites(place, options, ts, last);
+  }
+  const { groups, problems: transactionProblems } = decided;
+  const { overlay, undecidedExamples, lastCommitTs: written, ...transactions } =
+    decided.transactions;
+
+  const now = ts ?? (lastOf(place.pass, written) || MAX_U64);
+  const tables = placed.map(({ table }) => table);
+  const { proof } = authentication;
+  const pass = isCounted(place.pass, placed, ts, now)
+    ? place.pass
+    : await passOver(merged(tables), { at: ts, now, authentication, proof }, signal);
+  const table = merged(overlay ? [...tables, overlay.table] : tables);
+  if (overlay) {
+    await countWrites(pass, table, overlay.table, authentication.proof, signal);
   }
   if (authentication.hasNoneOfTheKeys) throw noneOfTheKeys(authentication.missingIds);
   const { survey } = pass;
-  const last = lastOf(pass);
+  const last = lastOf(pass, written);
 
   const retained = max(current.map(({ meta }) => retainedFrom(meta)));
   const problems = new ProblemList();
@@ -312,15 +290,64 @@ async function assemble(
     problems: problems.list.map(({ error }) => error),
   };
   if (ts !== undefined) checkReadable(options.at!, ts, info.readable, retained);
-  const opener = new Opener(authentication, () => describeEncrypted(survey));
   return {
     table,
     info,
-    times: { at, now: nowOf(pass), stored: survey.times },
-    opener,
+    times: { at: ts ?? MAX_U64, now, stored: survey.times },
+    opener: new Opener(authentication, () => describeEncrypted(survey)),
     proof: authentication.proof,
     close,
   };
+}
+
+/** Whether what was counted in the first reading is what is asked for. */
+function isCounted(
+  pass: Pass,
+  placed: readonly PlacedFile[],
+  at: bigint | undefined,
+  now: bigint,
+): boolean {
+  // Of files that others go on from, what was counted does not count.
+  return pass.at === at && (pass.now === now || !pass.resolver.sawExpiry) &&
+    placed.every(({ newer }) => newer === undefined);
+}
+
+/** Writes in flight at a moment, and the groups that know what becomes of them. */
+interface DecidedWrites {
+  groups: Groups;
+  transactions: ResolvedTransactions;
+  problems: ProblemList;
+}
+
+/** @param last The last commit, as far as it is known. */
+async function decideWrites(
+  { placement, pass, unseen, overlays }: Place,
+  options: OpenOptions,
+  ts: bigint | undefined,
+  last: bigint,
+): Promise<DecidedWrites> {
+  const { signal } = options;
+  const { files: placed } = placement;
+  const at = ts ?? MAX_U64;
+  const times = { at, now: ts ?? (last || MAX_U64), stored: pass.survey.times };
+  const tables = placed.map(({ table }) => table);
+  const rows = new Rows(merged(tables), times, new Opener(unseen), unseen);
+  const routes = ts === undefined ? placement.routes : await readRoutes(rows, signal);
+  const groups: Groups = {
+    ...findGroups(routes, options.groups ?? [], placed),
+    unknown: routes.length === 0 && placed.some(isOfNode),
+  };
+  const scratch = options.scratch ?? new MemoryScratch();
+  const problems = new ProblemList();
+  const transactions = await resolveTransactions(rows, scratch, at, {
+    hasGroupOf: (key) => {
+      const group = groupOf(routes, key);
+      return group !== undefined && !groups.missing.includes(group);
+    },
+    onProblem: (error) => problems.add({ error, adapter: "" }),
+  }, signal);
+  if (transactions.overlay) overlays.push(transactions.overlay);
+  return { groups, transactions, problems };
 }
 
 function max(values: bigint[]): bigint {

@@ -51,6 +51,8 @@ export interface Transactions {
 export interface ResolvedTransactions extends Transactions {
   /** Keys of the first such locks. */
   readonly undecidedExamples: KeyExample[];
+  /** The last commit of an applied intent; 0 = none. */
+  lastCommitTs: bigint;
   /** The applied intents; absent when there are none. */
   overlay?: Overlay;
 }
@@ -88,6 +90,7 @@ export async function resolveTransactions(
     undecidedLocks: 0,
     undecidedIntents: 0,
     undecidedExamples: [],
+    lastCommitTs: 0n,
   };
   const entries = new SpillSorter(scratch);
   // What cannot be read, because it is damaged or has no key, cannot be decided either.
@@ -143,6 +146,7 @@ async function resolveLock(
   if (commitTime !== undefined) {
     if (!written || commitTime > readTime) return;
     result.applied++;
+    if (commitTime > result.lastCommitTs) result.lastCommitTs = commitTime;
     await addEntry(entries, key, commitTime, intent.value);
   } else if (await isRolledBack(rows, key, lock, hasGroupOf, signal)) {
     if (written) result.rolledBack++;

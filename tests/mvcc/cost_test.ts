@@ -1,7 +1,8 @@
 /** What questions cost, counted in reads and bytes: never in time. */
 
 import { ok, rejects, strictEqual } from "node:assert/strict";
-import { UsageError } from "../../src/errors.ts";
+import { DecantError, UsageError } from "../../src/errors.ts";
+import { buildRoute, routeRowKey } from "../../src/keyspace/dist_keys.ts";
 import {
   buildCommit,
   buildIntent,
@@ -14,7 +15,7 @@ import { type RowHandle, rowHandle } from "../../src/mvcc/row_batch.ts";
 import { type OpenOptions, openSnapshotInputs, type Snapshot } from "../../src/mvcc/snapshot.ts";
 import { buildBundle, buildTable, someEntries } from "../container/sst_builder.ts";
 import { CountingSource } from "../support/counting_source.ts";
-import { bytesOf, nodeFile, stream, type TestEntry } from "../support/stream.ts";
+import { bytesOf, nodeFile, nodeStream, stream, type TestEntry } from "../support/stream.ts";
 
 const TODAY = 0x0199_0000_0000_0000n;
 const BLOCK = 64 << 10;
@@ -200,35 +201,135 @@ Deno.test("a large value before the wanted one is not read", async () => {
   }
 });
 
-/** How often all bytes of some files are read while they are opened as one snapshot. */
-async function timesRead(
-  files: Uint8Array[],
+/** How often the bytes of each file are read while some are opened as one snapshot. */
+async function timesEachIsRead(
+  files: readonly Uint8Array[],
   options: OpenOptions = {},
-  groupOf = (i: number): bigint | undefined => BigInt(i),
-): Promise<number> {
+  groupOf: (i: number) => bigint | undefined = (i) => BigInt(i),
+): Promise<number[]> {
   const sources = files.map((bytes) => new CountingSource(bytes));
   await openSnapshotInputs(sources.map((source, i) => ({ source, group: groupOf(i) })), options);
-  const [read, size] = [sources.map(({ bytes }) => bytes), sources.map(({ size }) => size)]
-    .map((numbers) => numbers.reduce((a, b) => a + b));
-  return read / size;
+  return sources.map(({ bytes, size }) => bytes / size);
 }
 
-Deno.test("to prove that files belong together, they are read a few times more, however many there are", async () => {
-  const file = (prefix: string): Uint8Array => nodeFile(stream(numbered(prefix, 10_000), TODAY));
-  const nobody = (): undefined => undefined;
+/** How often all bytes of some files of one size are read. */
+async function timesRead(...opening: Parameters<typeof timesEachIsRead>): Promise<number> {
+  const times = await timesEachIsRead(...opening);
+  return times.reduce((a, b) => a + b) / times.length;
+}
+
+/** A node's file with so many rows and a floor; its last commit is the given one. */
+function nodeFileOf(
+  entries: TestEntry[],
+  last: bigint,
+  { floor = 1n, header = last }: { floor?: bigint; header?: bigint } = {},
+): Uint8Array {
+  const meta = { _meta_last_commit_ts: last, _meta_min_retained_ts: floor };
+  return nodeFile(nodeStream(entries, meta, header));
+}
+
+const nobody = (_: number): undefined => undefined;
+const oneGroup = (_: number): bigint => 1n;
+
+Deno.test("replicas are read once to open them and to prove what they are, however many there are", async () => {
   for (const count of [2, 4, 8]) {
-    const replicas: Uint8Array[] = new Array(count).fill(file("k"));
-    const groups = replicas.map((_, i) => file(`k${i}`));
-    const times = [
-      await timesRead(groups, {}, nobody),
-      await timesRead(replicas, {}, () => 1n),
-      await timesRead(replicas, {}, nobody),
-    ];
-    ok(times.every((n, i) => n >= 2 && n < [2.1, 2.1, 3.1][i]), `${count} files: ${times}`);
-    // Where they belong is not asked again when the moment is known.
-    const moment = await timesRead(replicas, { at: { beforeLastMs: 0n } }, nobody);
-    ok(moment > 3 && moment < 4.2, `${count} files before the last commit: ${moment}`);
+    const replicas: Uint8Array[] = new Array(count).fill(nodeFileOf(numbered("k", 20_000), TODAY));
+    for (const groupOf of [oneGroup, nobody]) {
+      const times = await timesRead(replicas, {}, groupOf);
+      ok(times >= 1 && times < 1.1, `${count} files: ${times} times`);
+    }
   }
+});
+
+Deno.test("files that have nothing in common are read once, whether their groups are known or not", async () => {
+  const groups = ["a", "b", "c"].map((key) => nodeFileOf(numbered(key, 20_000), TODAY));
+  for (const groupOf of [undefined, nobody]) {
+    const times = await timesRead(groups, {}, groupOf);
+    ok(times >= 1 && times < 1.1, `${times} times`);
+  }
+});
+
+Deno.test("of two moments, only the newest is read once more, to count what it has alone", async () => {
+  const rows = numbered("k", 20_000);
+  const files = [
+    nodeFileOf(rows, TODAY),
+    nodeFileOf([...rows, ...numbered("l", 10_000, { ts: TODAY + 1n })], TODAY + 1n),
+    nodeFileOf([...rows, ...numbered("m", 10_000, { ts: TODAY + 1n })], TODAY + 2n),
+  ];
+  for (const groupOf of [oneGroup, nobody]) {
+    const [old, newest] = await timesEachIsRead(files.slice(0, 2), { newest: true }, groupOf);
+    ok(old >= 1 && old < 1.1, `the older: ${old}`);
+    ok(newest >= 2 && newest < 2.1, `the newest: ${newest}`);
+    for (
+      const [given, code] of [[files.slice(0, 2), "moment"], [files.slice(1), "history"]] as const
+    ) {
+      const sources = given.map((bytes) => new CountingSource(bytes));
+      const opened = openSnapshotInputs(
+        sources.map((source, i) => ({ source, group: groupOf(i) })),
+      );
+      await rejects(
+        opened,
+        (error) => error instanceof DecantError && error.code === `another-${code}`,
+      );
+      for (const { bytes, size } of sources) ok(bytes / size < 1.1, `${bytes / size} times`);
+    }
+  }
+});
+
+Deno.test("the state of a moment before the last commit is read once, if headers name that commit", async () => {
+  const rows = numbered("k", 20_000);
+  const later = { key: "l", value: "1", ts: TODAY + (1n << 16n) };
+  for (const groupOf of [oneGroup, nobody]) {
+    for (const beforeLastMs of [0n, 1n]) {
+      const options = { at: { beforeLastMs } };
+      const file = nodeFileOf([...rows, later], later.ts);
+      const known = await timesRead([file, file], options, groupOf);
+      ok(known >= 1 && known < 1.1, `${known} times`);
+      const overstated = nodeFileOf([...rows, later], later.ts, { header: TODAY });
+      const unknown = await timesRead([overstated, overstated], options, groupOf);
+      ok(unknown >= 2 && unknown < 2.2, `${unknown} times`);
+      const older = nodeFileOf(rows, TODAY);
+      const [old, newest] = await timesEachIsRead(
+        [older, file],
+        { ...options, newest: true },
+        groupOf,
+      );
+      ok(old < 1.1 && newest < 2.1, `${old} and ${newest} times`);
+    }
+  }
+});
+
+Deno.test("replicas are compared once more beside a damaged one", async () => {
+  const file = nodeFileOf(numbered("k", 20_000), TODAY);
+  const damaged = file.slice();
+  damaged[damaged.length >> 1] ^= 1;
+  const times = await timesEachIsRead([file, damaged, file], {}, oneGroup);
+  ok(times[0] < 2.1 && times[1] < 1.1 && times[2] < 2.1, times.join());
+  ok(await timesRead([file, damaged], {}, oneGroup) < 1.1);
+});
+
+Deno.test("replicas of nameless groups are compared once more if rows of one group stayed in another", async () => {
+  const range = (id: bigint, group: bigint, start: string, end?: string): TestEntry => ({
+    key: routeRowKey(id),
+    value: buildRoute({
+      id,
+      group,
+      start: bytesOf(start),
+      end: end === undefined ? undefined : bytesOf(end),
+      state: 0,
+      parent: 0n,
+      splitTime: 0n,
+    }),
+    ts: TODAY,
+  });
+  const routes = [range(1n, 1n, "", "m"), range(2n, 2n, "m")];
+  const stayed: TestEntry = { key: "z", value: "1", ts: TODAY };
+  const one = nodeFileOf([...routes, ...numbered("a", 20_000), stayed], TODAY);
+  const other = nodeFileOf([...numbered("n", 20_000), stayed], TODAY);
+  ok(await timesRead([one, other], {}, nobody) < 1.1);
+  const times = await timesRead([one, other, one, other], {}, nobody);
+  ok(times >= 2 && times < 2.1, `${times} times`);
+  ok(await timesRead([one, other, one, other], {}, (i) => BigInt(1 + i % 2)) < 1.1);
 });
 
 Deno.test("files whose groups are known are read once to open them, however many there are", async () => {

@@ -1,35 +1,98 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
-import { compareLineages, type Lineage } from "../../src/mvcc/lineage.ts";
+import { EntryMerge } from "../../src/container/entry_merge.ts";
+import { openSnapshotFile } from "../../src/container/snapshot_file.ts";
+import { visitEntries } from "../../src/mvcc/entry_visitor.ts";
 import { type FileMoment, fileMomentOf } from "../../src/mvcc/file_moments.ts";
+import { Lineage } from "../../src/mvcc/lineage.ts";
+import type { NotedVersion } from "../../src/mvcc/noted_version.ts";
 import { BytesSource } from "../../src/sources/bytes_source.ts";
 import { Random } from "../support/generator/mod.ts";
 import { forSeeds } from "../support/generator/seeds.ts";
-import { isBehind, type NaiveState, straysOf } from "../support/naive/lineage.ts";
+import {
+  isBehind,
+  liveRows,
+  type NaiveState,
+  relatedTo,
+  straysOf,
+} from "../support/naive/lineage.ts";
 import { latin1 } from "../support/naive/parse.ts";
-import { readFile } from "../support/read_file.ts";
 import { nodeFile, nodeStream, type TestEntry } from "../support/stream.ts";
 
 /** Keys that begin with each other and with what timestamps begin with, so that versions mix. */
 const KEYS = ["a", "a\xff", "a\xff\xff\xff\xff\xff\xff\xff\xff", "b", "bb", ""];
 
-async function moment({ entries, floor }: NaiveState): Promise<FileMoment> {
+const NEVER = 0xffff_ffff_ffff_ffffn;
+
+/** Some files, compared in the reading that opens them. */
+class Compared {
+  constructor(readonly lineage: Lineage, readonly moments: FileMoment[]) {}
+
+  floor(file: number): bigint {
+    return this.moments[file].retainedFrom ?? NEVER;
+  }
+
+  mayBeCut = (file: number): boolean => this.moments[file].file.footer !== "verified";
+
+  lack(file: number): NotedVersion | undefined {
+    return this.lineage.lack(file, this.floor(file), this.mayBeCut(file));
+  }
+
+  isSameState(a: number, b: number): boolean {
+    return this.lineage.isSameState(a, b, this.mayBeCut);
+  }
+
+  async keyOf(version: NotedVersion | undefined): Promise<string | undefined> {
+    if (!version) return undefined;
+    const { table } = this.moments[version.place.input].file;
+    return latin1((await table.readFrame({ ...version.place, input: 0 })).subarray(8, -8));
+  }
+}
+
+/** Opens files of one group, unless other groups are given. */
+async function compareFiles(
+  files: readonly Uint8Array[],
+  groups: (bigint | undefined)[] = files.map(() => 1n),
+): Promise<Compared> {
+  const lineage = new Lineage(groups);
+  const opening = await Promise.all(
+    files.map((bytes, input) => openSnapshotFile(new BytesSource(bytes, `${input}`), { input })),
+  );
+  // Small buffers, so that copies come in batches of their own.
+  const merge = new EntryMerge(opening.map(({ entries }) => entries), 64);
+  await visitEntries(merge, [lineage], undefined);
+  const moments: FileMoment[] = [];
+  for (const file of opening) moments.push(await fileMomentOf(await file.finish()));
+  return new Compared(lineage, moments);
+}
+
+function fileOf({ entries, floor }: NaiveState): Uint8Array {
   const meta: Record<string, bigint> = floor === undefined ? {} : { _meta_min_retained_ts: floor };
-  const bytes = nodeFile(nodeStream(entries.map(asBytes), meta));
-  const source = new BytesSource(bytes, "test.fsm");
-  return await fileMomentOf(await readFile(source));
+  return nodeFile(nodeStream(entries.map(asBytes), meta));
+}
+
+/** What comparing two files of one group shows. */
+interface Shown {
+  isEmpty: boolean;
+  isShared: boolean;
+  isBehind: boolean;
+  stray?: string;
+  conflict?: string;
+}
+
+async function compare(later: NaiveState, earlier: NaiveState): Promise<Shown> {
+  const compared = await compareFiles([fileOf(later), fileOf(earlier)]);
+  const { lineage } = compared;
+  return {
+    isEmpty: lineage.isEmpty(1),
+    isShared: lineage.isShared(0, 1),
+    isBehind: compared.lack(1) !== undefined || !compared.isSameState(0, 1),
+    stray: await compared.keyOf(compared.lack(0) ?? lineage.difference(0, 1, "route")),
+    conflict: await compared.keyOf(lineage.difference(0, 1, "value")),
+  };
 }
 
 function asBytes(entry: TestEntry): TestEntry {
   return { ...entry, key: Uint8Array.from(entry.key as string, (c) => c.charCodeAt(0)) };
-}
-
-async function compareMoments(later: FileMoment, earlier: FileMoment): Promise<Lineage> {
-  const [lineage] = await compareLineages(later, [earlier]);
-  return lineage;
-}
-
-async function compare(later: NaiveState, earlier: NaiveState): Promise<Lineage> {
-  return await compareMoments(await moment(later), await moment(earlier));
 }
 
 function randomHistory(random: Random, length: number): TestEntry[] {
@@ -52,10 +115,10 @@ function compacted(entries: TestEntry[], floor: bigint, random: Random): TestEnt
   });
 }
 
-function check(lineage: Lineage, later: NaiveState, earlier: NaiveState): void {
+function check(lineage: Shown, later: NaiveState, earlier: NaiveState): void {
   const strays = straysOf(later, earlier);
   strictEqual(lineage.stray !== undefined, strays.length > 0, `strays ${strays}`);
-  if (lineage.stray) ok(strays.includes(latin1(lineage.stray)));
+  if (lineage.stray !== undefined) ok(strays.includes(lineage.stray));
   strictEqual(lineage.isBehind, isBehind(later, earlier));
   strictEqual(lineage.isEmpty, earlier.entries.length === 0);
 }
@@ -98,7 +161,7 @@ Deno.test("states of two histories that part ways are told apart wherever compac
     const earlier = { entries: b, floor: 0n };
     const lineage = await compare(later, earlier);
     check(lineage, later, earlier);
-    if (lineage.stray) told++;
+    if (lineage.stray !== undefined) told++;
   });
   ok(told > 300, `${told} told apart`);
 });
@@ -112,10 +175,10 @@ Deno.test("a file that does not say what it has kept explains everything but wha
     isEmpty: false,
     isShared: true,
     isBehind: true,
-    isCut: false,
     stray: undefined,
+    conflict: undefined,
   });
-  strictEqual(latin1((await compare(older, two)).stray!), "a");
+  strictEqual((await compare(older, two)).stray, "a");
 });
 
 /** A state with these versions, each of which says its time. */
@@ -144,7 +207,7 @@ Deno.test("rows that each node has for itself say nothing about lineage", async 
 Deno.test("what users changed in the catalog of routes counts like any other row", async () => {
   const split = withVersions([["!dist|meta|version", 5n], ["k", 6n]]);
   const without = withVersions([["k", 6n]]);
-  strictEqual(latin1((await compare(without, split)).stray!), "!dist|meta|version");
+  strictEqual((await compare(without, split)).stray, "!dist|meta|version");
   strictEqual((await compare(split, without)).isBehind, true);
 });
 
@@ -157,7 +220,7 @@ Deno.test("first routes that give a range to another group are a stray, and othe
   const state = (value: string): NaiveState => withVersions([[key, 1n, value], ["k", 6n]]);
   const same = await compare(state(route(2, 1)), state(route(1, 1)));
   deepStrictEqual([same.stray, same.conflict], [undefined, undefined]);
-  strictEqual(latin1((await compare(state(route(2, 1)), state(route(2, 2)))).stray!), key);
+  strictEqual((await compare(state(route(2, 1)), state(route(2, 2)))).stray, key);
 });
 
 function u64(v: number): number[] {
@@ -167,38 +230,89 @@ function u64(v: number): number[] {
 Deno.test("two values of one version conflict; of a lock, they are two states", async () => {
   const state = (key: string, value: string): NaiveState => withVersions([[key, 5n, value]]);
   const row = await compare(state("k", "a"), state("k", "b"));
-  deepStrictEqual([latin1(row.conflict!), row.isBehind, row.stray], ["k", false, undefined]);
+  deepStrictEqual([row.conflict, row.isBehind, row.stray], ["k", false, undefined]);
   const lock = await compare(state("!txn|lock|k", "a"), state("!txn|lock|k", "b"));
   deepStrictEqual([lock.conflict, lock.isBehind, lock.stray], [undefined, true, undefined]);
 });
 
-Deno.test("several files are compared at once as each would be alone", async () => {
-  await forSeeds(30_000, 100, async (seed) => {
-    const random = new Random(seed);
-    const states = Array.from({ length: 2 + random.below(5) }, (): NaiveState => {
-      const history = randomHistory(random, random.below(20));
-      const floor = BigInt(random.below(30));
-      return { entries: compacted(history, floor, random), floor };
-    });
-    const [latest, ...others] = await Promise.all(states.map(moment));
-    const alone = await Promise.all(others.map((other) => compareMoments(latest, other)));
-    deepStrictEqual(await compareLineages(latest, others), alone);
+/** Whether compaction explains what a state lacks of those beside it. */
+function isLacking(state: NaiveState, others: readonly NaiveState[]): boolean {
+  return others.some((other) => straysOf(state, other).length > 0);
+}
+
+/** States of two histories. */
+function randomStates(random: Random): NaiveState[] {
+  const histories = [0n, 100n].map((later) =>
+    randomHistory(random, random.below(20)).map((entry) => ({ ...entry, ts: entry.ts! + later }))
+  );
+  const states = Array.from({ length: 2 + random.below(5) }, (): NaiveState => {
+    const history = random.pick([histories[0], histories[0], histories[1]]);
+    const part = history.slice(random.below(2), random.below(history.length + 1));
+    const keys = KEYS.filter(() => random.chance(0.8));
+    const floor = BigInt(random.below(30));
+    const entries = compacted(part, floor, random);
+    return { entries: entries.filter(({ key }) => keys.includes(key as string)), floor };
   });
+  return random.chance(0.5) ? [...states, random.pick(states)] : states;
+}
+
+Deno.test("of several files, each is compared with all that the others of its group have", async () => {
+  const counts = { lacking: 0, same: 0 };
+  await forSeeds(30_000, 400, async (seed) => {
+    const states = randomStates(new Random(seed));
+    const compared = await compareFiles(states.map(fileOf));
+    for (const [i, state] of states.entries()) {
+      const lack = compared.lack(i);
+      strictEqual(lack !== undefined, isLacking(state, states), `file ${i} of ${states.length}`);
+      if (lack) {
+        counts.lacking++;
+        const strays = straysOf(state, states[lack.file]);
+        ok(strays.includes((await compared.keyOf(lack))!), `file ${i} lacks what ${lack.file} has`);
+      }
+      for (const [j, other] of states.entries()) {
+        const isSame = liveRows(state) === liveRows(other);
+        strictEqual(compared.isSameState(i, j), isSame, `files ${i} and ${j}`);
+        if (isSame) counts.same++;
+      }
+    }
+  });
+  ok(counts.lacking > 500 && counts.same > 500, JSON.stringify(counts));
+});
+
+Deno.test("files whose group nobody knows are compared with those that they have a key in common with", async () => {
+  let apart = 0;
+  await forSeeds(50_000, 400, async (seed) => {
+    const states = randomStates(new Random(seed));
+    const { length } = states;
+    const compared = await compareFiles(states.map(fileOf), states.map(() => undefined));
+    for (const [i, state] of states.entries()) {
+      const related = relatedTo(state, states);
+      if (related.length < length) apart++;
+      strictEqual(compared.lack(i) !== undefined, isLacking(state, related), `file ${i}`);
+    }
+    // They may turn out to be of one group all the same.
+    const all = states.map((_, i) => i);
+    compared.lineage.unite(all);
+    ok(compared.lineage.covers(all));
+    for (const [i, state] of states.entries()) {
+      strictEqual(compared.lack(i) !== undefined, isLacking(state, states), `file ${i}, united`);
+    }
+  });
+  ok(apart > 100, `${apart} apart`);
 });
 
 Deno.test("behind the end of a file that may be cut off, nothing is lacking", async () => {
-  const whole = withVersions([["a", 5n], ["b", 5n], ["c", 5n]]);
+  const whole = { ...withVersions([["a", 5n], ["b", 5n], ["c", 5n]]) };
   const bytes = nodeStream(whole.entries.map(asBytes), {});
   for (let length = 16; length < bytes.length; length++) {
-    const source = new BytesSource(bytes.subarray(0, length), "cut.fsm");
-    const cut = {
-      ...await fileMomentOf(await readFile(source)),
-      retainedFrom: 0n,
-    };
-    const other = await moment(whole);
-    const behind = await compareMoments(other, cut);
-    deepStrictEqual([behind.isBehind, behind.stray], [false, undefined], `${length} bytes`);
-    const lacking = await compareMoments(cut, other);
-    deepStrictEqual([lacking.isCut, lacking.stray], [true, undefined], `${length} bytes`);
+    const cut = await compareFiles([bytes.subarray(0, length), fileOf(whole)]);
+    deepStrictEqual(
+      [cut.lineage.lack(0, 0n, true), cut.isSameState(0, 1), cut.lack(1)],
+      [undefined, true, undefined],
+      `${length} bytes`,
+    );
+    ok(cut.lineage.lackAtEnd(0, 0n), `${length} bytes`);
+    ok(cut.lineage.lack(0, 0n, false), `${length} bytes`);
+    ok(!cut.lineage.isSameState(0, 1, () => false), `${length} bytes`);
   }
 });

@@ -5,6 +5,14 @@ import { forSeeds } from "../support/generator/seeds.ts";
 import { latin1 } from "../support/naive/parse.ts";
 import { storedKey } from "../support/stream.ts";
 
+class Note {
+  value = 0;
+
+  clear(): void {
+    this.value = 0;
+  }
+}
+
 Deno.test("what is noted of a key is there at each of its versions, between whatever keys they lie", async () => {
   await forSeeds(1, 300, (seed) => {
     const random = new Random(seed);
@@ -20,14 +28,15 @@ Deno.test("what is noted of a key is there at each of its versions, between what
       return { key, stored: storedKey(bytes, BigInt(random.below(4))) };
     });
     entries.sort((a, b) => latin1(a.stored) < latin1(b.stored) ? -1 : 1);
-    const open = new OpenKeys();
+    const open = new OpenKeys(() => new Note());
     const notes = new Map<string, number>();
     for (const [i, { key, stored }] of entries.entries()) {
       const padded = new Uint8Array(stored.length + 5);
       padded.set(stored, 3);
-      strictEqual(open.seek(padded, 3, 3 + stored.length), notes.get(key) ?? 0, `entry ${i}`);
+      const note = open.seek(padded, 3, 3 + stored.length);
+      strictEqual(note.value, notes.get(key) ?? 0, `entry ${i}`);
       if (random.chance(0.3)) continue;
-      open.note(i + 1);
+      note.value = i + 1;
       notes.set(key, i + 1);
     }
   });

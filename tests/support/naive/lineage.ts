@@ -26,20 +26,30 @@ export function straysOf(later: NaiveState, earlier: NaiveState): string[] {
   return strays;
 }
 
-/** Whether the two are not one state: one has what the other should have, if it were the same. */
+/** Whether two states are not one: a client sees other rows, or the earlier one lacks what it should have. */
 export function isBehind(later: NaiveState, earlier: NaiveState): boolean {
-  const { floor: a = 0xffff_ffff_ffff_ffffn } = later;
-  const { floor: b = 0xffff_ffff_ffff_ffffn } = earlier;
-  return hasMore(later, earlier, a > b ? a : b) ||
-    hasMore(earlier, later, 0xffff_ffff_ffff_ffffn);
+  return straysOf(earlier, later).length > 0 || liveRows(later) !== liveRows(earlier);
 }
 
-/** Whether one state has a version above a time that the other lacks, or a value that nothing hides there. */
-function hasMore(one: NaiveState, other: NaiveState, floor: bigint): boolean {
-  return one.entries.some(({ key, ts, value }) => {
-    const there = other.entries.filter((entry) => entry.key === key).map((entry) => entry.ts!);
-    if (there.includes(ts!)) return false;
-    const newer = [...there, ...one.entries.filter((e) => e.key === key).map((e) => e.ts!)];
-    return ts! > floor || (value !== undefined && !newer.some((time) => time > ts!));
-  });
+/** The newest version of each key, if it is a value. */
+export function liveRows({ entries }: NaiveState): string {
+  const newest = entries.filter(({ key, ts }) =>
+    !entries.some((other) => other.key === key && other.ts! > ts!)
+  );
+  return newest.flatMap(({ key, ts, value }) => value === undefined ? [] : [`${key} ${ts}`])
+    .sort().join("\n");
+}
+
+/** The states that have a key in common with one of them, or with one that does, and so on. */
+export function relatedTo(one: NaiveState, states: readonly NaiveState[]): NaiveState[] {
+  const keys = new Set(one.entries.map(({ key }) => key));
+  for (let size = -1; size < keys.size;) {
+    size = keys.size;
+    for (const { entries } of states) {
+      if (entries.some(({ key }) => keys.has(key))) {
+        for (const { key } of entries) keys.add(key);
+      }
+    }
+  }
+  return states.filter(({ entries }) => entries.some(({ key }) => keys.has(key)));
 }

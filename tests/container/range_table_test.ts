@@ -1,9 +1,7 @@
-import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, ok } from "node:assert/strict";
 import { storedKey } from "../../src/container/entry_batch.ts";
 import type { EntryTable } from "../../src/container/entry_table.ts";
 import { RangeTable } from "../../src/container/range_table.ts";
-import { sideBySide } from "../../src/container/side_by_side.ts";
-import { DecantError } from "../../src/errors.ts";
 import { BytesSource } from "../../src/sources/bytes_source.ts";
 import { Random } from "../support/generator/mod.ts";
 import { forSeeds } from "../support/generator/seeds.ts";
@@ -34,33 +32,6 @@ async function keysOf(table: EntryTable): Promise<string[]> {
   }
   return keys;
 }
-
-Deno.test("tables read side by side show each stored key once, with all tables that have it", async () => {
-  await forSeeds(1, 60, async (seed) => {
-    const random = new Random(seed);
-    const parts = Array.from({ length: 1 + random.below(4) }, () => someEntries(random, 40_000));
-    const tables = await Promise.all(parts.map(tableOf));
-    const expected = new Map<string, number[]>();
-    for (const [table, one] of tables.entries()) {
-      for (const key of await keysOf(one)) expected.set(key, [...expected.get(key) ?? [], table]);
-    }
-    const seen: [string, number[]][] = [];
-    await sideBySide(tables, (places) => {
-      const keys = places.map(({ batch, at }) => latin1(storedKey(batch, at)));
-      strictEqual(new Set(keys).size, 1);
-      seen.push([keys[0], places.map(({ table }) => table)]);
-    });
-    deepStrictEqual(seen, [...expected].sort(([a], [b]) => a < b ? -1 : 1));
-  });
-});
-
-Deno.test("reading side by side stops when it is told to", async () => {
-  const table = await tableOf([{ key: "a", value: "" }]);
-  await rejects(
-    sideBySide([table, table], () => {}, AbortSignal.abort()),
-    (error) => error instanceof DecantError && error.code === "aborted",
-  );
-});
 
 Deno.test("a part of a table has its entries and no others, wherever it is asked", async () => {
   await forSeeds(100, 60, async (seed) => {
