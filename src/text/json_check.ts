@@ -51,14 +51,10 @@ export function checkJson(
   end: number,
   options: JsonOptions,
 ): [start: number, end: number] {
-  if (end - start > (options.maxBytes ?? MAX_JSON_BYTES)) {
-    throw new JsonError(`JSON text of ${end - start} bytes is above the limit`, 0);
-  }
-  const check = new Check(bytes, start, end, options);
+  const check = new JsonCheck(bytes, start, end, options);
   const first = check.space(start);
   const last = check.value(first, 1);
-  const after = check.space(last);
-  if (after < end) check.fail("something follows the value", after);
+  check.finish(last);
   return [first, last];
 }
 
@@ -67,7 +63,7 @@ const PLAIN = new Uint8Array(256).fill(1, 0x20);
 PLAIN[0x22] = PLAIN[0x5c] = 0;
 
 /** Walks a text that has not been checked; each method takes an offset and returns the one behind. */
-class Check {
+export class JsonCheck {
   readonly #bytes: Uint8Array;
   readonly #start: number;
   readonly #end: number;
@@ -75,7 +71,11 @@ class Check {
   readonly #strictNames: boolean;
   readonly #maxDepth: number;
 
-  constructor(bytes: Uint8Array, start: number, end: number, options: JsonOptions) {
+  /** @throws {JsonError} when the text is too long. */
+  constructor(bytes: Uint8Array, start: number, end: number, options: JsonOptions = {}) {
+    if (end - start > (options.maxBytes ?? MAX_JSON_BYTES)) {
+      throw new JsonError(`JSON text of ${end - start} bytes is above the limit`, 0);
+    }
     this.#bytes = bytes;
     this.#start = start;
     this.#end = end;
@@ -84,16 +84,25 @@ class Check {
     this.#maxDepth = options.maxDepth ?? MAX_JSON_DEPTH;
   }
 
+  /** Says what is wrong at an offset. */
   fail(reason: string, at: number): never {
     throw new JsonError(at < this.#end ? reason : "the text ends too early", at - this.#start);
   }
 
+  /** Nothing but space may follow the whole value. */
+  finish(at: number): void {
+    const after = this.space(at);
+    if (after < this.#end) this.fail("something follows the value", after);
+  }
+
+  /** White space, if there is any. */
   space(at: number): number {
     const end = this.#end;
     while (at < end && isSpace(this.#bytes[at])) at++;
     return at;
   }
 
+  /** A value of any kind; the whole value has the depth 1. */
   value(at: number, depth: number): number {
     if (at >= this.#end) this.fail("a value is missing", at);
     switch (this.#bytes[at]) {
@@ -114,6 +123,7 @@ class Check {
     }
   }
 
+  /** An object. */
   object(at: number, depth: number): number {
     if (depth > this.#maxDepth) this.fail("values are nested too deeply", at);
     const bytes = this.#bytes;
@@ -121,18 +131,15 @@ class Check {
     at = this.space(at + 1);
     if (at < this.#end && bytes[at] === 0x7d) return at + 1;
     while (true) {
-      if (at >= this.#end || bytes[at] !== 0x22) this.fail("a member's name is missing", at);
       const name = at;
-      at = this.string(at);
+      at = this.name(at);
       if (names !== undefined) {
         const size = names.size;
         if (names.add(textOf(bytes, name, at)).size === size) {
           this.fail("a name occurs twice", name);
         }
       }
-      at = this.space(at);
-      if (at >= this.#end || bytes[at] !== 0x3a) this.fail("a colon is missing", at);
-      at = this.space(this.value(this.space(at + 1), depth + 1));
+      at = this.space(this.value(this.colon(at), depth + 1));
       const next = at < this.#end ? bytes[at] : 0;
       if (next === 0x7d) return at + 1;
       if (next !== 0x2c) this.fail("a comma or brace is missing", at);
@@ -140,6 +147,20 @@ class Check {
     }
   }
 
+  /** The name of a member. */
+  name(at: number): number {
+    if (at >= this.#end || this.#bytes[at] !== 0x22) this.fail("a member's name is missing", at);
+    return this.string(at);
+  }
+
+  /** The colon behind a name, with space around it. */
+  colon(at: number): number {
+    at = this.space(at);
+    if (at >= this.#end || this.#bytes[at] !== 0x3a) this.fail("a colon is missing", at);
+    return this.space(at + 1);
+  }
+
+  /** An array. */
   array(at: number, depth: number): number {
     if (depth > this.#maxDepth) this.fail("values are nested too deeply", at);
     const bytes = this.#bytes;
@@ -154,6 +175,7 @@ class Check {
     }
   }
 
+  /** A string. */
   string(quote: number): number {
     const bytes = this.#bytes;
     const end = this.#end;
@@ -170,6 +192,7 @@ class Check {
     return at + 1;
   }
 
+  /** An escape in a string. */
   escape(at: number): number {
     const bytes = this.#bytes;
     const c = at + 1 < this.#end ? bytes[at + 1] : 0;
@@ -193,6 +216,7 @@ class Check {
     return unit;
   }
 
+  /** A number. */
   number(start: number): number {
     let at = start;
     if (this.#bytes[at] === 0x2d) at++;
@@ -207,6 +231,7 @@ class Check {
     return at;
   }
 
+  /** At least one digit. */
   digits(start: number): number {
     let at = start;
     while (at < this.#end && isDigit(this.#bytes[at])) at++;
@@ -214,6 +239,7 @@ class Check {
     return at;
   }
 
+  /** One of the words. */
   word(word: string, at: number): number {
     for (let i = 0; i < word.length; i++) {
       if (at + i >= this.#end || this.#bytes[at + i] !== word.charCodeAt(i)) {
