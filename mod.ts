@@ -31,7 +31,7 @@ export { MemorySink } from "./src/sinks/memory_sink.ts";
 
 // What the signatures above are made of.
 export type { RecordSink } from "./src/adapters/adapter.ts";
-export type { AdapterOptions, WarningFields } from "./src/adapters/context.ts";
+export type { AdapterOptions, WalkOptions, WarningFields } from "./src/adapters/context.ts";
 export type { Problem } from "./src/mvcc/problems.ts";
 export type {
   AttributeValue,
@@ -71,10 +71,9 @@ export type { BucketMeta } from "./src/adapters/s3/bucket_meta.ts";
 export type { BucketReader, S3Buckets } from "./src/adapters/s3/library.ts";
 export type { ObjectHeaders } from "./src/adapters/s3/manifest.ts";
 export type { S3Bucket, S3Object } from "./src/adapters/s3/records.ts";
-export type { QueueReader, SqsQueues } from "./src/adapters/sqs/library.ts";
-export type { SqsMessage } from "./src/adapters/sqs/message_value.ts";
-export type { QueueMeta, QueueThrottle } from "./src/adapters/sqs/queue_value.ts";
-export type { SqsQueue } from "./src/adapters/sqs/queues.ts";
+export type { SqsQueue, SqsQueues } from "./src/adapters/sqs/library.ts";
+export type { SqsMessage } from "./src/adapters/sqs/messages.ts";
+export type { QueueAttributes, QueueThrottle } from "./src/adapters/sqs/queue_value.ts";
 export type { DecodeOptions } from "./src/commands/decode_options.ts";
 export type { DecodeReport, Warning } from "./src/commands/decode_report.ts";
 export type { Assumption, Example, Loss } from "./src/commands/losses.ts";

@@ -59,6 +59,19 @@ export interface ContextHandlers {
   writeRaw?(batch: RowBatch, i: number): MaybePromise<void>;
 }
 
+/** What can be wrong with one row. */
+export type RowDefect =
+  & Code
+  & ("malformed-key" | "malformed-value" | "invalid-schema" | "invalid-item");
+
+/** How a program goes through records. */
+export interface WalkOptions {
+  /** Stops it when it fires. */
+  signal?: AbortSignal;
+  /** Called now and then with the number of rows that have gone by. */
+  onProgress?: (rows: number) => void;
+}
+
 /** The parts of a context. */
 export interface ContextParts {
   rows: Rows;
@@ -103,8 +116,19 @@ export class AdapterContext {
   /** The same surroundings, in which the rows of the selected scopes are wanted. */
   selecting(adapter: Adapter, { scopes }: RecordSelection): AdapterContext {
     if (!scopes) return this;
-    const wanted = selectedRows(this.#parts.totals, { [adapter]: scopes });
-    return new AdapterContext({ ...this.#parts, wanted });
+    return this.with({ wanted: selectedRows(this.#parts.totals, { [adapter]: scopes }) });
+  }
+
+  /** The same surroundings, but for some parts. */
+  with(parts: Partial<ContextParts>): AdapterContext {
+    return new AdapterContext({ ...this.#parts, ...parts });
+  }
+
+  /** The same surroundings for one walk of a program. */
+  walking({ signal = this.signal, onProgress }: WalkOptions): AdapterContext {
+    let rows = 0;
+    const onRows = (count: number): void => onProgress?.(rows += count);
+    return this.with({ signal, handlers: { ...this.#handlers, onRows } });
   }
 
   /**
@@ -113,7 +137,7 @@ export class AdapterContext {
    */
   silent(): AdapterContext {
     const handlers = { onProblem: () => {}, onWarning: () => {} };
-    return new AdapterContext({ ...this.#parts, ledger: new Ledger([]), handlers });
+    return this.with({ ledger: new Ledger([]), handlers });
   }
 
   /** The names of an adapter's scopes in the snapshot, wanted or not; of long names the labels. */
@@ -158,20 +182,19 @@ export class AdapterContext {
     }
   }
 
-  /** Reports a row that does not follow its family's rules, and books it as unsound. */
-  refuse(
-    batch: RowBatch,
-    i: number,
-    code: Code & ("malformed-key" | "malformed-value" | "invalid-schema" | "invalid-item"),
-    message: string,
-  ): void {
-    const key = rowKey(batch, i).slice();
-    const error = new UnsoundError(code, message, {
+  /** What to say of a row that does not follow its family's rules. */
+  defect(batch: RowBatch, i: number, code: RowDefect, message: string): UnsoundError {
+    return new UnsoundError(code, message, {
       file: this.rows.nameOf(batch.inputs[i]),
       offset: batch.positions[i],
-      key,
+      key: rowKey(batch, i).slice(),
     });
-    this.unsound(error, key);
+  }
+
+  /** Reports a row that does not follow its family's rules, and books it as unsound. */
+  refuse(batch: RowBatch, i: number, code: RowDefect, message: string): void {
+    const error = this.defect(batch, i, code, message);
+    this.unsound(error, error.key!);
   }
 
   /** Reports a row that cannot be decrypted or read, and books it as unsound. */

@@ -2,10 +2,25 @@
 
 import { UsageError } from "../../errors.ts";
 import { nameBytes, nameText } from "../../text/name_text.ts";
-import type { AdapterContext } from "../context.ts";
-import { queueMessages, type SqsMessage, type SqsQueue, sqsQueues } from "./records.ts";
+import type { AdapterContext, WalkOptions } from "../context.ts";
+import { messagesInOrder, type SqsMessage } from "./messages.ts";
+import { type QueueAttributes, queueAttributes } from "./queue_value.ts";
+import { queueRecords } from "./records.ts";
 
-/** The queues of a snapshot. */
+/**
+ * The queues of a snapshot.
+ *
+ * @example
+ * ```ts
+ * import { openSnapshot } from "@ekv/decant";
+ *
+ * const snap = await openSnapshot(await Deno.readFile("0000000000000235.fsm"));
+ * for await (const queue of snap.sqs.queues()) {
+ *   console.log(queue.name, await queue.attributes());
+ *   for await (const { body } of queue.messages()) console.log(new TextDecoder().decode(body));
+ * }
+ * ```
+ */
 export class SqsQueues {
   readonly #context: AdapterContext;
 
@@ -15,9 +30,10 @@ export class SqsQueues {
   }
 
   /** All queues, in the order of the base64 of their names. */
-  async *queues(): AsyncGenerator<QueueReader> {
-    for await (const { name } of sqsQueues(this.#context)) {
-      yield new QueueReader(this.#context, name);
+  async *queues(): AsyncGenerator<SqsQueue> {
+    for await (const { name, receipt } of queueRecords(this.#context, {})) {
+      receipt.written();
+      yield new SqsQueue(this.#context, name);
     }
   }
 
@@ -27,13 +43,13 @@ export class SqsQueues {
    * @param name As text, as reports write it, or as bytes.
    * @throws {UsageError} for text that stands for no name.
    */
-  queue(name: string | Uint8Array): QueueReader {
-    return new QueueReader(this.#context, nameBytes(name));
+  queue(name: string | Uint8Array): SqsQueue {
+    return new SqsQueue(this.#context, nameBytes(name));
   }
 }
 
 /** One queue. */
-export class QueueReader {
+export class SqsQueue {
   readonly #context: AdapterContext;
   readonly #name: Uint8Array;
 
@@ -49,24 +65,31 @@ export class QueueReader {
   }
 
   /**
-   * What `_queue.json` of a dump is made from.
+   * What the server keeps about it.
    *
    * @throws {UsageError} when there is no such queue.
    */
-  async attributes(): Promise<SqsQueue> {
-    for await (const queue of sqsQueues(this.#context.selecting("sqs", { scopes: [this.#name] }))) {
-      return queue;
+  async attributes(): Promise<QueueAttributes> {
+    for await (const { value, receipt } of queueRecords(this.#context, this.#selection)) {
+      receipt.written();
+      return queueAttributes(value);
     }
     throw new UsageError(`there is no queue named ${JSON.stringify(this.name)}`);
   }
 
   /**
-   * Its messages: by the time at which they were sent, then by sequence number, then by id.
+   * The messages that its clients could receive, now or later: by the time at which they were sent, then by
+   * sequence number, then by id. All are read before the first one comes.
    *
    * @throws {UsageError} when there is no such queue.
-   * @throws {UnsoundError} at the first message that is malformed.
+   * @throws {UnsoundError} when a message is malformed.
    */
-  async *messages(): AsyncGenerator<SqsMessage> {
-    yield* queueMessages(this.#context, await this.attributes());
+  async *messages(options: WalkOptions = {}): AsyncGenerator<SqsMessage> {
+    await this.attributes();
+    yield* messagesInOrder(this.#context.walking(options), this.#selection);
+  }
+
+  get #selection(): { scopes: Uint8Array[] } {
+    return { scopes: [this.#name] };
   }
 }

@@ -3,7 +3,7 @@
 import type { FamilyId } from "../../keyspace/families.ts";
 import type { AdapterModule } from "../adapter.ts";
 import { writeRecords } from "./record_lines.ts";
-import { SIDE_FAMILIES } from "./side_records.ts";
+import { SIDE_FAMILIES } from "./rows.ts";
 import { writeTree } from "./tree_writer.ts";
 
 const BOOKED: readonly FamilyId[] = ["sqs-queue", "sqs-generation", "sqs-message"];

@@ -5,8 +5,10 @@ import {
   asString,
   asStringBytes,
   isEmpty,
+  JsonError,
   type JsonNode,
   members,
+  parseJson,
 } from "../../text/json_reader.ts";
 import { bool, constant, object, omitZero, optional } from "../../text/json_shape.ts";
 import { required, type Shape, textBytes, uint32, uint64 } from "../../text/json_shape.ts";
@@ -14,11 +16,11 @@ import type { Member, Members } from "../../text/json_shape.ts";
 import type { JsonWriter, Pieces } from "../../text/json_writer.ts";
 import { decodeUtf8 } from "../../text/utf8.ts";
 import { writeAll } from "../../tree/pieces.ts";
-import { float64, int64, wrong } from "./shapes.ts";
-import { readStored } from "./stored_value.ts";
+import { float64, int64, wrong } from "./json_types.ts";
+import { jsonStart } from "./values.ts";
 
 /** A queue as the server keeps it. Members are named as in its row; what is 0 or "" may be absent. */
-export interface QueueMeta {
+export interface QueueAttributes {
   /** As the client spelled it. */
   name?: string;
   /** Rises when the queue is purged or made anew; clients see messages of this one. */
@@ -81,7 +83,7 @@ export interface QueueThrottle {
 
 /** A queue as its row has it: texts are UTF-8, tags are where they are in the row. */
 export interface StoredQueue
-  extends Omit<QueueMeta, TextMember | "tags">, Partial<Record<TextMember, Uint8Array>> {
+  extends Omit<QueueAttributes, TextMember | "tags">, Partial<Record<TextMember, Uint8Array>> {
   tags?: JsonNode;
 }
 
@@ -156,11 +158,18 @@ const STORED: Shape<StoredQueue> = object<StoredQueue>({
  * long as the bytes are.
  */
 export function readQueue(bytes: Uint8Array, start: number, end: number): StoredQueue | string {
-  return readStored(STORED, "queue", bytes, start, end);
+  const json = jsonStart("queue", bytes, start, end);
+  if (json < 0) return "the value does not begin like a queue";
+  try {
+    return STORED.read(parseJson(bytes, json, end), "queue");
+  } catch (error) {
+    if (error instanceof JsonError) return error.reason;
+    throw error;
+  }
 }
 
 /** The same with values of its own. */
-export function queueMetaOf({ tags, ...queue }: StoredQueue): QueueMeta {
+export function queueAttributes({ tags, ...queue }: StoredQueue): QueueAttributes {
   return Object.fromEntries([
     ...Object.entries(queue).map(([name, value]) => [
       name,

@@ -16,77 +16,110 @@
 
 import { ByteBuilder } from "../../bytes/builder.ts";
 import { isPromise, type MaybePromise } from "../../sources/source.ts";
-import { JsonWriter, type Pieces } from "../../text/json_writer.ts";
-import { pour } from "../../tree/pieces.ts";
+import { appendJsonString } from "../../text/json_string.ts";
+import { JsonWriter } from "../../text/json_writer.ts";
+import { encodeUtf8 } from "../../text/utf8.ts";
+import { pour, type Write } from "../../tree/pieces.ts";
 import type { RecordSink } from "../adapter.ts";
 import type { AdapterContext } from "../context.ts";
-import type { RecordSelection } from "../wanted_rows.ts";
 import { beginRecord } from "../record_line.ts";
-import { type DocumentTaker, giveDocuments, type QueueDocument } from "./documents.ts";
+import type { RecordSelection } from "../wanted_rows.ts";
 import { writeQueueDocument } from "./queue_value.ts";
-import type { QueueRow, Queues, QueueState } from "./queues.ts";
+import { type QueueRecord, records } from "./records.ts";
+import { nameOf, type QueueState } from "./scopes.ts";
+import { type QueueDocument, SortedDocuments } from "./sorted_documents.ts";
 
 const BLOCK = 1 << 20;
 
 /** Writes all queues, then the messages of each. */
 export async function writeRecords(
-  given: AdapterContext,
+  context: AdapterContext,
   selection: RecordSelection,
   sink: RecordSink,
 ): Promise<void> {
-  const context = given.selecting("sqs", selection);
-  const lines: RecordLines[] = [];
-  await giveDocuments(context, (queues) => lines[0] = new RecordLines(queues, sink));
-  await lines[0].flush(1);
+  const lines = new QueueLines(context, sink);
+  const sorted = new SortedDocuments(context);
+  try {
+    for await (const record of records(context, selection)) {
+      if (record.type === "queue") await lines.queue(record);
+      else await sorted.take(record);
+    }
+    await sorted.give((document) => lines.document(document));
+    await lines.end();
+  } finally {
+    sorted.close();
+  }
 }
 
-class RecordLines implements DocumentTaker {
-  readonly #queues: Queues;
-  readonly #sink: RecordSink;
+class QueueLines {
+  readonly #context: AdapterContext;
+  readonly #write: Write;
   readonly #out = new ByteBuilder(BLOCK);
+  readonly #json = new JsonWriter(this.#out, { indent: false, html: false });
   #queue: QueueState | undefined;
-  /** Its whole name. */
-  #name: Uint8Array = new Uint8Array(0);
+  #type: QueueDocument["type"] | undefined;
+  /** What the lines of the queue and type begin with. */
+  #beginning: Uint8Array = new Uint8Array(0);
 
-  constructor(queues: Queues, sink: RecordSink) {
-    this.#queues = queues;
-    this.#sink = sink;
+  constructor(context: AdapterContext, sink: RecordSink) {
+    this.#context = context;
+    this.#write = (bytes) => sink.write(bytes);
   }
 
-  queue({ name, queue }: QueueRow): MaybePromise<void> {
+  async queue({ name, value, receipt }: QueueRecord): Promise<void> {
     const json = beginRecord(this.#out, "sqs", name, "queue").name("value");
-    return this.#write(json, writeQueueDocument(json, queue, name, true));
+    await pour(writeQueueDocument(json, value, name, true), this.#out, this.#write);
+    await this.#endLine();
+    receipt.written();
   }
 
   document(document: QueueDocument): MaybePromise<void> {
-    const { queue, type, id, write } = document;
-    if (queue !== this.#queue) return this.#enter(queue).then(() => this.document(document));
-    const isOrphan = type === "message" && !queue.facts;
-    const json = beginRecord(this.#out, "sqs", this.#name, isOrphan ? "orphan_message" : type);
-    if (type === "message") json.name("key").stringBytes(id);
-    return this.#write(json.name("value"), write(json));
+    const { queue, type, id, text } = document;
+    if (queue !== this.#queue || type !== this.#type) {
+      return this.#enter(queue, type).then(() => this.document(document));
+    }
+    this.#out.append(this.#beginning);
+    if (type === "message") {
+      this.#out.append(KEY);
+      appendJsonString(this.#out, id, 0, id.length, false);
+    }
+    this.#out.append(VALUE);
+    if (text instanceof Uint8Array) {
+      this.#out.append(text);
+      return this.#endLine();
+    }
+    const poured = pour(text(this.#json), this.#out, this.#write);
+    return isPromise(poured) ? poured.then(() => this.#endLine()) : this.#endLine();
   }
 
-  /** Hands on what is there, if it is at least so many bytes. */
-  flush(least: number): MaybePromise<void> {
-    if (this.#out.length < least) return;
-    const written = this.#sink.write(this.#out.view());
+  /** Hands on what is left. */
+  async end(): Promise<void> {
+    if (this.#out.length > 0) await this.#flush();
+  }
+
+  async #enter(queue: QueueState, type: QueueDocument["type"]): Promise<void> {
+    const name = await nameOf(queue, this.#context.rows);
+    const isOrphan = type === "message" && !queue.facts;
+    const beginning = new ByteBuilder();
+    beginRecord(beginning, "sqs", name, isOrphan ? "orphan_message" : type);
+    this.#beginning = beginning.view();
+    this.#queue = queue;
+    this.#type = type;
+  }
+
+  /** Ends a record and its line. */
+  #endLine(): MaybePromise<void> {
+    this.#out.append(END);
+    if (this.#out.length >= BLOCK) return this.#flush();
+  }
+
+  #flush(): MaybePromise<void> {
+    const written = this.#write(this.#out.view());
     if (isPromise(written)) return written.then(() => void this.#out.clear());
     this.#out.clear();
   }
-
-  async #enter(queue: QueueState): Promise<void> {
-    this.#name = await this.#queues.nameOf(queue);
-    this.#queue = queue;
-  }
-
-  /** Writes a value, and ends the object and the line. */
-  #write(json: JsonWriter, value: Pieces): MaybePromise<void> {
-    const end = (): MaybePromise<void> => {
-      json.endObject().out.byte(0x0a);
-      return this.flush(BLOCK);
-    };
-    const poured = pour(value, this.#out, (bytes) => this.#sink.write(bytes));
-    return isPromise(poured) ? poured.then(end) : end();
-  }
 }
+
+const KEY = encodeUtf8(`,"key":`);
+const VALUE = encodeUtf8(`,"value":`);
+const END = encodeUtf8("}\n");

@@ -1,92 +1,113 @@
-/** Queues and messages for users of the library. @module */
+/**
+ * The records of SQS: what every output is made from.
+ *
+ * Queues come first, by the base64 of their names. Then come messages in stored order, many at once: those
+ * that clients see, and where orphans are wanted those whose queue is not there. At last, where they are
+ * wanted, the server's own rows about messages.
+ *
+ * @module
+ */
 
-import { ByteBuilder } from "../../bytes/builder.ts";
-import { appendName } from "../../keyspace/base64_names.ts";
-import { FAMILY } from "../../keyspace/families.ts";
-import { appendU64 } from "../../keyspace/fields.ts";
-import { parseSqsKey } from "../../keyspace/sqs_keys.ts";
-import { prefixRange } from "../../mvcc/key_range.ts";
-import { SpillSorter } from "../../sources/spill_sorter.ts";
-import { JsonWriter } from "../../text/json_writer.ts";
-import { writeAll } from "../../tree/pieces.ts";
+import type { Family } from "../../keyspace/families.ts";
+import type { RowBatch } from "../../mvcc/row_batch.ts";
 import type { AdapterContext } from "../context.ts";
-import { appendMessageOrder } from "./documents.ts";
-import { messageAt } from "./message_rows.ts";
-import { readMessageDocument, type SqsMessage, writeMessageDocument } from "./message_value.ts";
-import { queueMetaOf } from "./queue_value.ts";
-import {
-  PER_QUEUE_LIMIT,
-  type QueueReach,
-  readQueues,
-  type SqsQueue,
-  whyHidden,
-} from "./queues.ts";
+import { bookRow, bookRows } from "../bookings.ts";
+import { BatchReceipt, Receipt } from "../receipts.ts";
+import type { RecordSelection } from "../wanted_rows.ts";
+import type { StoredQueue } from "./queue_value.ts";
+import { messageRuns, sideRuns } from "./rows.ts";
+import { type Queues, type QueueState, readQueues, rowOf } from "./scopes.ts";
+import type { MessageKeys } from "./values.ts";
+import { warnOf } from "./warnings.ts";
 
-export type { QueueMeta, QueueThrottle } from "./queue_value.ts";
-export type { SqsMessage, SqsQueue };
+/** A record; valid until the next one is asked for. */
+export type SqsRecord = QueueRecord | MessagesRecord | SideRecords;
 
-/** The wanted queues that exist, in the order of the base64 of their names. */
-export async function* sqsQueues(context: AdapterContext): AsyncGenerator<SqsQueue> {
-  const queues = await readQueues(context);
-  for (const state of queues.known) {
-    const { name, queue } = await queues.rowOf(state);
-    yield { name, meta: queueMetaOf(queue), generation: state.generation };
-  }
+/** A queue. */
+export interface QueueRecord {
+  readonly type: "queue";
+  readonly queue: QueueState;
+  /** Raw name. */
+  readonly name: Uint8Array;
+  /** What its row says. */
+  readonly value: StoredQueue;
+  readonly receipt: Receipt;
+}
+
+/** Rows of one queue that lie in one batch. */
+interface BatchRecord {
+  /** The queue; what is known about a name, if there is none. */
+  readonly queue: QueueState;
+  readonly batch: RowBatch;
+  /** Their places in the batch, ascending. */
+  readonly rows: Uint32Array;
+  readonly receipt: BatchReceipt;
+}
+
+/** Messages of one queue, generation and partition. Their values may turn out to be unsound. */
+export interface MessagesRecord extends BatchRecord {
+  readonly type: "messages" | "orphan_messages";
+  /** What their keys have in common. */
+  readonly keys: MessageKeys;
+}
+
+/** The server's own rows of one family. */
+export interface SideRecords extends BatchRecord {
+  readonly type: "side_records";
+  readonly family: Family;
 }
 
 /**
- * The messages that clients of a queue could receive, now or later: by the time at which they were
- * sent, then by sequence number, then by id. They are sorted through scratch; a message that is
- * malformed is reported to the context and left out.
+ * All records of the selected queues; rows get their fates while they are gone through.
+ *
+ * The keys that `from` and `to` are compared with are what stands behind the queue's name in stored keys:
+ * a message's partition, if it has one, its generation and the base64 of its id. So a queue can be read in
+ * parts. Queues themselves are in every part.
+ *
+ * @throws {RangeError} for a range of keys without the names of queues.
  */
-export async function* queueMessages(
-  context: AdapterContext,
-  queue: SqsQueue,
-): AsyncGenerator<SqsMessage> {
-  const sorter = new SpillSorter(context.scratch);
-  try {
-    const reach = reachOf(queue);
-    const order = new ByteBuilder();
-    const json = new JsonWriter(new ByteBuilder(), { indent: false, html: false });
-    for await (const batch of context.scanRanges([prefixRange(messagePrefix(queue))])) {
-      const { bytes, ranges } = batch;
-      for (let i = 0; i < batch.count; i++) {
-        const key = parseSqsKey(FAMILY["sqs-message"], bytes, ranges[i * 4], ranges[i * 4 + 1]);
-        if (typeof key === "string") context.refuse(batch, i, "malformed-key", key);
-        else if (whyHidden(reach, key) === undefined) {
-          const message = messageAt(context, batch, i, key);
-          if (!message) continue;
-          appendMessageOrder(order.clear(), message);
-          json.out.clear();
-          writeAll(writeMessageDocument(json, message));
-          await sorter.add(order.view(), json.out.view());
-        }
-      }
+export async function* records(
+  given: AdapterContext,
+  selection: RecordSelection,
+): AsyncGenerator<SqsRecord, void> {
+  const context = given.selecting("sqs", selection);
+  const queues = await readQueues(context);
+  yield* recordsOf(context, queues);
+
+  for await (const run of messageRuns(context, queues, selection)) {
+    const receipt = new BatchReceipt(run.rows.length);
+    const type = run.queue.facts ? "messages" : "orphan_messages";
+    yield { type, ...run, receipt };
+    const written = bookRows(context, ownerOf(run.queue), receipt);
+    if (type === "orphan_messages") run.queue.orphans += written;
+  }
+  if (context.options.includeSqsSideRecords) {
+    for await (const run of sideRuns(context, queues, selection)) {
+      const receipt = new BatchReceipt(run.rows.length);
+      yield { type: "side_records", ...run, receipt };
+      run.queue.sideRecords += bookRows(context, ownerOf(run.queue), receipt);
     }
-    const sorted = await sorter.sorted();
-    for (;;) {
-      const record = await sorted.next();
-      if (!record) return;
-      yield readMessageDocument(record.value.slice());
-    }
-  } finally {
-    sorter.close();
+  }
+  for (const queue of queues.all) warnOf(context, queue);
+}
+
+/** The selected queues alone. */
+export async function* queueRecords(
+  given: AdapterContext,
+  selection: RecordSelection,
+): AsyncGenerator<QueueRecord, void> {
+  const context = given.selecting("sqs", selection);
+  yield* recordsOf(context, await readQueues(context));
+}
+
+async function* recordsOf(context: AdapterContext, queues: Queues): AsyncGenerator<QueueRecord> {
+  for (const queue of queues.known) {
+    const receipt = new Receipt();
+    yield { type: "queue", queue, ...await rowOf(queue, context.rows), receipt };
+    await bookRow(context, ownerOf(queue), queue.row, receipt);
   }
 }
 
-function reachOf({ meta, generation }: SqsQueue): QueueReach {
-  const perQueue = meta.fifo_throughput_limit === PER_QUEUE_LIMIT;
-  return { generation, partitions: meta.partition_count ?? 0, perQueue };
-}
-
-/** What the keys of the messages that clients see begin with, as far as it is one thing. */
-function messagePrefix({ name, meta, generation }: SqsQueue): Uint8Array {
-  const out = new ByteBuilder().append(FAMILY["sqs-message"].bytes);
-  if ((meta.partition_count ?? 0) > 1) {
-    appendName(out.ascii("p|"), name);
-    return out.ascii("|").take();
-  }
-  appendName(out, name);
-  // Generations begin with 00, so that no longer name begins like this.
-  return generation === undefined ? out.byte(0).take() : appendU64(out, generation).take();
+function ownerOf({ label }: QueueState): { adapter: "sqs"; scope: Uint8Array } {
+  return { adapter: "sqs", scope: label };
 }

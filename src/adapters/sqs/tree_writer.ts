@@ -14,7 +14,6 @@
  * @module
  */
 
-import { toBase64, URL_SAFE } from "../../bytes/base64.ts";
 import { ByteBuilder } from "../../bytes/builder.ts";
 import { compareBytes } from "../../bytes/compare.ts";
 import { OutputError } from "../../errors.ts";
@@ -22,14 +21,15 @@ import { isPromise, type MaybePromise } from "../../sources/source.ts";
 import { JsonWriter } from "../../text/json_writer.ts";
 import type { TreeOutput } from "../../tree/output.ts";
 import { pour } from "../../tree/pieces.ts";
-import { clashSuffix, encodeSegment } from "../../tree/segment.ts";
 import type { SinkFile } from "../../tree/sink.ts";
 import type { AdapterContext } from "../context.ts";
-import type { RecordSelection } from "../wanted_rows.ts";
 import { beginExtra, extraFile } from "../extra.ts";
-import { type DocumentTaker, giveDocuments, type QueueDocument } from "./documents.ts";
+import type { RecordSelection } from "../wanted_rows.ts";
+import { orphanFolder, otherFolder, queueFolder } from "./names.ts";
 import { hasQueueExtra, writeQueueDocument, writeQueueExtra } from "./queue_value.ts";
-import type { QueueRow, Queues, QueueState } from "./queues.ts";
+import { type QueueRecord, records } from "./records.ts";
+import { nameOf, type QueueState, rowOf } from "./scopes.ts";
+import { type QueueDocument, SortedDocuments } from "./sorted_documents.ts";
 
 const BLOCK = 1 << 18;
 
@@ -40,21 +40,29 @@ const FILE_NAMES: { readonly [type in QueueDocument["type"]]: string } = {
 
 /** Writes all queues; returns the labels of their names. */
 export async function writeTree(
-  given: AdapterContext,
+  context: AdapterContext,
   selection: RecordSelection,
   output: TreeOutput,
 ): Promise<Uint8Array[]> {
-  const context = given.selecting("sqs", selection);
-  const files: QueueFiles[] = [];
-  await giveDocuments(context, (queues) => files[0] = new QueueFiles(queues, output));
-  await files[0].end();
-  return files[0].labels;
+  const files = new QueueFiles(context, output);
+  const sorted = new SortedDocuments(context);
+  try {
+    for await (const record of records(context, selection)) {
+      if (record.type === "queue") await files.queue(record);
+      else await sorted.take(record);
+    }
+    await sorted.give((document) => files.document(document));
+    await files.end();
+  } finally {
+    sorted.close();
+  }
+  return files.labels;
 }
 
-class QueueFiles implements DocumentTaker {
+class QueueFiles {
   /** Labels of the queues. */
   readonly labels: Uint8Array[] = [];
-  readonly #queues: Queues;
+  readonly #context: AdapterContext;
   readonly #output: TreeOutput;
   /** Folders of queues and orphans. About 300 bytes of memory a name. */
   readonly #folders = new Map<QueueState, string>();
@@ -65,29 +73,34 @@ class QueueFiles implements DocumentTaker {
   readonly #extra: QueueState[] = [];
   #current: { queue: QueueState; type: QueueDocument["type"]; file: SinkFile } | undefined;
 
-  constructor(queues: Queues, output: TreeOutput) {
-    this.#queues = queues;
+  constructor(context: AdapterContext, output: TreeOutput) {
+    this.#context = context;
     this.#output = output;
   }
 
-  async queue({ state, name, queue }: QueueRow): Promise<void> {
+  async queue({ queue, name, value, receipt }: QueueRecord): Promise<void> {
     const json = new JsonWriter(new ByteBuilder(), { indent: true, html: true });
-    const plain = "sqs/" + encodeSegment(name);
+    const plain = "sqs/" + queueFolder(name);
     const placed = await this.#output.putPieces(
-      writeQueueDocument(json, queue, name),
+      writeQueueDocument(json, value, name),
       json.out,
-      (make) => this.#claim(state, name, plain, (folder) => make(`${folder}/_queue.json`)),
+      (make) => this.#claim(queue, name, plain, (folder) => make(`${folder}/_queue.json`)),
     );
     if (!placed) throw taken(plain);
-    this.labels.push(state.label);
-    if (hasQueueExtra(queue)) this.#extra.push(state);
+    this.labels.push(queue.label);
+    if (hasQueueExtra(value)) this.#extra.push(queue);
+    receipt.written();
   }
 
   document(document: QueueDocument): MaybePromise<void> {
-    const { queue, type, write } = document;
+    const { queue, type, text } = document;
     if (queue !== this.#current?.queue || type !== this.#current.type) return this.#next(document);
     const { file } = this.#current;
-    const poured = pour(write(this.#json), this.#lines, (bytes) => file.write(bytes));
+    if (text instanceof Uint8Array) {
+      this.#lines.append(text);
+      return this.#endLine();
+    }
+    const poured = pour(text(this.#json), this.#lines, (bytes) => file.write(bytes));
     return isPromise(poured) ? poured.then(() => this.#endLine()) : this.#endLine();
   }
 
@@ -96,14 +109,13 @@ class QueueFiles implements DocumentTaker {
     if (this.#lines.length >= BLOCK) return this.#flush();
   }
 
-  /** Ends the last file, and the list of what has no place in the others. */
+  /** Ends the last file, and writes the list of what has no place in the others. */
   async end(): Promise<void> {
-    await this.close();
+    await this.#close();
     if (this.#extra.length > 0) await this.#writeExtra();
   }
 
-  /** Ends the file at hand. */
-  async close(): Promise<void> {
+  async #close(): Promise<void> {
     if (!this.#current) return;
     await this.#flush();
     await this.#current.file.close();
@@ -112,7 +124,7 @@ class QueueFiles implements DocumentTaker {
 
   /** Begins the file that a document is the first of. */
   async #next(document: QueueDocument): Promise<void> {
-    await this.close();
+    await this.#close();
     const { queue, type } = document;
     const folder = this.#folders.get(queue);
     const file = folder !== undefined
@@ -123,8 +135,8 @@ class QueueFiles implements DocumentTaker {
   }
 
   async #createOrphan(queue: QueueState, file: string): Promise<SinkFile> {
-    const name = await this.#queues.nameOf(queue);
-    const plain = `sqs/${toBase64(URL_SAFE, name)}.orphan`;
+    const name = await nameOf(queue, this.#context.rows);
+    const plain = "sqs/" + orphanFolder(name);
     const made = await this.#claim(
       queue,
       name,
@@ -138,10 +150,10 @@ class QueueFiles implements DocumentTaker {
   /** Writes what `_queue.json` has no place for, queues in the order of their labels. */
   async #writeExtra(): Promise<void> {
     const file = await this.#output.createNew(extraFile("sqs"));
-    for (const state of this.#extra.sort((a, b) => compareBytes(a.label, b.label))) {
-      const { name, queue } = await this.#queues.rowOf(state);
+    for (const queue of this.#extra.sort((a, b) => compareBytes(a.label, b.label))) {
+      const { name, value } = await rowOf(queue, this.#context.rows);
       const json = beginExtra(name, "queue");
-      await pour(writeQueueExtra(json, queue), json.out, (bytes) => file.write(bytes));
+      await pour(writeQueueExtra(json, value), json.out, (bytes) => file.write(bytes));
       await file.write(json.endObject().out.byte(0x0a).view());
     }
     await file.close();
@@ -157,7 +169,7 @@ class QueueFiles implements DocumentTaker {
     plain: string,
     make: (folder: string) => MaybePromise<T | false | undefined>,
   ): Promise<T | undefined> {
-    for (const folder of [plain, plain + clashSuffix(name)]) {
+    for (const folder of [plain, otherFolder(plain, name)]) {
       const made = this.#taken.has(folder) ? undefined : await make(folder);
       if (!made) continue;
       this.#taken.add(folder);

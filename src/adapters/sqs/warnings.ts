@@ -1,7 +1,7 @@
 /** What users should know about a queue: stable event names and their values. @module */
 
 import type { AdapterContext } from "../context.ts";
-import { HIDDEN, type QueueState } from "./queues.ts";
+import { HIDDEN, type QueueState } from "./scopes.ts";
 
 /** Names that the server accepts today; white space around them was once stored with them. */
 const CONFORMING = /^[a-zA-Z0-9_-]{1,80}(\.fifo)?$/;

@@ -377,3 +377,15 @@ Deno.test("only the newest version of a message counts, and a deleted one is gon
   deepStrictEqual(lines.map((line) => JSON.parse(line).receive_count), [1]);
   deepStrictEqual(dumped.fates, { "q written": 2 });
 });
+
+Deno.test("the folder of an orphan with a long name has a name that every system can have", async () => {
+  const name = "x".repeat(300);
+  for (const rows of [[], [queueRow("q")]]) {
+    const { tree } = await dump([...rows, messageRow(name, "o")], ORPHANS);
+    const path = Object.keys(tree).find((path) => path.endsWith("messages.jsonl"))!;
+    const folder = path.split("/")[1];
+    strictEqual(/^[0-9a-f]{32}__eHh4/.test(folder), true, folder);
+    strictEqual(folder.length <= 240, true);
+    deepStrictEqual(idsIn(tree[path]), ["o"]);
+  }
+});

@@ -10,28 +10,8 @@ import type { Rows } from "../../mvcc/rows.ts";
 import { decodeUtf8, encodeUtf8 } from "../../text/utf8.ts";
 import type { AdapterContext } from "../context.ts";
 import { keepRow, type KeptRow, keptRow } from "../kept_rows.ts";
-import { type QueueMeta, readQueue, type StoredQueue } from "./queue_value.ts";
-import { readCounter } from "./stored_value.ts";
-
-/** A queue that can be read. */
-export interface SqsQueue {
-  /** Raw name, from the key; UTF-8. */
-  readonly name: Uint8Array;
-  /** What its row says. */
-  readonly meta: QueueMeta;
-  /** The generation whose messages clients see; all of them if there is none. */
-  readonly generation?: bigint;
-}
-
-/** What decides which messages of a queue clients see. */
-export interface QueueReach {
-  /** The generation whose messages they see; all of them if there is none. */
-  readonly generation?: bigint;
-  /** Up to 1 it is not partitioned. */
-  readonly partitions: number;
-  /** Whether only the first partition is used. */
-  readonly perQueue: boolean;
-}
+import { readQueue, type StoredQueue } from "./queue_value.ts";
+import { readCounter } from "./values.ts";
 
 /**
  * Why clients cannot see a message of a queue that exists. The server looks only where the queue's
@@ -48,24 +28,19 @@ export const HIDDEN = [
 /** One of {@link HIDDEN}. */
 export type Hidden = (typeof HIDDEN)[number];
 
-/** Why clients cannot see the message with this key, or `undefined` when they can. */
-export function whyHidden(queue: QueueReach, key: SqsKey): Hidden | undefined {
-  const { generation, partitions, perQueue } = queue;
-  if (generation !== undefined && key.generation !== generation) return "stale-generation";
-  const { partition } = key;
-  if (partitions <= 1) return partition === undefined ? undefined : "queue-is-not-partitioned";
-  if (partition === undefined) return "queue-is-partitioned";
-  if (partition >= partitions) return "partition-out-of-range";
-  return perQueue && partition !== 0 ? "partition-not-used" : undefined;
-}
-
 /** What limits the throughput of a queue of which only the first partition is used. */
-export const PER_QUEUE_LIMIT = "perQueue";
+const PER_QUEUE = encodeUtf8("perQueue");
 
 /** What is kept of a queue's row while messages are read. */
-export interface QueueFacts extends QueueReach {
+export interface QueueFacts {
   /** The row. */
   readonly row: KeptRow;
+  /** The generation whose messages clients see, as far as the row says. */
+  readonly generation?: bigint;
+  /** Up to 1 it is not partitioned. */
+  readonly partitions: number;
+  /** Whether only the first partition is used. */
+  readonly perQueue: boolean;
   /** Another name than the key's that the row names, for messages. */
   readonly otherName?: string;
 }
@@ -78,7 +53,7 @@ export class QueueState {
   readonly text: string;
   /** The same as it stands in keys; of a long name something that has its place in the order of them. */
   readonly segment: string;
-  /** Where a row is whose key has the whole name. */
+  /** Where a row is whose key has the whole name: the queue's own, if there is one. */
   readonly row: RowHandle;
   /** Whether there is a row of the queue, sound or not. */
   exists = false;
@@ -113,32 +88,44 @@ export class QueueState {
     return this.counted && !this.exists;
   }
 
-  /** Why clients cannot see the message with this key, if the queue's row is known. */
-  hides(key: SqsKey): Hidden | undefined {
-    const { facts, generation } = this;
-    return facts && whyHidden({ ...facts, generation }, key);
+  /** Why clients cannot see the message with this key; `undefined` when they can, or nobody knows. */
+  hides({ generation, partition }: SqsKey): Hidden | undefined {
+    if (!this.facts) return undefined;
+    if (this.generation !== undefined && generation !== this.generation) return "stale-generation";
+    const { partitions, perQueue } = this.facts;
+    if (partitions <= 1) return partition === undefined ? undefined : "queue-is-not-partitioned";
+    if (partition === undefined) return "queue-is-partitioned";
+    if (partition >= partitions) return "partition-out-of-range";
+    return perQueue && partition !== 0 ? "partition-not-used" : undefined;
   }
 }
 
-/** A queue with what its row says; valid until the next one. */
+/** What the row of a queue says; valid until the next one. */
 export interface QueueRow {
-  state: QueueState;
   /** Raw name. */
   name: Uint8Array;
-  queue: StoredQueue;
+  value: StoredQueue;
+}
+
+/** What the row of a queue says that can be read. */
+export async function rowOf({ facts }: QueueState, rows: Rows): Promise<QueueRow> {
+  const { key, value } = await keptRow(rows, facts!.row);
+  const { queue: name } = parseSqsKey(FAMILY["sqs-queue"], key, 0, key.length) as SqsKey;
+  return { name, value: readQueue(value, 0, value.length) as StoredQueue };
+}
+
+/** The whole name of a queue; a long one is read again. */
+export async function nameOf({ label, row }: QueueState, rows: Rows): Promise<Uint8Array> {
+  if (!isCutLabel(label)) return label;
+  const { key } = await rows.read(row);
+  return (parseSqsKey(classify(key, 0, key.length), key, 0, key.length) as SqsKey).queue;
 }
 
 /** Names by what is known about them. 1 to 6 KB of memory a name. */
 export class Queues {
-  readonly #rows: Rows;
   readonly #byName = new Map<string, QueueState>();
   #last: QueueState | undefined;
   #lastName: Uint8Array = new Uint8Array(0);
-
-  /** Nothing is known yet. */
-  constructor(rows: Rows) {
-    this.#rows = rows;
-  }
 
   /** What is known about the name in the key of row `i`; rows of one name come one after the other. */
   of(name: Uint8Array, batch: RowBatch, i: number): QueueState {
@@ -159,37 +146,28 @@ export class Queues {
   get known(): QueueState[] {
     return this.all.filter(({ facts }) => facts !== undefined);
   }
-
-  /** The whole name. */
-  async nameOf({ label, row }: QueueState): Promise<Uint8Array> {
-    if (!isCutLabel(label)) return label;
-    const { key } = await this.#rows.read(row);
-    return (parseSqsKey(classify(key, 0, key.length), key, 0, key.length) as SqsKey).queue;
-  }
-
-  /** What the row of a queue says that can be read. */
-  async rowOf(state: QueueState): Promise<QueueRow> {
-    const { key, value } = await keptRow(this.#rows, state.facts!.row);
-    const { queue: name } = parseSqsKey(FAMILY["sqs-queue"], key, 0, key.length) as SqsKey;
-    return { state, name, queue: readQueue(value, 0, value.length) as StoredQueue };
-  }
 }
 
-/** Reads the rows of the wanted queues and their generation counters, and gives each row its fate. */
+/**
+ * Reads the rows of the wanted queues and their generation counters. All get their fates but the sound
+ * rows of queues, which are records.
+ */
 export async function readQueues(context: AdapterContext): Promise<Queues> {
-  const queues = new Queues(context.rows);
+  const queues = new Queues();
   await markExisting(context, queues);
-  await readRows(context, queues, "sqs-queue", "written", (state, batch, i, name) => {
+  await readRows(context, queues, "sqs-queue", (state, batch, i, name) => {
     const queue = readQueue(batch.bytes, batch.ranges[i * 4 + 2], batch.ranges[i * 4 + 3]);
     if (typeof queue === "string") return queue;
     state.facts = factsOf(queue, name, keepRow(batch, i));
     return undefined;
   });
-  await readRows(context, queues, "sqs-generation", "operational", (queue, batch, i) => {
+  await readRows(context, queues, "sqs-generation", (queue, batch, i) => {
     queue.counted = true;
     const { bytes, ranges } = batch;
     queue.counter = readCounter(bytes, ranges[i * 4 + 2], ranges[i * 4 + 3]);
-    return queue.counter === undefined ? "the value is not an integer of 64 bits" : undefined;
+    if (queue.counter === undefined) return "the value is not an integer of 64 bits";
+    context.ledger.add("sqs", queue.label, "operational", 1);
+    return undefined;
   });
   return queues;
 }
@@ -207,8 +185,6 @@ function factsOf(queue: StoredQueue, name: Uint8Array, row: KeptRow): QueueFacts
   };
 }
 
-const PER_QUEUE = encodeUtf8(PER_QUEUE_LIMIT);
-
 /** Looks at keys alone: a row that cannot be decrypted is in no other scan, and its queue exists. */
 async function markExisting(context: AdapterContext, queues: Queues): Promise<void> {
   for await (const batch of context.scan("sqs-queue", false)) {
@@ -224,12 +200,11 @@ async function markExisting(context: AdapterContext, queues: Queues): Promise<vo
   }
 }
 
-/** @param read Takes a value, or says what is wrong with it. */
+/** @param read Takes a row, or says what is wrong with its value. */
 async function readRows(
   context: AdapterContext,
   queues: Queues,
   family: "sqs-queue" | "sqs-generation",
-  fate: "written" | "operational",
   read: (queue: QueueState, batch: RowBatch, i: number, name: Uint8Array) => string | undefined,
 ): Promise<void> {
   for await (const batch of context.scan(family)) {
@@ -242,8 +217,7 @@ async function readRows(
       }
       const queue = queues.of(key.queue, batch, i);
       const wrong = read(queue, batch, i, key.queue);
-      if (wrong === undefined) context.ledger.add("sqs", queue.label, fate, 1);
-      else context.refuse(batch, i, "malformed-value", wrong);
+      if (wrong !== undefined) context.refuse(batch, i, "malformed-value", wrong);
     }
   }
 }
