@@ -9,6 +9,7 @@
 export { canonicalNumbers } from "./numbers";
 export { parseItemKeys } from "./item_keys";
 export { transcodeItems } from "./items";
+export { transcodeMessages } from "./messages";
 
 /** The first address that callers may use. */
 export const heapBase: usize = __heap_base;

@@ -22,8 +22,9 @@ import {
   ITEMS_NAMES_LIMIT,
   ITEMS_OUTPUT_LIMIT,
 } from "../src/kernels/codes";
+import { isLess } from "./json_texts";
 import { canonicalNumber, LONGEST_NUMBER } from "./numbers";
-import { JSON_GROWTH, writeBase64, writeJson, writePercent } from "./text";
+import { copyText, JSON_GROWTH, writeBase64, writeJson, writePercent } from "./text";
 
 const MAGIC: u32 = 0x0149_4400;
 
@@ -113,7 +114,9 @@ export function transcodeItems(
     if (to - output >= <usize> ITEMS_OUTPUT_LIMIT || name - names >= <usize> ITEMS_NAMES_LIMIT) {
       return row;
     }
-    memory.fill(table, 0, 4 * ITEM_COLUMNS);
+    for (let column: usize = 0; column < 4 * ITEM_COLUMNS; column += 16) {
+      v128.store(table + column, i32x4.splat(0));
+    }
     limit = to + <usize> ITEM_TEXT_LIMIT;
     const at = bytes + load<u32>(ranges);
     const end = bytes + load<u32>(ranges, 4);
@@ -171,10 +174,8 @@ function writeItem(at: usize, end: usize, to: usize, frame: usize, keyed: bool):
 /** Writes a text of the frame. */
 function writeText(text: usize, to: usize): usize {
   const start = load<u32>(text);
-  const length = load<u32>(text, 4) - start;
-  if (!fits(to, length)) return 0;
-  memory.copy(to, start, length);
-  return to + length;
+  const end = load<u32>(text, 4);
+  return fits(to, end - start) ? copyText(start, end, to) : 0;
 }
 
 /** Whether there is room for `n` bytes, and for all that is written without asking. */
@@ -321,7 +322,7 @@ function writeMembers(at: usize, end: usize, to: usize, depth: usize, level: u32
     if (nameEnd == 0) return 0;
     const name = contents;
     if (lastName != 0) {
-      if (!ascend(lastName, lastEnd, name, nameEnd)) return 0;
+      if (!isLess(lastName, lastEnd, name, nameEnd)) return 0;
       store<u8>(to++, 0x2c);
     }
     if (field(nameEnd, next, TAG_VALUE) != next) return 0;
@@ -335,20 +336,6 @@ function writeMembers(at: usize, end: usize, to: usize, depth: usize, level: u32
     at = next;
   }
   return close(to, depth, 0x7d);
-}
-
-/** Whether the second name is greater than the first. */
-
-function ascend(a: usize, aEnd: usize, b: usize, bEnd: usize): bool {
-  const aLength = aEnd - a;
-  const bLength = bEnd - b;
-  const common = min(aLength, bLength);
-  for (let i: usize = 0; i < common; i++) {
-    const x = load<u8>(a + i);
-    const y = load<u8>(b + i);
-    if (x != y) return x < y;
-  }
-  return aLength < bLength;
 }
 
 /** Writes a value, which must be one member that fills it. */
@@ -437,8 +424,7 @@ function writeContents(kind: u32, at: usize, end: usize, to: usize): usize {
   }
   if (kind == 2 && plain && isJsonNumber(at, end)) {
     if (!fits(to, end - at)) return 0;
-    memory.copy(to, at, end - at);
-    return to + (end - at);
+    return copyText(at, end, to);
   }
   return writeString(at, end, to);
 }
@@ -517,20 +503,13 @@ let respelled: u32 = 0;
 /** Writes the file name of an item, or returns 0: it is one for the twin. */
 function writeName(to: usize, frame: usize): usize {
   if (hashAt == hashEnd) return 0;
-  to = copyText(frame + 40, to);
+  to = copyText(load<u32>(frame, 40), load<u32>(frame, 44), to);
   to = writeSegment(hashKind, hashAt, hashEnd, to);
   if (to != 0 && rangeKind != 0) {
     store<u8>(to++, 0x2f);
     to = writeSegment(rangeKind, rangeAt, rangeEnd, to);
   }
-  return to == 0 ? 0 : copyText(frame + 48, to);
-}
-
-function copyText(text: usize, to: usize): usize {
-  const start = load<u32>(text);
-  const length = load<u32>(text, 4) - start;
-  memory.copy(to, start, length);
-  return to + length;
+  return to == 0 ? 0 : copyText(load<u32>(frame, 48), load<u32>(frame, 52), to);
 }
 
 function writeSegment(kind: u32, at: usize, end: usize, to: usize): usize {

@@ -1,12 +1,19 @@
 /**
- * Both kernels of each kind, a batch of 10,000 numbers, keys or items a run.
+ * Both kernels of each kind, a batch of 10,000 numbers, keys, items or messages a run.
  *
  *   deno bench -A bench/kernels_bench.ts
  */
 
 import { ByteBuilder } from "../src/bytes/builder.ts";
-import { type ItemForm, type Kernels, loadKernels, type Rows } from "../src/kernels/kernels.ts";
+import {
+  type ItemForm,
+  type Kernels,
+  loadKernels,
+  type MessageForm,
+  type Rows,
+} from "../src/kernels/kernels.ts";
 import { itemValue } from "../tests/adapters/dynamodb/rows.ts";
+import { ID_AT, messageKey, messageRows, messageValue } from "../tests/kernels/random_messages.ts";
 
 const COUNT = 10_000;
 
@@ -103,7 +110,36 @@ const LINES: ItemForm = {
   behind: text("}\n"),
 };
 
+/** Messages as large files of the generator have them. */
+function storedMessages(): { rows: Rows; places: Uint32Array } {
+  const body = text('{"order":17,"text":"a message of ordinary length, as queues have it"}');
+  const rows = messageRows(Array.from({ length: COUNT }, (_, i) => {
+    const message = {
+      message_id: i.toString(16).padStart(32, "0"),
+      body,
+      md5_of_body: "5d41402abc4b2a76b9719d911017c592",
+      send_timestamp_millis: 1_700_000_000_000 + i,
+      available_at_millis: 1_700_000_000_000 + i,
+      visible_at_millis: 1_700_000_000_000 + i,
+      receive_count: 0,
+      current_receipt_token: new Uint8Array(16),
+      queue_generation: 7,
+    };
+    return [messageKey(message), messageValue(message)];
+  }));
+  return { rows, places: stored.places };
+}
+
+const MESSAGES: MessageForm = { idAt: ID_AT, generation: 7n, preserveVisibility: false };
+
+function transcodeMessages(kernels: Kernels): void {
+  for (let done = 0; done < COUNT;) {
+    done += kernels.transcodeMessages(messages.rows, messages.places, done, MESSAGES).count;
+  }
+}
+
 const stored = storedItems();
+const messages = storedMessages();
 const short = numbers(literal);
 const long = numbers(longLiteral);
 const keys = itemRows(0);
@@ -136,5 +172,9 @@ for (const kernels of [await loadKernels("js"), await loadKernels("wasm")]) {
   });
   Deno.bench({ name: `${name} lines`, group: `transcodeItems, ${size}` }, () => {
     transcode(kernels, LINES);
+  });
+  const queue = `${(messages.rows.bytes.length / 1e6).toFixed(1)} MB`;
+  Deno.bench({ name: `${name} messages`, group: `transcodeMessages, ${queue}`, baseline }, () => {
+    transcodeMessages(kernels);
   });
 }

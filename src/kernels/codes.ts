@@ -74,3 +74,45 @@ export const ITEMS_OUTPUT_LIMIT = 0x10_0000;
 export const ITEMS_NAMES_LIMIT = 0x4_0000;
 /** Room that is kept behind every text of an item: more than what is written without asking. */
 export const ITEM_SLACK = 64;
+
+/** The message is written. */
+export const MESSAGE_WRITTEN = 0;
+/** The message is left to its adapter: it is not what servers write today, or too long. */
+export const MESSAGE_LEFT = 1;
+
+/** Columns of the table that `transcodeMessages` returns. */
+export const MESSAGE_COLUMNS = 5;
+/** The longest value of a row that is not left to the adapter. */
+export const MESSAGE_INPUT_LIMIT = 0x1_0000;
+/** The longest id of a message that is not left to the adapter. */
+export const MESSAGE_ID_LIMIT = 64;
+/** `transcodeMessages` stops behind the message that brings its output to this many bytes. */
+export const MESSAGES_OUTPUT_LIMIT = 0x8_0000;
+
+/** The id: text that the key has as well. */
+export const MEMBER_ID = 0;
+/** The body: base64 that becomes text, or `{"base64":…}`. */
+export const MEMBER_BODY = 1;
+/** A text. */
+export const MEMBER_TEXT = 2;
+/** Attributes: objects of texts by name. */
+export const MEMBER_ATTRIBUTES = 3;
+/** An integer. */
+export const MEMBER_INTEGER = 4;
+/** The integer that messages are sorted by first. */
+export const MEMBER_SENT = 5;
+/** The integer that messages are sorted by next. */
+export const MEMBER_SEQUENCE = 6;
+/** An integer that must be the generation. */
+export const MEMBER_GENERATION = 7;
+/** Bytes in base64. */
+export const MEMBER_TOKEN = 8;
+
+/** A member of documents unless it is absent, empty or 0. */
+export const MEMBER_OPTIONAL = 0;
+/** A member of all rows and documents. */
+export const MEMBER_REQUIRED = 1;
+/** No member of documents, whether rows have it or not. */
+export const MEMBER_HIDDEN = 2;
+/** A member of all rows, 0 in documents. */
+export const MEMBER_ZERO = 3;

@@ -11,11 +11,12 @@
 
 import { parseItemKeys, type Rows } from "./js/item_keys.ts";
 import { type ItemForm, type TranscodedItems, transcodeItems } from "./js/items.ts";
+import { type MessageForm, type TranscodedMessages, transcodeMessages } from "./js/messages.ts";
 import { type CanonicalNumbers, canonicalNumbers } from "./js/numbers.ts";
 import { WasmKernels } from "./wasm.ts";
 
 export * from "./codes.ts";
-export type { CanonicalNumbers, ItemForm, Rows, TranscodedItems };
+export type { CanonicalNumbers, ItemForm, MessageForm, Rows, TranscodedItems, TranscodedMessages };
 
 /** One implementation of all kernels. Not to be shared between threads; cheap to load in each. */
 export interface Kernels {
@@ -69,10 +70,29 @@ export interface Kernels {
     first: number,
     form: ItemForm,
   ): TranscodedItems;
+
+  /**
+   * Writes SQS messages as documents, and what they are sorted by, in the same way: `places` are rows of
+   * one queue, generation and partition. What is written has been checked, against its key as well.
+   * `MESSAGE_LEFT` are those that are spelled otherwise than servers spell them, with escapes in a text
+   * for instance, malformed ones, and those with a long value.
+   */
+  transcodeMessages(
+    rows: Rows,
+    places: ArrayLike<number>,
+    first: number,
+    form: MessageForm,
+  ): TranscodedMessages;
 }
 
 /** The kernels in plain TypeScript. */
-const JS_KERNELS: Kernels = { name: "js", canonicalNumbers, parseItemKeys, transcodeItems };
+const JS_KERNELS: Kernels = {
+  name: "js",
+  canonicalNumbers,
+  parseItemKeys,
+  transcodeItems,
+  transcodeMessages,
+};
 
 /**
  * Loads the kernels: WebAssembly, or TypeScript where the platform or a page's rules do not let

@@ -14,7 +14,9 @@
 
 import { ByteBuilder } from "../bytes/builder.ts";
 import { ITEM_KEY_COLUMNS, NUMBERS_OUTPUT_LIMIT } from "./codes.ts";
+import type { MessageForm, TranscodedMessages } from "./js/messages.ts";
 import { type ItemExports, WasmItems } from "./wasm_items.ts";
+import { type MessageExports, WasmMessages } from "./wasm_messages.ts";
 import { parseItemKeys, type Rows } from "./js/item_keys.ts";
 import type { ItemForm, TranscodedItems } from "./js/items.ts";
 import { appendCanonicalNumber, type CanonicalNumbers, canonicalNumbers } from "./js/numbers.ts";
@@ -46,24 +48,21 @@ const LONGEST_INPUT = 4 << 20;
 export class WasmKernels {
   /** Which kernels these are. */
   readonly name = "wasm";
+  readonly #module: WebAssembly.Module;
   readonly #exports: Exports;
-  readonly #items: WasmItems;
+  #items: WasmItems | undefined;
+  #messages: WasmMessages | undefined;
 
   /** Compiles the module. Rejects where a page's rules forbid WebAssembly. */
   static async load(): Promise<WasmKernels> {
     const code = Uint8Array.from(atob(WASM_MODULE), (c) => c.charCodeAt(0));
     const { instance, module } = await WebAssembly.instantiate(code);
-    // Items have a memory of their own: what they become stays valid while other kernels run.
-    const items = await WebAssembly.instantiate(module);
-    return new WasmKernels(
-      instance.exports as unknown as Exports,
-      new WasmItems(items.exports as unknown as ItemExports),
-    );
+    return new WasmKernels(module, instance.exports as unknown as Exports);
   }
 
-  private constructor(exports: Exports, items: WasmItems) {
+  private constructor(module: WebAssembly.Module, exports: Exports) {
+    this.#module = module;
     this.#exports = exports;
-    this.#items = items;
   }
 
   /** As `transcodeItems` in js/items.ts. */
@@ -73,7 +72,24 @@ export class WasmKernels {
     first: number,
     form: ItemForm,
   ): TranscodedItems {
+    this.#items ??= new WasmItems(this.#another<ItemExports>());
     return this.#items.transcode(rows, places, first, form);
+  }
+
+  /** As `transcodeMessages` in js/messages.ts. */
+  transcodeMessages(
+    rows: Rows,
+    places: ArrayLike<number>,
+    first: number,
+    form: MessageForm,
+  ): TranscodedMessages {
+    this.#messages ??= new WasmMessages(this.#another<MessageExports>());
+    return this.#messages.transcode(rows, places, first, form);
+  }
+
+  /** An instance with a memory of its own: what is in it stays valid while other kernels run. */
+  #another<Exports>(): Exports {
+    return new WebAssembly.Instance(this.#module).exports as unknown as Exports;
   }
 
   /** As `canonicalNumbers` in js/numbers.ts. Literals that the kernel does not know go to the twin. */

@@ -28,13 +28,10 @@ import {
 import { itemName } from "./js/item_names.ts";
 import type { Rows } from "./js/item_keys.ts";
 import type { ItemForm, TranscodedItems } from "./js/items.ts";
+import { layOut, u32s, type WasmMemory } from "./wasm_memory.ts";
 
 /** What asm/index.ts exports for items. All numbers are u32: addresses, indexes and counts. */
-export interface ItemExports {
-  /** The memory. */
-  readonly memory: WebAssembly.Memory;
-  /** The first address that may be used. */
-  readonly heapBase: WebAssembly.Global;
+export interface ItemExports extends WasmMemory {
   /** See asm/items.ts. */
   transcodeItems(
     bytes: number,
@@ -51,7 +48,6 @@ export interface ItemExports {
 /** Rows that are done in one call, and bytes from the first of them to the last. */
 const MOST_ROWS = 4096;
 const MOST_BYTES = 0x4_0000;
-const PAGE = 0x1_0000;
 /** No file name of an item is longer, without what stands around it. */
 const LONGEST_NAME = 0x400;
 
@@ -109,7 +105,7 @@ export class WasmItems {
   }
 }
 
-/** Memory with the views of its parts. It has one size from the first call on. */
+/** The parts of memory, and what stands around items. */
 class Memory {
   readonly ranges: Uint32Array;
   readonly table: Uint32Array;
@@ -120,8 +116,8 @@ class Memory {
   readonly values: Uint8Array;
   readonly texts: Uint8Array;
 
-  constructor({ memory, heapBase }: ItemExports) {
-    const sizes = {
+  constructor(exports: ItemExports) {
+    const parts = layOut(exports, {
       ranges: 8 * MOST_ROWS,
       table: 4 * ITEM_COLUMNS * MOST_ROWS,
       frame: 8 * ITEM_FRAME_TEXTS,
@@ -129,25 +125,14 @@ class Memory {
       names: ITEMS_NAMES_LIMIT + LONGEST_NAME + ITEM_FRAME_LIMIT,
       values: ITEM_INPUT_LIMIT + ITEM_SLACK,
       texts: ITEMS_OUTPUT_LIMIT + ITEM_TEXT_LIMIT,
-    };
-    let at = 16 * Math.ceil(heapBase.value / 16);
-    const starts: { [part: string]: number } = {};
-    for (const [part, size] of Object.entries(sizes)) {
-      starts[part] = at;
-      at = 16 * Math.ceil((at + size) / 16);
-    }
-    memory.grow(Math.max(0, Math.ceil((at - memory.buffer.byteLength) / PAGE)));
-    const u8 = (part: keyof typeof sizes) =>
-      new Uint8Array(memory.buffer, starts[part], sizes[part]);
-    const u32 = (part: keyof typeof sizes) =>
-      new Uint32Array(memory.buffer, starts[part], sizes[part] / 4);
-    this.ranges = u32("ranges");
-    this.table = u32("table");
-    this.frame = u32("frame");
-    this.frameTexts = u8("frameTexts");
-    this.names = u8("names");
-    this.values = u8("values");
-    this.texts = u8("texts");
+    });
+    this.ranges = u32s(parts.ranges);
+    this.table = u32s(parts.table);
+    this.frame = u32s(parts.frame);
+    this.frameTexts = parts.frameTexts;
+    this.names = parts.names;
+    this.values = parts.values;
+    this.texts = parts.texts;
   }
 
   /** Lays down the texts around items. Returns the flags of the form, or −1 if they are too long. */
