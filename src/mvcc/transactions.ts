@@ -27,7 +27,7 @@ import {
   parseLock,
 } from "../keyspace/txn_keys.ts";
 import { pause } from "../sources/pause.ts";
-import type { Scratch } from "../sources/scratch.ts";
+import { type Scratch, stoppable } from "../sources/scratch.ts";
 import { SpillSorter } from "../sources/spill_sorter.ts";
 import { addExample, type KeyExample } from "./examples.ts";
 import { prefixRange } from "./key_range.ts";
@@ -92,7 +92,7 @@ export async function resolveTransactions(
     undecidedExamples: [],
     lastCommitTs: 0n,
   };
-  const entries = new SpillSorter(scratch);
+  const entries = new SpillSorter(stoppable(scratch, signal));
   // What cannot be read, because it is damaged or has no key, cannot be decided either.
   const undecided = (key?: Uint8Array): void => {
     result.undecidedLocks++;

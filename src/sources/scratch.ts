@@ -7,6 +7,7 @@
  */
 
 import { OutputError } from "../errors.ts";
+import { pause } from "./pause.ts";
 import type { MaybePromise, Source } from "./source.ts";
 
 /** A source that can still grow. */
@@ -21,6 +22,33 @@ export interface Scratch {
   create(): ScratchFile;
   /** Deletes everything that is left. */
   close(): void;
+}
+
+/**
+ * The same scratch space for one piece of work: before anything is written or read the event loop has its
+ * turn, and when the signal has fired, nothing more is. Whoever sorts or merges through it can be stopped
+ * at any time.
+ */
+export function stoppable(scratch: Scratch, signal: AbortSignal | undefined): Scratch {
+  const after = <T>(work: () => MaybePromise<T>): MaybePromise<T> => {
+    const turn = pause(signal);
+    return turn ? turn.then(work) : work();
+  };
+  return {
+    create: () => {
+      const file = scratch.create();
+      return {
+        name: file.name,
+        get size() {
+          return file.size;
+        },
+        append: (bytes) => after(() => file.append(bytes)),
+        read: (offset, into) => after(() => file.read(offset, into)),
+        close: () => file.close(),
+      };
+    },
+    close: () => scratch.close(),
+  };
 }
 
 /** Default of {@link MemoryScratch}: 64 MiB. */
