@@ -1,6 +1,11 @@
-import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
-import { MemoryScratch, type Scratch, type ScratchFile } from "../../src/sources/scratch.ts";
+import {
+  MemoryScratch,
+  type Scratch,
+  type ScratchFile,
+  stoppable,
+} from "../../src/sources/scratch.ts";
 import { SpillSorter } from "../../src/sources/spill_sorter.ts";
 import { Random } from "../support/generator/random.ts";
 import { latin1 } from "../support/naive/parse.ts";
@@ -150,5 +155,146 @@ Deno.test("a record is valid until the next one is asked for", async () => {
   for (let i = 0; i < 300; i++) {
     const record = (await all.next())!;
     ok(record.key[1] === (i & 0xff) && record.value.every((b) => b === (i & 0xff)), `record ${i}`);
+  }
+});
+
+/** A scratch that counts what is read of it, and tells somebody before. */
+class CountingScratch implements Scratch {
+  reads = 0;
+  bytes = 0;
+  /** Most bytes that were read at once. */
+  longest = 0;
+  appends = 0;
+  onUse = (): void => {};
+  readonly #memory = new MemoryScratch(1 << 30);
+
+  create(): ScratchFile {
+    const file = this.#memory.create();
+    return {
+      name: file.name,
+      get size() {
+        return file.size;
+      },
+      append: (bytes) => {
+        this.appends++;
+        this.onUse();
+        return file.append(bytes);
+      },
+      read: (offset, into) => {
+        this.reads++;
+        this.bytes += into.length;
+        this.longest = Math.max(this.longest, into.length);
+        this.onUse();
+        return file.read(offset, into);
+      },
+      close: () => file.close(),
+    };
+  }
+
+  close(): void {}
+}
+
+const WINDOW = 32 << 10;
+
+for (const runs of [20, 40, 80]) {
+  Deno.test(`of ${runs} runs of long records, one value is in memory at a time`, async () => {
+    const scratch = new CountingScratch();
+    const sorter = new SpillSorter(scratch, 1000);
+    const length = 300_000;
+    for (let i = 0; i < runs; i++) {
+      await sorter.add(Uint8Array.of(255 - i), new Uint8Array(length).fill(i));
+    }
+    const all = await sorter.sorted();
+    for (let i = runs - 1; i >= 0; i--) {
+      const { key, value } = (await all.next())!;
+      deepStrictEqual([key[0], value.length], [255 - i, length]);
+      ok(value.every((byte) => byte === i));
+      // The beginning of each run, and the values of the records that were asked for.
+      ok(scratch.bytes <= runs * WINDOW + (runs - i) * length, `${scratch.bytes} bytes read`);
+    }
+    strictEqual(await all.next(), undefined);
+    ok(scratch.bytes <= runs * (WINDOW + length), "each run was read once");
+  });
+}
+
+Deno.test("of runs of long keys, so many are merged at once as fit", async () => {
+  const scratch = new CountingScratch();
+  const list: Record[] = Array.from({ length: 40 }, (_, i) => {
+    const key = new Uint8Array(1_000_000);
+    key[key.length - 1] = (i * 7) % 40;
+    return [key, Uint8Array.of(i)];
+  });
+  const sorter = new SpillSorter(scratch, 1000);
+  for (const [key, value] of list) await sorter.add(key, value);
+  const all = await sorter.sorted();
+  scratch.bytes = 0;
+  for (let last = 0; last < 40; last++) {
+    const { key, value } = (await all.next())!;
+    deepStrictEqual([key.length, key[key.length - 1], value[0] * 7 % 40], [1_000_000, last, last]);
+    // Whoever merges all of them at once reads 40 MB before the first.
+    if (last === 0) ok(scratch.bytes <= 4 << 20, `${scratch.bytes} bytes read`);
+  }
+  strictEqual(await all.next(), undefined);
+});
+
+Deno.test("a scratch file that is cut off meanwhile is an error, and no zeros", async () => {
+  for (const value of [10, 100_000]) {
+    const memory = new MemoryScratch();
+    let cut = Infinity;
+    const scratch: Scratch = {
+      create: () => {
+        const file = memory.create();
+        return {
+          name: "cut",
+          get size() {
+            return file.size;
+          },
+          append: (bytes) => file.append(bytes),
+          read: (offset, into) => file.read(offset, into.subarray(0, Math.max(0, cut - offset))),
+          close: () => file.close(),
+        };
+      },
+      close: () => {},
+    };
+    const sorter = new SpillSorter(scratch, 1);
+    for (let i = 0; i < 3; i++) await sorter.add(Uint8Array.of(i), new Uint8Array(value).fill(9));
+    const all = await sorter.sorted();
+    cut = 2 * value;
+    await rejects(async () => {
+      while (await all.next());
+    }, { code: "input-failed" });
+  }
+});
+
+Deno.test("sorting can be stopped wherever runs are written, merged and read", async () => {
+  const list = numbered(2000, 50);
+  const sort = async (scratch: Scratch): Promise<number> => {
+    const sorter = new SpillSorter(scratch, 100);
+    try {
+      for (const [key, value] of list) {
+        const added = sorter.add(key, value);
+        if (added) await added;
+      }
+      const all = await sorter.sorted();
+      let count = 0;
+      while (await all.next()) count++;
+      return count;
+    } finally {
+      sorter.close();
+    }
+  };
+  const counting = new CountingScratch();
+  strictEqual(await sort(counting), 2000);
+  const uses = counting.reads + counting.appends;
+  ok(counting.reads > 300 && counting.appends > 300, `${counting.reads}, ${counting.appends}`);
+  for (let n = 1; n < uses; n += 7) {
+    const stop = new AbortController();
+    const scratch = new CountingScratch();
+    let used = 0;
+    scratch.onUse = () => {
+      if (++used === n) stop.abort();
+    };
+    await rejects(sort(stoppable(scratch, stop.signal)), { code: "aborted" });
+    strictEqual(used, n, "nothing is read or written behind the signal");
   }
 });
