@@ -7,7 +7,7 @@ import type { Problem } from "../mvcc/problems.ts";
 import { nameText } from "../text/name_text.ts";
 import { type RowBatch, rowCommitTs, rowExpireAt, rowKey, rowValue } from "../mvcc/row_batch.ts";
 import type { Snapshot } from "../mvcc/snapshot.ts";
-import { MemoryScratch, type Scratch } from "../sources/scratch.ts";
+import { MemoryScratch, type Scratch, stoppable } from "../sources/scratch.ts";
 import type { MaybePromise } from "../sources/source.ts";
 import { JsonWriter } from "../text/json_writer.ts";
 import type { Manifest } from "../tree/manifest.ts";
@@ -44,6 +44,7 @@ export async function decode(
   options: DecodeOptions = {},
   scratch: Scratch = new MemoryScratch(),
 ): Promise<DecodeReport> {
+  scratch = stoppable(scratch, options.signal);
   const output = new TreeOutput(sink, scratch);
   try {
     const run = new DecodeRun(snapshot, options);

@@ -6,7 +6,7 @@ import type { AdapterModule, RecordSink } from "../adapters/adapter.ts";
 import type { AdapterContext } from "../adapters/context.ts";
 import type { RecordSelection } from "../adapters/wanted_rows.ts";
 import type { Snapshot } from "../mvcc/snapshot.ts";
-import { MemoryScratch, type Scratch } from "../sources/scratch.ts";
+import { MemoryScratch, type Scratch, stoppable } from "../sources/scratch.ts";
 import { object } from "../text/json_shape.ts";
 import { type Completeness, completeness } from "../tree/completeness.ts";
 import type { DecodeOptions } from "./decode_options.ts";
@@ -61,7 +61,7 @@ export async function decodeStream(
   write: WriteStream,
 ): Promise<DecodeReport> {
   const run = new DecodeRun(snapshot, options);
-  const context = await run.context(scratch);
+  const context = await run.context(stoppable(scratch, options.signal));
   let bytes = 0;
   const counted: RecordSink = {
     write: (lines) => {

@@ -7,6 +7,7 @@
 
 import { UnsoundError } from "../errors.ts";
 import type { WholeDirectory } from "../sources/directory.ts";
+import { pause } from "../sources/pause.ts";
 import { readAt, type Source } from "../sources/source.ts";
 import type { Chunks } from "../text/lines.ts";
 import { printable } from "../text/printable.ts";
@@ -28,25 +29,35 @@ export interface DumpFile {
  * Everything in the folder but folders and CHECKSUMS. What is held are the names in one folder at a
  * time and in those above it: about 60 bytes a name, and 450 while Deno, which lists a folder as a
  * whole, is listing it.
+ *
+ * @param signal Stops the listing.
  */
-export async function* dumpFiles(directory: WholeDirectory): AsyncGenerator<DumpFile, void> {
-  for await (const file of filesIn(directory, "")) if (file.path !== CHECKSUMS_FILE) yield file;
+export async function* dumpFiles(
+  directory: WholeDirectory,
+  signal?: AbortSignal,
+): AsyncGenerator<DumpFile, void> {
+  for await (const file of filesIn(directory, "", signal)) {
+    if (file.path !== CHECKSUMS_FILE) yield file;
+  }
 }
 
 async function* filesIn(
   directory: WholeDirectory,
   folder: string,
+  signal: AbortSignal | undefined,
 ): AsyncGenerator<DumpFile, void> {
   // The files in a folder come where its name with a slash comes: a-b, a.txt, a/b.
   const names: string[] = [];
   const others = new Set<string>();
   for await (const { name, kind } of directory.names(folder)) {
+    const turn = pause(signal);
+    if (turn) await turn;
     names.push(kind === "directory" ? name + "/" : name);
     if (kind === "other") others.add(name);
   }
   for (const name of names.sort(compareUtf8)) {
     const path = folder === "" ? name : `${folder}/${name}`;
-    if (name.endsWith("/")) yield* filesIn(directory, path.slice(0, -1));
+    if (name.endsWith("/")) yield* filesIn(directory, path.slice(0, -1), signal);
     else yield { path, isFile: !others.has(name) };
   }
 }
@@ -71,14 +82,21 @@ export async function* sortedChecksums(chunks: Chunks): AsyncGenerator<Checksum,
   }
 }
 
-/** Two sequences that ascend by path, joined by it. */
+/**
+ * Two sequences that ascend by path, joined by it.
+ *
+ * @param signal Stops the walk.
+ */
 export async function* joinByPath<A extends { path: string }, B extends { path: string }>(
   a: AsyncIterator<A, void>,
   b: AsyncIterator<B, void>,
+  signal?: AbortSignal,
 ): AsyncGenerator<[A | undefined, B | undefined], void> {
   let x = await a.next();
   let y = await b.next();
   while (!x.done || !y.done) {
+    const turn = pause(signal);
+    if (turn) await turn;
     const order = x.done ? 1 : y.done ? -1 : compareUtf8(x.value.path, y.value.path);
     yield [
       order <= 0 ? x.value ?? undefined : undefined,

@@ -8,7 +8,7 @@ import { S3Buckets } from "../adapters/s3/library.ts";
 import { SqsQueues } from "../adapters/sqs/library.ts";
 import { type Kernels, loadKernels } from "../kernels/kernels.ts";
 import { type OpenOptions, readSnapshot, Snapshot, type SnapshotParts } from "../mvcc/snapshot.ts";
-import { MemoryScratch, type Scratch } from "../sources/scratch.ts";
+import { MemoryScratch, type Scratch, stoppable } from "../sources/scratch.ts";
 import type { Source } from "../sources/source.ts";
 import { type Input, openInput } from "./open_input.ts";
 
@@ -51,7 +51,7 @@ export class OpenSnapshot extends Snapshot {
     return new AdapterContext({
       rows: this,
       kernels: this.#kernels,
-      scratch: this.#scratch,
+      scratch: stoppable(this.#scratch, this.#signal),
       ledger: new Ledger([]),
       totals: this.info.totals,
       options: {},

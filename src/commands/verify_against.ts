@@ -6,7 +6,7 @@ import { UsageError } from "../errors.ts";
 import type { Snapshot } from "../mvcc/snapshot.ts";
 import { OutlineSink } from "../sinks/outline_sink.ts";
 import type { WholeDirectory } from "../sources/directory.ts";
-import { MemoryScratch, type Scratch } from "../sources/scratch.ts";
+import { MemoryScratch, type Scratch, stoppable } from "../sources/scratch.ts";
 import {
   type AdapterName,
   type Manifest,
@@ -67,14 +67,14 @@ export async function verifyAgainst(
   compareInputs(manifest, snapshot, faults);
   const tree = await verifyTree(directory, { signal: options.signal });
 
-  const outline = new OutlineSink(scratch);
+  const outline = new OutlineSink(stoppable(scratch, options.signal));
   const settings = { ...options, ...settingsOf(manifest) };
   const decoded = await decode(snapshot, outline, settings, scratch);
   compareManifests(manifest, readManifest(outline.manifest), faults);
   // The manifests of other programs name no inputs.
   const isExpected = (path: string): boolean =>
     manifest.inputs !== undefined || !path.startsWith(EXTRA_FOLDER);
-  await compareFiles(directory, outline, isExpected, faults);
+  await compareFiles(directory, outline, isExpected, faults, options.signal);
   outline.checksums.close();
   const differs = tree.exitCode === 7 || faults.count > 0;
   return {
@@ -181,12 +181,13 @@ async function compareFiles(
   outline: OutlineSink,
   isExpected: (path: string) => boolean,
   faults: FaultList,
+  signal: AbortSignal | undefined,
 ): Promise<void> {
   const checksums = await directory.open(CHECKSUMS_FILE);
   try {
     const said = sortedChecksums(chunksOf(checksums));
     const made = sortedChecksums(outline.checksums.chunks());
-    for await (const [there, here] of joinByPath(said, made)) {
+    for await (const [there, here] of joinByPath(said, made, signal)) {
       if (!there) {
         if (isExpected(here!.path)) faults.add("missing", here!.path);
       } else if (!here) faults.add("extra", there.path);

@@ -97,8 +97,7 @@ export async function verifyTree(
   const checksums = await directory.open(CHECKSUMS_FILE);
   try {
     const listed = sortedChecksums(chunksOf(checksums));
-    for await (const [line, file] of joinByPath(listed, dumpFiles(directory))) {
-      await pause(signal);
+    for await (const [line, file] of joinByPath(listed, dumpFiles(directory, signal), signal)) {
       const { path } = file ?? line!;
       if (!file || !file.isFile || !line) {
         faults.add(!file ? "missing" : !file.isFile ? "special" : "extra", path);

@@ -312,3 +312,23 @@ Deno.test("comparing can be interrupted", async () => {
   const verify = { signal: AbortSignal.abort() };
   await rejects(compared({ inputs: BYTES, verify }), { code: "aborted" });
 });
+
+Deno.test("comparing can be interrupted when everything was decoded, and only files are left", async () => {
+  await inTempFolder(async (root) => {
+    await decodeDump(`${root}/dump`, BYTES);
+    const snapshot = await openBytes(BYTES);
+    const stop = new AbortController();
+    class Directory extends DenoDirectory {
+      opened = 0;
+      // It is opened to verify the dump, and once more to compare it.
+      override open(path: string): ReturnType<DenoDirectory["open"]> {
+        if (path === "CHECKSUMS" && ++this.opened === 2) stop.abort();
+        return super.open(path);
+      }
+    }
+    const directory = new Directory(`${root}/dump`);
+    const against = verifyAgainst(directory, snapshot, { signal: stop.signal });
+    await rejects(against, { code: "aborted" });
+    strictEqual(directory.opened, 2);
+  });
+});
