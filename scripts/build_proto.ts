@@ -1,5 +1,6 @@
 /**
- * Builds `src/proto/*_pb.ts` from `proto/*.proto`, with buf and protoc-gen-es.
+ * Builds `src/proto/*_pb.ts` from `proto/*.proto`, and what only tests need in `tests/proto/`, with buf
+ * and protoc-gen-es.
  *
  *     deno run -A scripts/build_proto.ts           writes the files
  *     deno run -A scripts/build_proto.ts --check   fails when one is not what it would write
@@ -12,33 +13,39 @@ import config from "../deno.json" with { type: "json" };
 
 Deno.chdir(new URL("..", import.meta.url));
 
+/** Folder of sources → folder of what is built from them. */
+const FOLDERS = { "proto": "src/proto", "tests/proto": "tests/proto" };
+
 const folder = Deno.makeTempDirSync();
 try {
-  await generate(folder);
-  for (const { name } of Deno.readDirSync("proto")) {
-    const source = `proto/${name}`;
-    const output = source.replace(/^proto\/(.*)\.proto$/, "src/proto/$1_pb.ts");
-    const text = header(source) + Deno.readTextFileSync(`${folder}/${output}`);
-    if (!Deno.args.includes("--check")) Deno.writeTextFileSync(output, text);
-    else if (text !== Deno.readTextFileSync(output)) {
-      throw new Error(`${output} is out of date: run deno task build`);
+  for (const [sources, outputs] of Object.entries(FOLDERS)) {
+    await generate(sources, `${folder}/${outputs}`);
+    for (const { name } of Deno.readDirSync(sources)) {
+      if (!name.endsWith(".proto")) continue;
+      const source = `${sources}/${name}`;
+      const output = `${outputs}/${name.replace(/\.proto$/, "_pb.ts")}`;
+      const text = header(source) + Deno.readTextFileSync(`${folder}/${output}`);
+      if (!Deno.args.includes("--check")) Deno.writeTextFileSync(output, text);
+      else if (text !== Deno.readTextFileSync(output)) {
+        throw new Error(`${output} is out of date: run deno task build`);
+      }
     }
   }
 } finally {
   Deno.removeSync(folder, { recursive: true });
 }
 
-/** Runs the generator over all of `proto/`; its files go to `src/proto/` inside the folder. */
-async function generate(folder: string): Promise<void> {
+/** Runs the generator over all of a folder. */
+async function generate(sources: string, out: string): Promise<void> {
   const deno = [Deno.execPath(), "run", "--allow-all", "--quiet"];
   const plugin = {
     local: [...deno, config.imports["@bufbuild/protoc-gen-es"]],
-    out: `${folder}/src/proto`,
+    out,
     opt: ["target=ts", "import_extension=ts"],
   };
   const template = JSON.stringify({ version: "v2", plugins: [plugin] });
   const buf = [...deno.slice(1), config.imports["@bufbuild/buf"]];
-  const args = [...buf, "generate", "proto", "--template", template];
+  const args = [...buf, "generate", sources, "--template", template];
   const { success } = await new Deno.Command(Deno.execPath(), { args }).spawn().status;
   if (!success) throw new Error("buf generate failed");
 }

@@ -6,7 +6,7 @@ import {
   SetValueSchema,
   SortedSetEntrySchema,
   StreamEntrySchema,
-} from "../../src/proto/redis_pb.ts";
+} from "../proto/redis_pb.ts";
 
 type Value = MessageInitShape<typeof AttributeValueSchema>["value"];
 
