@@ -49,23 +49,7 @@ export type {
   Reason,
   REASONS,
 } from "./src/adapters/ledger.ts";
-export type {
-  ElementOf,
-  Elements,
-  HashField,
-  ScoredMember,
-  StreamEntry,
-} from "./src/adapters/redis/elements.ts";
-export type { RedisKeys } from "./src/adapters/redis/library.ts";
-export type {
-  RedisCollection,
-  RedisHll,
-  RedisKeyInfo,
-  RedisRecord,
-  RedisStream,
-  RedisString,
-} from "./src/adapters/redis/records.ts";
-export type { CollectionType } from "./src/adapters/redis/types.ts";
+export type { RedisKey, RedisKeys, RedisKeysOptions } from "./src/adapters/redis/library.ts";
 export type { Body } from "./src/adapters/s3/body.ts";
 export type { BucketMeta } from "./src/adapters/s3/bucket_meta.ts";
 export type { BucketReader, S3Buckets } from "./src/adapters/s3/library.ts";

@@ -66,7 +66,7 @@ export type RowDefect =
 
 /** How a program goes through records. */
 export interface WalkOptions {
-  /** Stops it when it fires. */
+  /** Stops it when it fires, as does the signal that the snapshot was opened with. */
   signal?: AbortSignal;
   /** Called now and then with the number of rows that have gone by. */
   onProgress?: (rows: number) => void;
@@ -125,7 +125,8 @@ export class AdapterContext {
   }
 
   /** The same surroundings for one walk of a program. */
-  walking({ signal = this.signal, onProgress }: WalkOptions): AdapterContext {
+  walking({ signal: own, onProgress }: WalkOptions): AdapterContext {
+    const signal = own && this.signal ? AbortSignal.any([this.signal, own]) : own ?? this.signal;
     let rows = 0;
     const onRows = (count: number): void => onProgress?.(rows += count);
     return this.with({ signal, handlers: { ...this.#handlers, onRows } });

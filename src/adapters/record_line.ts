@@ -2,7 +2,7 @@
 
 import { URL_SAFE } from "../bytes/base64.ts";
 import type { ByteBuilder } from "../bytes/builder.ts";
-import { JsonWriter } from "../text/json_writer.ts";
+import { JsonWriter, type Pieces } from "../text/json_writer.ts";
 import { isUtf8 } from "../text/utf8.ts";
 
 /**
@@ -25,4 +25,12 @@ export function beginRecord(
 export function writeBytes(json: JsonWriter, bytes: Uint8Array): void {
   if (isUtf8(bytes)) json.stringBytes(bytes);
   else json.beginObject().name("base64").base64(URL_SAFE, bytes).endObject();
+}
+
+/** The same for bytes of any length. */
+export function* writeLongBytes(json: JsonWriter, bytes: Uint8Array): Pieces {
+  if (isUtf8(bytes)) return yield* json.text(bytes);
+  json.beginObject().name("base64");
+  yield* json.longBase64(URL_SAFE, bytes, 0, bytes.length);
+  json.endObject();
 }

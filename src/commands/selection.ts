@@ -3,7 +3,7 @@
 import type { AdapterModule } from "../adapters/adapter.ts";
 import { dynamodb } from "../adapters/dynamodb/mod.ts";
 import { redis } from "../adapters/redis/mod.ts";
-import { DATABASE } from "../adapters/redis/types.ts";
+import { DATABASE } from "../adapters/redis/scopes.ts";
 import { s3 } from "../adapters/s3/mod.ts";
 import { sqs } from "../adapters/sqs/mod.ts";
 import type { RecordSelection, ScopeNames } from "../adapters/wanted_rows.ts";

@@ -31,6 +31,9 @@ interface Layout {
   readonly tail: boolean;
 }
 
+/** Bytes of the place of a list item. */
+export const SEQUENCE_SIZE = 8;
+
 const REST: Layout = { sized: false, fixed: 0, tail: false };
 const SIZED: Layout = { sized: true, fixed: 0, tail: false };
 const ELEMENT: Layout = { sized: true, fixed: 0, tail: true };
@@ -66,7 +69,7 @@ const LAYOUT_OF: { readonly [id in RedisFamily]: Layout } = {
   "zset-score": { sized: true, fixed: 8, tail: true },
   "list-meta": REST,
   "list-meta-delta": DELTA,
-  "list-item": { sized: false, fixed: 8, tail: false },
+  "list-item": { sized: false, fixed: SEQUENCE_SIZE, tail: false },
   "list-claim": { sized: true, fixed: 8, tail: false },
   "stream-meta": SIZED,
   "stream-entry": { sized: true, fixed: 16, tail: false },
@@ -75,6 +78,11 @@ const LAYOUT_OF: { readonly [id in RedisFamily]: Layout } = {
 const layouts: (Layout | undefined)[] = [];
 for (const [id, layout] of Object.entries(LAYOUT_OF)) {
   layouts[FAMILY[id as RedisFamily].index] = layout;
+}
+
+/** Whether the keys of a family have the length of the name before it. */
+export function hasSizedName(family: Family): boolean {
+  return layouts[family.index]?.sized ?? false;
 }
 
 /** Where the parts of a Redis key are: offsets into the bytes that were parsed. Made to be reused. */

@@ -2,10 +2,9 @@
 
 import { compareBytes } from "../../bytes/compare.ts";
 import { sequence } from "../../keyspace/redis_keys.ts";
-import type { SortedRecord } from "../../sources/spill_sorter.ts";
 import type { AdapterContext } from "../context.ts";
+import type { RedisElement } from "./elements.ts";
 import type { Facts } from "./facts.ts";
-import { readStreamEntry } from "./messages.ts";
 import type { CollectionType } from "./types.ts";
 import { scoreAt } from "./values.ts";
 
@@ -19,14 +18,9 @@ const OBSERVED = {
 
 const MISMATCH = "the length in the meta row and its deltas is not the number of element rows";
 
-const FIRST_ID = new Uint8Array(16);
-
 /** What is noticed about one collection. */
 export class CollectionCheck {
-  /** Elements that Redis cannot be given. */
-  unloadable = 0;
   readonly #type: CollectionType;
-  readonly #loadable: boolean;
   /** Length by meta and deltas, where there is either. */
   readonly #length: bigint | undefined;
   /** Lists: the first place, the one behind the last, and both as they stand in keys. */
@@ -35,14 +29,9 @@ export class CollectionCheck {
   #outside = 0;
   #nan = 0;
 
-  /**
-   * Made for a key that has something of a type.
-   *
-   * @param loadable Whether what Redis cannot be given is kept back.
-   */
-  constructor(type: CollectionType, { metas, deltas }: Facts, loadable: boolean) {
+  /** Made for a key that has something of a type. */
+  constructor(type: CollectionType, { metas, deltas }: Facts) {
     this.#type = type;
-    this.#loadable = loadable;
     const meta = metas[type];
     const delta = deltas[type];
     if (!meta && !delta) return;
@@ -54,26 +43,12 @@ export class CollectionCheck {
     this.#window = { head, tail, from: sequence(head), to: sequence(tail) };
   }
 
-  /** Sees an element; `false` if it is to be kept back. */
-  see({ key, value }: SortedRecord): boolean {
+  /** Sees an element. */
+  see({ key, value }: RedisElement): void {
     this.#observed++;
-    switch (this.#type) {
-      case "list":
-        if (this.#window && !(isWithin(key, this.#window))) this.#outside++;
-        return true;
-      case "zset":
-        if (!Number.isNaN(scoreAt(value, 0))) return true;
-        this.#nan++;
-        break;
-      case "stream":
-        if (!this.#loadable || (compareBytes(key, FIRST_ID) > 0 && hasFields(value))) return true;
-        break;
-      default:
-        return true;
-    }
-    if (!this.#loadable) return true;
-    this.unloadable++;
-    return false;
+    if (this.#type === "list") {
+      if (this.#window && !isWithin(key, this.#window)) this.#outside++;
+    } else if (this.#type === "zset" && Number.isNaN(scoreAt(value, 0))) this.#nan++;
   }
 
   /** Warns of what was noticed. */
@@ -93,7 +68,6 @@ export class CollectionCheck {
       warn("redis_list_items_outside_window", { head, tail, outside: this.#outside });
     }
     if (this.#nan > 0) warn("redis_zset_nan_score", { members: this.#nan });
-    if (this.unloadable > 0) warnUnloadable(context, userKeyLength, this.unloadable);
   }
 }
 
@@ -108,10 +82,4 @@ export function warnUnloadable(context: AdapterContext, userKeyLength: number, r
 
 function isWithin(place: Uint8Array, { from, to }: { from: Uint8Array; to: Uint8Array }): boolean {
   return compareBytes(place, from) >= 0 && compareBytes(place, to) < 0;
-}
-
-function hasFields(entry: Uint8Array): boolean {
-  const fields: number[] = [];
-  readStreamEntry(entry, 0, entry.length, fields);
-  return fields.length > 0;
 }

@@ -1,113 +1,74 @@
-/** The elements of one collection, one after the other. @module */
+/**
+ * The elements of one collection, one after the other, as bytes where they lie: nothing is made of an
+ * element that may be as long as a row.
+ *
+ * @module
+ */
 
-import { u64be } from "../../bytes/integers.ts";
 import { isPromise, type MaybePromise } from "../../sources/source.ts";
 import type { SortedRecord, SortedRecords } from "../../sources/spill_sorter.ts";
-import { readStreamEntry } from "./messages.ts";
-import type { CollectionType } from "./types.ts";
-import { scoreAt } from "./values.ts";
-
-/** A field of a hash. */
-export interface HashField {
-  /** Any bytes, possibly none. */
-  name: Uint8Array;
-  /** Any bytes, possibly none. */
-  value: Uint8Array;
-}
-
-/** A member of a sorted set. */
-export interface ScoredMember {
-  /** Any bytes, possibly none. */
-  member: Uint8Array;
-  /** May be infinite and minus zero; also not a number, which the server takes. */
-  score: number;
-}
-
-/** An entry of a stream. */
-export interface StreamEntry {
-  /** First half of its id: Unix ms, unsigned. */
-  ms: bigint;
-  /** Second half, unsigned. */
-  seq: bigint;
-  /** Name, value, name, value, …: order and repetitions are kept. */
-  fields: Uint8Array[];
-}
-
-/** What the elements of each type are. */
-export interface ElementOf {
-  /** An item. */
-  list: Uint8Array;
-  /** A field and its value. */
-  hash: HashField;
-  /** A member. */
-  set: Uint8Array;
-  /** A member and its score. */
-  zset: ScoredMember;
-  /** An entry. */
-  stream: StreamEntry;
-}
-
-/** `tail` is what follows the name in the element's key, `value` the row's value. */
-type Decode<T> = (tail: Uint8Array, value: Uint8Array) => T;
-
-const DECODE: { readonly [type in CollectionType]: Decode<ElementOf[type]> } = {
-  list: (_, value) => value,
-  hash: (name, value) => ({ name, value }),
-  set: (member) => member,
-  zset: (member, score) => ({ member, score: scoreAt(score, 0) }),
-  stream: (id, value) => {
-    const ranges: number[] = [];
-    readStreamEntry(value, 0, value.length, ranges);
-    const fields: Uint8Array[] = [];
-    for (let i = 0; i < ranges.length; i += 2) {
-      fields.push(value.subarray(ranges[i], ranges[i + 1]));
-    }
-    return { ms: u64be(id, 0), seq: u64be(id, 8), fields };
-  },
-};
+import { Receipt } from "../receipts.ts";
 
 /**
- * The elements of one collection. They can be gone through once, and only until the next key is asked
- * for. Lists come in their order, streams by id, the others by the bytes of the field or member.
+ * An element, in views that are valid until the next one is asked for.
+ *
+ * ```text
+ *          key                        value
+ * list     its place, 8 bytes         the item
+ * hash     the field                  its value
+ * set      the member                 nothing
+ * zset     the member                 the score, a double, big-endian
+ * stream   the id, two u64 BE         a message without a defect, see EntryReader
+ * ```
  */
-export class Elements<T> implements AsyncIterable<T> {
-  readonly #records: SortedRecords;
-  readonly #decode: Decode<T>;
+export type RedisElement = SortedRecord;
 
-  /**
-   * Made from element rows.
-   *
-   * @param records Key: what follows the name in an element's key; value: the row's.
-   */
-  constructor(records: SortedRecords, decode: Decode<T>) {
-    this.#records = records;
-    this.#decode = decode;
+/**
+ * Elements that can be gone through once, and only until the next record is asked for. Lists come in
+ * their order, streams by id, the others by the bytes of the field or member.
+ */
+export class RedisElements {
+  /** Elements that were given. */
+  count = 0;
+  readonly #source: SortedRecords;
+  readonly #see: (element: RedisElement) => void;
+
+  /** @param see Looks at each element before it is given. */
+  constructor(source: SortedRecords, see: (element: RedisElement) => void) {
+    this.#source = source;
+    this.#see = see;
   }
 
-  /** The next element, in views that are valid until the one after it is asked for. */
-  next(): MaybePromise<T | undefined> {
-    const record = this.#records.next();
-    return isPromise(record) ? record.then((found) => this.#element(found)) : this.#element(record);
+  /** The next element. */
+  next(): MaybePromise<RedisElement | undefined> {
+    const next = this.#source.next();
+    return isPromise(next) ? next.then((element) => this.#given(element)) : this.#given(next);
   }
 
-  /** The elements, with bytes of their own. */
-  async *[Symbol.asyncIterator](): AsyncGenerator<T, void> {
-    for (;;) {
-      const record = await this.#records.next();
-      if (!record) return;
-      yield this.#decode(record.key.slice(), record.value.slice());
+  #given(element: RedisElement | undefined): RedisElement | undefined {
+    if (element) {
+      this.count++;
+      this.#see(element);
     }
-  }
-
-  #element(record: SortedRecord | undefined): T | undefined {
-    return record && this.#decode(record.key, record.value);
+    return element;
   }
 }
 
-/** Elements of a type. */
-export function elementsOf<Type extends CollectionType>(
-  type: Type,
-  records: SortedRecords,
-): Elements<ElementOf[Type]> {
-  return new Elements<ElementOf[Type]>(records, DECODE[type]);
+/** Takes the answer for a collection; some of its elements can have no place where the others have. */
+export class CollectionReceipt extends Receipt {
+  /** Elements that a Redis server cannot be given. */
+  notLoadable = 0;
+  /** Whether no element is left that a Redis server could be given, so that there is no such key. */
+  isEmpty = false;
+
+  /** One more element that a Redis server cannot be given. */
+  leaveElement(): void {
+    this.notLoadable++;
+  }
+
+  /** Nothing had to be written: the row of the collection is only the server's bookkeeping. */
+  empty(): void {
+    this.isEmpty = true;
+    this.written();
+  }
 }

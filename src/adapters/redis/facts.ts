@@ -14,10 +14,10 @@ import type { MaybePromise } from "../../sources/source.ts";
 import { type SortedRecords, SpillSorter } from "../../sources/spill_sorter.ts";
 import { appendHandle, HANDLE_SIZE, handleAt } from "../row_handles.ts";
 import type { BlobType } from "./messages.ts";
-import { appendName } from "./names.ts";
+import { appendName } from "./key_order.ts";
 import type { RedisRow } from "./rows.ts";
 import { COLLECTION_TYPES, type CollectionType } from "./types.ts";
-import { type Envelope, type Meta, readMeta } from "./values.ts";
+import { type Meta, readMeta } from "./values.ts";
 
 /** The deltas of a collection, summed up. */
 export interface Deltas {
@@ -98,9 +98,13 @@ export class FactSorter {
     return this.#add(row);
   }
 
-  /** A HyperLogLog. */
-  hll(row: RedisRow, { present, expireAtMs = 0n }: Envelope): MaybePromise<void> {
-    appendU64(this.#begin(HLL, row).byte(present ? 1 : 0), expireAtMs);
+  /**
+   * A HyperLogLog.
+   *
+   * @param indexed Whether the index says when it expires; otherwise `expireAtMs` does, 0 = never.
+   */
+  hll(row: RedisRow, indexed: boolean, expireAtMs: bigint): MaybePromise<void> {
+    appendU64(this.#begin(HLL, row).byte(indexed ? 0 : 1), expireAtMs);
     return this.#add(row);
   }
 

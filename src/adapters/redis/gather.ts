@@ -1,57 +1,72 @@
 /** Reads all rows that are facts about keys. @module */
 
-import { classify, FAMILY, type FamilyId, familyRanges } from "../../keyspace/families.ts";
+import { classify, FAMILY, type FamilyId } from "../../keyspace/families.ts";
 import { rowCommitTs } from "../../mvcc/row_batch.ts";
 import { isPromise, type MaybePromise } from "../../sources/source.ts";
 import type { AdapterContext } from "../context.ts";
 import type { FactSorter } from "./facts.ts";
 import { blobDefect, type BlobType, countStreamEntries } from "./messages.ts";
+import { bareRowsOf, rowsOf, type WantedNames } from "./name_ranges.ts";
 import { RedisRow } from "./rows.ts";
-import { COLLECTION_TYPES, COLLECTIONS, type CollectionType, DATABASE } from "./types.ts";
-import { deltaSize, expiryAt, INDEX_SIZE, metaDefect, readEnvelope } from "./values.ts";
+import { DATABASE } from "./scopes.ts";
+import { COLLECTION_TYPES, COLLECTIONS, type CollectionType } from "./types.ts";
+import {
+  deltaSize,
+  envelopeExpiry,
+  envelopeSize,
+  expiryAt,
+  INDEX_SIZE,
+  metaDefect,
+} from "./values.ts";
 
 /** Reads every fact but those of strings. Gives deltas, and what is never shown, their fate. */
-export async function gatherFacts(context: AdapterContext, facts: FactSorter): Promise<void> {
-  for (const type of COLLECTION_TYPES) await gatherMetas(context, facts, type);
-  for (const type of ["hash", "set", "zset"] as const) await gatherBlobs(context, facts, type);
-  await gatherStreamBlobs(context, facts);
-  await gatherHlls(context, facts);
-  await gatherIndex(context, facts);
-  if (context.options.redisBareStrings) await forEachBare(context, (row) => facts.bare(row));
+export async function gatherFacts(
+  context: AdapterContext,
+  names: WantedNames,
+  facts: FactSorter,
+): Promise<void> {
+  const gathering: Gathering = { context, names, facts };
+  for (const type of COLLECTION_TYPES) await gatherMetas(gathering, type);
+  for (const type of ["hash", "set", "zset"] as const) await gatherBlobs(gathering, type);
+  await gatherStreamBlobs(gathering);
+  await gatherHlls(gathering);
+  await gatherIndex(gathering);
+  if (context.options.redisBareStrings) await gatherBare(gathering);
 }
 
-/** Calls `take` for each row of a family whose key is sound. */
+interface Gathering {
+  readonly context: AdapterContext;
+  readonly names: WantedNames;
+  readonly facts: FactSorter;
+}
+
+/** Calls `take` for each row of a family whose key is sound and has a wanted name. */
 async function forEach(
-  context: AdapterContext,
+  { context, names }: Gathering,
   family: FamilyId,
   take: (row: RedisRow) => MaybePromise<void>,
 ): Promise<void> {
   const row = new RedisRow();
-  for await (const batch of context.scan(family)) {
+  for await (const batch of rowsOf(context, family, names)) {
     for (let i = 0; i < batch.count; i++) {
       if (!row.read(context, FAMILY[family], batch, i)) continue;
+      if (!names.has(row.bytes, row.nameStart, row.nameEnd)) continue;
       const taken = take(row);
       if (isPromise(taken)) await taken;
     }
   }
 }
 
-/**
- * Calls `take` for each row without a family: old Redis strings, or rows of the raw key-value API.
- * Values are not opened.
- */
-async function forEachBare(
-  context: AdapterContext,
-  take: (row: RedisRow) => MaybePromise<void>,
-): Promise<void> {
+/** Rows without a family: old strings, or rows of the raw key-value API. Values are not opened. */
+async function gatherBare({ context, names, facts }: Gathering): Promise<void> {
   const row = new RedisRow();
-  for await (const batch of context.scanRanges(familyRanges(FAMILY.bare), false)) {
+  for await (const batch of bareRowsOf(context, names)) {
     for (let i = 0; i < batch.count; i++) {
       row.at(batch, i);
       row.nameStart = batch.ranges[i * 4];
       row.nameEnd = row.keyEnd;
-      const taken = take(row);
-      if (isPromise(taken)) await taken;
+      const added = facts.bare(row);
+      if (isPromise(added)) await added;
     }
   }
 }
@@ -61,8 +76,7 @@ async function forEachBare(
  * the meta of a list whose name begins with `d|` looks like a delta: only its size tells.
  */
 async function gatherMetas(
-  context: AdapterContext,
-  facts: FactSorter,
+  { context, names, facts }: Gathering,
   type: CollectionType,
 ): Promise<void> {
   const meta = FAMILY[COLLECTIONS[type].meta];
@@ -70,7 +84,7 @@ async function gatherMetas(
   const row = new RedisRow();
   let deltas = 0;
   let malformed = 0;
-  for await (const batch of context.scan(meta.id)) {
+  for await (const batch of rowsOf(context, meta.id, names)) {
     for (let i = 0; i < batch.count; i++) {
       row.at(batch, i);
       const defect = metaDefect(type, row.bytes, row.start, row.end);
@@ -79,10 +93,14 @@ async function gatherMetas(
         classify(row.bytes, batch.ranges[i * 4], row.keyEnd).id === delta &&
         (type !== "list" || defect !== undefined)
       ) {
+        const isMalformed = row.parse(FAMILY[delta]) !== undefined;
+        if (!isMalformed && !names.has(row.bytes, row.nameStart, row.nameEnd)) continue;
         deltas++;
-        if (row.size !== deltaSize(type) || row.parse(FAMILY[delta]) !== undefined) malformed++;
+        if (isMalformed || row.size !== deltaSize(type)) malformed++;
         else added = facts.delta(row, type);
       } else if (!row.read(context, meta, batch, i)) {
+        continue;
+      } else if (!names.has(row.bytes, row.nameStart, row.nameEnd)) {
         continue;
       } else if (defect !== undefined) {
         context.refuse(batch, i, "malformed-value", defect);
@@ -102,16 +120,18 @@ async function gatherMetas(
   }
 }
 
-function gatherBlobs(context: AdapterContext, facts: FactSorter, type: BlobType): Promise<void> {
-  return forEach(context, `redis-${type}-blob`, (row) => {
+function gatherBlobs(gathering: Gathering, type: BlobType): Promise<void> {
+  const { context, facts } = gathering;
+  return forEach(gathering, `redis-${type}-blob`, (row) => {
     const defect = blobDefect(type, row.bytes, row.start, row.end);
     if (defect === undefined) return facts.blob(row, type);
     context.refuse(row.batch, row.i, "malformed-value", defect);
   });
 }
 
-function gatherStreamBlobs(context: AdapterContext, facts: FactSorter): Promise<void> {
-  return forEach(context, "redis-stream-blob", async (row) => {
+function gatherStreamBlobs(gathering: Gathering): Promise<void> {
+  const { context, facts } = gathering;
+  return forEach(gathering, "redis-stream-blob", async (row) => {
     context.warn("redis_legacy_stream_blob_dropped", {
       user_key_len: row.nameEnd - row.nameStart,
       entries: countStreamEntries(row.bytes, row.start, row.end),
@@ -121,21 +141,24 @@ function gatherStreamBlobs(context: AdapterContext, facts: FactSorter): Promise<
   });
 }
 
-function gatherHlls(context: AdapterContext, facts: FactSorter): Promise<void> {
-  return forEach(context, "redis-hll", (row) => {
-    const envelope = readEnvelope("hll", row.bytes, row.start, row.end);
-    if (typeof envelope === "string") {
-      return context.refuse(row.batch, row.i, "malformed-value", envelope);
+function gatherHlls(gathering: Gathering): Promise<void> {
+  const { context, facts } = gathering;
+  return forEach(gathering, "redis-hll", (row) => {
+    const size = envelopeSize("hll", row.bytes, row.start, row.end);
+    if (typeof size === "string") {
+      return context.refuse(row.batch, row.i, "malformed-value", size);
     }
-    if (envelope.expireAtMs === 0n) {
+    const expireAtMs = envelopeExpiry(row.bytes, row.start, size);
+    if (expireAtMs === 0n) {
       context.warn("redis_zero_ttl", { user_key_len: row.nameEnd - row.nameStart });
     }
-    return facts.hll(row, envelope);
+    return facts.hll(row, size === 0, expireAtMs ?? 0n);
   });
 }
 
-function gatherIndex(context: AdapterContext, facts: FactSorter): Promise<void> {
-  return forEach(context, "redis-ttl", (row) => {
+function gatherIndex(gathering: Gathering): Promise<void> {
+  const { context, facts } = gathering;
+  return forEach(gathering, "redis-ttl", (row) => {
     if (row.size === INDEX_SIZE) {
       return facts.index(row, expiryAt(row.bytes, row.start), rowCommitTs(row.batch, row.i));
     }

@@ -1,12 +1,13 @@
 /** Elements as JSON, the same in files and in record lines. @module */
 
-import type { JsonWriter } from "../../text/json_writer.ts";
+import { type JsonWriter, LONG_STRING, type Pieces } from "../../text/json_writer.ts";
 import { encodeUtf8 } from "../../text/utf8.ts";
-import { writeBytes } from "../record_line.ts";
-import type { ByteBuilder } from "../../bytes/builder.ts";
-import type { ElementOf } from "./elements.ts";
-import type { RedisRecord, RedisStream } from "./records.ts";
+import { writeBytes, writeLongBytes } from "../record_line.ts";
+import type { RedisElement } from "./elements.ts";
+import { EntryReader } from "./messages.ts";
+import type { RedisKeyInfo, StreamState } from "./records.ts";
 import type { CollectionType } from "./types.ts";
+import { idText, scoreAt } from "./values.ts";
 
 const NAME = encodeUtf8("name");
 const VALUE = encodeUtf8("value");
@@ -15,66 +16,108 @@ const SCORE = encodeUtf8("score");
 const ID = encodeUtf8("id");
 const FIELDS = encodeUtf8("fields");
 
-const LONG = 64 << 10;
-
-type Writer<T> = (json: JsonWriter, element: T) => void;
-
-const WRITERS: { readonly [type in CollectionType]: Writer<ElementOf[type]> } = {
-  list: writeItem,
-  set: writeItem,
-  hash: (json, { name, value }) => writeField(json, name, value),
-  zset: (json, { member, score }) => {
-    json.beginObject().nameBytes(MEMBER);
-    writeBytes(json, member);
-    json.nameBytes(SCORE).literal(scoreJson(score)).endObject();
-  },
-  stream: (json, { ms, seq, fields }) => {
-    json.beginObject().nameBytes(ID).literal(`"${ms}-${seq}"`).nameBytes(FIELDS).beginArray();
-    for (let i = 0; i < fields.length; i += 2) writeField(json, fields[i], fields[i + 1]);
-    json.endArray().endObject();
-  },
-};
-
-/** Writes an element of a type. Bytes that are not UTF-8 become `{"base64":"…"}`. */
-export function writeElement<Type extends CollectionType>(
+/**
+ * Writes an element of a type. Bytes that are not UTF-8 become `{"base64":"…"}`.
+ *
+ * @returns Nothing for one that is short, which is written at once; else the writer of a long one.
+ */
+export function writeElement(
   json: JsonWriter,
-  type: Type,
-  element: ElementOf[Type],
-): void {
-  WRITERS[type](json, element);
+  type: CollectionType,
+  element: RedisElement,
+): Pieces | undefined {
+  if (element.key.length + element.value.length > LONG_STRING) {
+    return writeLong(json, type, element);
+  }
+  writeShort(json, type, element);
+  return undefined;
+}
+
+function writeShort(json: JsonWriter, type: CollectionType, { key, value }: RedisElement): void {
+  switch (type) {
+    case "list":
+      return writeBytes(json, value);
+    case "set":
+      return writeBytes(json, key);
+    case "hash":
+      writeBytes(json.beginObject().nameBytes(NAME), key);
+      writeBytes(json.nameBytes(VALUE), value);
+      json.endObject();
+      return;
+    case "zset":
+      writeBytes(json.beginObject().nameBytes(MEMBER), key);
+      json.nameBytes(SCORE).literal(scoreJson(scoreAt(value, 0))).endObject();
+      return;
+    case "stream":
+      beginEntry(json, key);
+      for (const entry = new EntryReader().reset(value); entry.next();) {
+        json.beginObject().nameBytes(NAME).stringBytes(value, entry.nameStart, entry.nameEnd);
+        json.nameBytes(VALUE).stringBytes(value, entry.valueStart, entry.valueEnd).endObject();
+      }
+      json.endArray().endObject();
+  }
+}
+
+function* writeLong(json: JsonWriter, type: CollectionType, element: RedisElement): Pieces {
+  const { key, value } = element;
+  switch (type) {
+    case "list":
+      return yield* writeLongBytes(json, value);
+    case "set":
+      return yield* writeLongBytes(json, key);
+    case "hash":
+      yield* writeLongBytes(json.beginObject().nameBytes(NAME), key);
+      yield* writeLongBytes(json.nameBytes(VALUE), value);
+      json.endObject();
+      return;
+    case "zset":
+      yield* writeLongBytes(json.beginObject().nameBytes(MEMBER), key);
+      json.nameBytes(SCORE).literal(scoreJson(scoreAt(value, 0))).endObject();
+      return;
+    case "stream":
+      yield* writeLongEntry(json, element);
+  }
+}
+
+/** Its text, with a name and a value for each four bytes, can be many times as long as the row. */
+function* writeLongEntry(json: JsonWriter, { key, value }: RedisElement): Pieces {
+  const entry = new EntryReader().reset(value);
+  beginEntry(json, key);
+  while (entry.next()) {
+    const { nameStart, nameEnd, valueStart, valueEnd } = entry;
+    json.beginObject().nameBytes(NAME);
+    if (valueEnd - nameStart <= LONG_STRING) {
+      json.stringBytes(value, nameStart, nameEnd);
+      json.nameBytes(VALUE).stringBytes(value, valueStart, valueEnd);
+      if (json.isFull) yield;
+    } else {
+      yield* json.longString(value, nameStart, nameEnd);
+      yield* json.nameBytes(VALUE).longString(value, valueStart, valueEnd);
+    }
+    json.endObject();
+  }
+  json.endArray().endObject();
+}
+
+function beginEntry(json: JsonWriter, id: Uint8Array): void {
+  json.beginObject().nameBytes(ID).literal(`"${idText(id)}"`);
+  json.nameBytes(FIELDS).beginArray();
 }
 
 /** Writes what is known about a stream besides its entries, as members. */
-export function writeStreamState(json: JsonWriter, { length, lastMs, lastSeq }: RedisStream): void {
+export function writeStreamState(json: JsonWriter, { length, lastMs, lastSeq }: StreamState): void {
   json.name("length").integer(length).name("last_ms").integer(lastMs);
   json.name("last_seq").integer(lastSeq);
 }
 
 /** Writes when a key expires, as a member. */
-export function writeExpiry(json: JsonWriter, { expireAtMs }: RedisRecord): void {
+export function writeExpiry(
+  json: JsonWriter,
+  { expireAtMs }: Pick<RedisKeyInfo, "expireAtMs">,
+): void {
   json.name("expire_at_ms");
   if (expireAtMs === undefined) json.null();
   else json.integer(expireAtMs);
-}
-
-/** Makes room for a long value and what is around it, so that the buffer does not double for a quote. */
-export function makeRoom(out: ByteBuilder, bytes: number): void {
-  // Base64 takes a third more.
-  if (bytes > LONG) out.reserve(bytes + bytes / 2 + LONG);
-}
-
-function writeItem(json: JsonWriter, item: Uint8Array): void {
-  makeRoom(json.out, item.length);
-  writeBytes(json, item);
-}
-
-function writeField(json: JsonWriter, name: Uint8Array, value: Uint8Array): void {
-  json.beginObject().nameBytes(NAME);
-  writeBytes(json, name);
-  makeRoom(json.out, value.length);
-  json.nameBytes(VALUE);
-  writeBytes(json, value);
-  json.endObject();
 }
 
 /**

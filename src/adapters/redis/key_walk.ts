@@ -11,15 +11,17 @@ import type { RowHandle } from "../../mvcc/row_batch.ts";
 import type { SortedRecords } from "../../sources/spill_sorter.ts";
 import type { AdapterContext } from "../context.ts";
 import type { Fate, Reason } from "../ledger.ts";
+import { Receipt } from "../receipts.ts";
 import { CollectionCheck } from "./checks.ts";
 import { addFact, type Facts, noFacts } from "./facts.ts";
-import { handleAt } from "../row_handles.ts";
-import { compareNames, Cursor, nameLength } from "./names.ts";
-import type { RedisKeyOptions, RedisRecord } from "./records.ts";
+import { compareNames, Cursor, nameLength } from "./key_order.ts";
+import type { WantedNames } from "./name_ranges.ts";
+import type { RedisKeyRecord, RedisOrphanEntries } from "./records.ts";
 import { type Resolution, resolve } from "./resolver.ts";
+import { DATABASE } from "./scopes.ts";
 import { ShapeReader } from "./shape_reader.ts";
-import { SortedElements } from "./sorted_elements.ts";
-import { COLLECTION_TYPES, type CollectionType, DATABASE } from "./types.ts";
+import { elementHandle, SortedElements } from "./sorted_elements.ts";
+import { COLLECTION_TYPES, type CollectionType } from "./types.ts";
 
 /** One walk. */
 export class KeyWalk {
@@ -28,21 +30,15 @@ export class KeyWalk {
   readonly #elements: readonly SortedElements[];
   readonly #cursors: readonly Cursor[];
   readonly #shapes: ShapeReader;
-  readonly #onOrphanStream: RedisKeyOptions["onOrphanStream"];
   #orphanTtls = 0;
 
-  /** A walk over sorted facts and all element rows. */
-  constructor(
-    context: AdapterContext,
-    facts: SortedRecords,
-    { loadable = false, onOrphanStream }: RedisKeyOptions,
-  ) {
-    this.#onOrphanStream = onOrphanStream;
+  /** A walk over sorted facts and the element rows of the same names. */
+  constructor(context: AdapterContext, names: WantedNames, facts: SortedRecords) {
     this.#context = context;
     this.#facts = new Cursor(facts);
-    this.#elements = COLLECTION_TYPES.map((type) => new SortedElements(context, type));
+    this.#elements = COLLECTION_TYPES.map((type) => new SortedElements(context, type, names));
     this.#cursors = this.#elements.map((elements) => new Cursor(elements));
-    this.#shapes = new ShapeReader(context, (type) => this.#cursor(type), loadable);
+    this.#shapes = new ShapeReader(context, (type) => this.#cursor(type));
   }
 
   /** Lets go of what was spilled. */
@@ -51,7 +47,7 @@ export class KeyWalk {
   }
 
   /** All keys but the strings that were given already. */
-  async *records(): AsyncGenerator<RedisRecord, void> {
+  async *records(): AsyncGenerator<RedisKeyRecord | RedisOrphanEntries, void> {
     await this.#facts.advance();
     for (const cursor of this.#cursors) await cursor.advance();
     for (;;) {
@@ -59,7 +55,7 @@ export class KeyWalk {
       const name = this.#leastName();
       if (!name) break;
       const facts = await this.#factsOf(name);
-      await this.#leaveEntries(name, facts);
+      yield* this.#leaveEntries(name, facts);
       const resolution = resolve(facts, (type) => this.#cursor(type).isAt(name));
       this.#warn(name, facts, resolution);
       let index = resolution.index;
@@ -100,16 +96,22 @@ export class KeyWalk {
   }
 
   /** Leaves out stream entries that the server does not show: trimmed ones, and without a meta all. */
-  async #leaveEntries(name: Uint8Array, facts: Facts): Promise<void> {
+  async *#leaveEntries(name: Uint8Array, facts: Facts): AsyncGenerator<RedisOrphanEntries, void> {
     const cursor = this.#cursor("stream");
     const meta = facts.metas.stream;
+    let reason: Reason = "unreachable";
+    if (!meta && cursor.isAt(name)) {
+      const receipt = new Receipt();
+      yield { type: "orphan-entries", receipt };
+      reason = receipt.outcome as Reason;
+    }
     let left = 0;
     while (cursor.isAt(name)) {
       const { key, value } = cursor.current!;
       if (meta && !(meta.trimmed && compareBytes(key.subarray(name.length), meta.trimmed) <= 0)) {
         break;
       }
-      await this.#leave(handleAt(value, 1), "unreachable");
+      await this.#leave(elementHandle(value), reason);
       await cursor.advance();
       left++;
     }
@@ -123,7 +125,6 @@ export class KeyWalk {
         observed_entries: left,
         hint: "the server finds streams by their meta row: clients cannot read these entries",
       });
-      await this.#onOrphanStream?.();
     }
   }
 
@@ -143,7 +144,7 @@ export class KeyWalk {
     // Deltas without anything else are an emptied collection; nothing of it is written.
     for (const type of COLLECTION_TYPES) {
       if (facts.deltas[type] && !shapes.some((shape) => shape.type === type)) {
-        new CollectionCheck(type, facts, false).report(this.#context, user_key_len);
+        new CollectionCheck(type, facts).report(this.#context, user_key_len);
       }
     }
   }

@@ -1,9 +1,75 @@
 /** Redis keys, for programs. @module */
 
-import type { AdapterContext } from "../context.ts";
-import { redisKeys, type RedisRecord } from "./records.ts";
+import { keyRange } from "../../mvcc/key_range.ts";
+import type { MaybePromise } from "../../sources/source.ts";
+import { nameText } from "../../text/name_text.ts";
+import { encodeUtf8 } from "../../text/utf8.ts";
+import type { AdapterContext, WalkOptions } from "../context.ts";
+import type { RecordSelection } from "../wanted_rows.ts";
+import type { RedisElement } from "./elements.ts";
+import { EntryReader, hllMembers } from "./messages.ts";
+import { records, type RedisCollection, type RedisKeyInfo, type RedisValue } from "./records.ts";
+import { idText, scoreAt, StringRow } from "./values.ts";
 
-/** The keys of a snapshot. */
+/**
+ * A key, as clients see it. Elements can be gone through once, and before the next key is asked for.
+ * Items of lists come in their order, entries by id, the others by the bytes of the field or member.
+ */
+export type RedisKey =
+  & {
+    /** The key: any bytes. */
+    key: Uint8Array;
+    /** The key as text; one that is not UTF-8 as `b64:` and base64, as reports write it. */
+    name: string;
+    /** When it expires, in Unix ms; absent = never. Keys that have expired are given like others. */
+    expireAtMs?: bigint;
+  }
+  & (
+    | { type: "string"; value: Uint8Array }
+    | {
+      /** A HyperLogLog. */
+      type: "hll";
+      /** As it is stored. */
+      value: Uint8Array;
+      /** Its exact members; absent where the value is damaged. */
+      elements?: AsyncIterable<Uint8Array>;
+    }
+    | { type: "list" | "set"; elements: AsyncIterable<Uint8Array> }
+    | { type: "hash"; elements: AsyncIterable<{ field: Uint8Array; value: Uint8Array }> }
+    | { type: "zset"; elements: AsyncIterable<{ member: Uint8Array; score: number }> }
+    | {
+      type: "stream";
+      /** A name can come twice. */
+      elements: AsyncIterable<{ id: string; fields: [name: Uint8Array, value: Uint8Array][] }>;
+      /** Entries by the server's own count. */
+      length: bigint;
+      /** The greatest id that was ever given. */
+      lastId: string;
+    }
+  );
+
+/** Which keys are gone through, and how. */
+export interface RedisKeysOptions extends WalkOptions {
+  /** Only keys that are not below this one, by their bytes. */
+  from?: Uint8Array;
+  /** Only keys below this one. */
+  to?: Uint8Array;
+}
+
+/**
+ * The keys of a snapshot.
+ *
+ * @example
+ * ```ts
+ * import { openSnapshot } from "@ekv/decant";
+ *
+ * const snap = await openSnapshot(await Deno.readFile("0000000000000235.fsm"));
+ * const session = await snap.redis.get("session:1");
+ * if (session?.type === "hash") {
+ *   for await (const { field, value } of session.elements) console.log(field, value);
+ * }
+ * ```
+ */
 export class RedisKeys {
   readonly #context: AdapterContext;
 
@@ -13,12 +79,136 @@ export class RedisKeys {
   }
 
   /**
-   * Every key that clients see, with its value. Elements of a collection are read when they are asked
-   * for, before the next key.
+   * Every key that clients see, with its value. Strings come first, then the others, shorter ones before
+   * longer ones. Only what is needed for the keys from `from` on and below `to` is read.
    *
    * @throws {UnsoundError} at the first row that is malformed.
    */
-  async *keys(): AsyncGenerator<RedisRecord> {
-    for await (const record of redisKeys(this.#context)) if (record.live) yield record;
+  keys({ from, to, ...walk }: RedisKeysOptions = {}): AsyncGenerator<RedisKey> {
+    return this.#keys({ from, to }, walk);
   }
+
+  /**
+   * One key, or `undefined` if there is none. A few blocks are read for it, and its elements when they are
+   * asked for.
+   *
+   * @param key As text, or as bytes where it is not UTF-8.
+   * @throws {UnsoundError} when it is malformed.
+   */
+  async get(key: string | Uint8Array): Promise<RedisKey | undefined> {
+    const only = keyRange(typeof key === "string" ? encodeUtf8(key) : key);
+    const end = (): Promise<unknown> => keys.return(undefined);
+    const keys = this.#keys(only, {}, end);
+    // What clients see comes first.
+    const { value } = await keys.next();
+    if (!value || "value" in value) await end();
+    return value || undefined;
+  }
+
+  /** @param end Called when the elements of a collection were gone through. */
+  async *#keys(
+    selection: RecordSelection,
+    walk: WalkOptions,
+    end: () => unknown = () => {},
+  ): AsyncGenerator<RedisKey> {
+    const string = new StringRow();
+    for await (const record of records(this.#context.walking(walk), selection)) {
+      switch (record.type) {
+        case "strings":
+          for (const row of record.rows) {
+            const { key, value, expireAtMs } = string.at(record.batch, row);
+            const info = infoOf({ key: key.slice(), expireAtMs });
+            yield { ...info, type: "string", value: value.slice() };
+          }
+          record.receipt.written(record.rows.length);
+          break;
+        case "db":
+          record.receipt.written();
+          break;
+        case "orphan-entries":
+          record.receipt.leave("unreachable");
+          break;
+        default:
+          if (record.live) yield "value" in record ? valueOf(record) : collectionOf(record, end);
+          record.receipt.written();
+      }
+    }
+  }
+}
+
+/** What all keys have. */
+type Info = Pick<RedisKey, "key" | "name" | "expireAtMs">;
+
+function infoOf({ key, expireAtMs }: Omit<RedisKeyInfo, "live">): Info {
+  return { key, name: nameText(key), ...(expireAtMs === undefined ? {} : { expireAtMs }) };
+}
+
+function valueOf(record: RedisValue): RedisKey {
+  const { type, value } = record;
+  if (type === "string") return { ...infoOf(record), type, value };
+  const members = hllMembers(value);
+  return {
+    ...infoOf(record),
+    type,
+    value,
+    ...(members && { elements: each(() => members.next().value, (member) => member) }),
+  };
+}
+
+function collectionOf(record: RedisCollection, end: () => unknown): RedisKey {
+  const { type, elements, state } = record;
+  const all = <T>(of: (element: RedisElement) => T): AsyncGenerator<T, void> =>
+    each(() => elements.next(), of, end);
+  const info = infoOf(record);
+  switch (type) {
+    case "list":
+      return { ...info, type, elements: all(({ value }) => value.slice()) };
+    case "set":
+      return { ...info, type, elements: all(({ key }) => key.slice()) };
+    case "hash":
+      return {
+        ...info,
+        type,
+        elements: all(({ key, value }) => ({ field: key.slice(), value: value.slice() })),
+      };
+    case "zset":
+      return {
+        ...info,
+        type,
+        elements: all(({ key, value }) => ({ member: key.slice(), score: scoreAt(value, 0) })),
+      };
+    case "stream": {
+      const { length, lastMs, lastSeq } = state!;
+      return { ...info, type, elements: all(entryOf), length, lastId: `${lastMs}-${lastSeq}` };
+    }
+  }
+}
+
+async function* each<From, To>(
+  next: () => MaybePromise<From | undefined>,
+  of: (from: From) => To,
+  end: () => unknown = () => {},
+): AsyncGenerator<To, void> {
+  try {
+    for (;;) {
+      const from = await next();
+      if (from === undefined) return;
+      yield of(from);
+    }
+  } finally {
+    await end();
+  }
+}
+
+function entryOf({ key, value }: RedisElement): {
+  id: string;
+  fields: [name: Uint8Array, value: Uint8Array][];
+} {
+  const entry = new EntryReader().reset(value);
+  const fields: [Uint8Array, Uint8Array][] = [];
+  while (entry.next()) {
+    const { nameStart, nameEnd, valueStart, valueEnd } = entry;
+    fields.push([value.slice(nameStart, nameEnd), value.slice(valueStart, valueEnd)]);
+  }
+  return { id: idText(key), fields };
 }

@@ -2,7 +2,7 @@
 
 import type { AdapterModule } from "../adapter.ts";
 import { writeRecords } from "./record_lines.ts";
-import { booked } from "./records.ts";
+import { booked } from "./scopes.ts";
 import { writeTree } from "./tree_writer.ts";
 
 export { writeResp } from "./resp.ts";

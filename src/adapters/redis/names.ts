@@ -1,65 +1,62 @@
 /**
- * The order in which keys are walked: shorter names first, names of one length by their bytes.
+ * The names of keys' files, by the rule of the dump: the key as a segment, in a folder for each type.
  *
  * ```text
- * length u32 BE ‖ name ‖ what belongs to the name
+ * redis/db_0/strings/<segment>.bin
  * ```
- *
- * That is how most Redis rows begin after their prefix, so all rows of one name lie together in the
- * snapshot already, and names come in this order. Whatever else is known by name is sorted into it.
  *
  * @module
  */
 
-import type { ByteBuilder } from "../../bytes/builder.ts";
-import { u32be } from "../../bytes/integers.ts";
-import { startsWith } from "../../bytes/compare.ts";
-import { appendU32 } from "../../keyspace/fields.ts";
-import { isPromise, type MaybePromise } from "../../sources/source.ts";
-import type { SortedRecord, SortedRecords } from "../../sources/spill_sorter.ts";
+import type { FileNames } from "../../tree/file_names.ts";
+import type { TwinPlan } from "../../tree/twins.ts";
+import type { AdapterContext } from "../context.ts";
+import type { RecordSelection } from "../wanted_rows.ts";
+import { records } from "./records.ts";
+import type { RedisType } from "./types.ts";
+import { StringRow } from "./values.ts";
 
-/** Appends the sized form of the name `bytes[start, end)`. */
-export function appendName(
-  out: ByteBuilder,
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-): void {
-  appendU32(out, end - start).append(bytes, start, end);
+/** Where all files are. */
+export const ROOT = "redis/db_0/";
+
+const FOLDERS: { readonly [type in RedisType]: readonly [folder: string, suffix: string] } = {
+  string: ["strings", ".bin"],
+  hll: ["hll", ".bin"],
+  hash: ["hashes", ".json"],
+  list: ["lists", ".json"],
+  set: ["sets", ".json"],
+  zset: ["zsets", ".json"],
+  stream: ["streams", ".jsonl"],
+};
+
+/** The folder of a type. */
+export function folderOf(type: RedisType): string {
+  return ROOT + FOLDERS[type][0];
 }
 
-/** Bytes that the sized name at the beginning of `key` takes. */
-export function nameLength(key: Uint8Array): number {
-  return 4 + u32be(key, 0);
+/** The path of a key's file. */
+export function pathOf(type: RedisType, segment: string): string {
+  return `${folderOf(type)}/${segment}${FOLDERS[type][1]}`;
 }
 
-/** Compares the sized names at the beginnings of two keys. */
-export function compareNames(a: Uint8Array, b: Uint8Array): number {
-  const n = Math.min(nameLength(a), nameLength(b));
-  for (let i = 0; i < n; i++) if (a[i] !== b[i]) return a[i] - b[i];
-  return 0;
-}
-
-/** Sorted records with a view of the next one. */
-export class Cursor {
-  readonly #records: SortedRecords;
-  /** The record that the cursor stands on. Nothing before the first {@link advance}. */
-  current: SortedRecord | undefined;
-
-  /** Made before the first of some records. */
-  constructor(records: SortedRecords) {
-    this.#records = records;
-  }
-
-  /** Goes to the next record. */
-  advance(): MaybePromise<void> {
-    const next = this.#records.next();
-    if (isPromise(next)) return next.then((record) => void (this.current = record));
-    this.current = next;
-  }
-
-  /** Whether the cursor stands on a record of a sized name. */
-  isAt(name: Uint8Array): boolean {
-    return this.current !== undefined && startsWith(this.current.key, name);
+/** Gives a plan the paths of all files, in the order in which they are written. */
+export async function planNames(
+  context: AdapterContext,
+  selection: RecordSelection,
+  names: FileNames,
+  plan: TwinPlan,
+): Promise<void> {
+  const string = new StringRow();
+  for await (const record of records(context.silent(), selection)) {
+    if (record.type === "strings") {
+      for (const row of record.rows) {
+        const { key } = string.at(record.batch, row);
+        await plan.note(pathOf("string", names.segment(key)));
+      }
+      record.receipt.written(record.rows.length);
+    } else {
+      if ("key" in record) await plan.note(pathOf(record.type, names.segment(record.key)));
+      record.receipt.written();
+    }
   }
 }

@@ -19,6 +19,7 @@
  * - A collection of more than 16 MiB of text takes several lines. Each has all members, a part of the
  *   elements, and `"part":1,"last":false` at its end; the last one has `"last":true`.
  * - `"live":false` at the end: left over under a key that is of another type now; clients do not see it.
+ *   It comes behind what they see.
  * - The first line is there whenever the database was asked for, even if nothing is in it.
  *
  * @module
@@ -26,16 +27,25 @@
 
 import { ByteBuilder } from "../../bytes/builder.ts";
 import { isPromise, type MaybePromise } from "../../sources/source.ts";
-import type { JsonWriter } from "../../text/json_writer.ts";
+import { type JsonWriter, LONG_STRING, type Pieces } from "../../text/json_writer.ts";
+import { pour } from "../../tree/pieces.ts";
 import type { RecordSink } from "../adapter.ts";
 import type { AdapterContext } from "../context.ts";
+import { beginRecord, writeBytes, writeLongBytes } from "../record_line.ts";
 import type { RecordSelection } from "../wanted_rows.ts";
-import { beginRecord, writeBytes } from "../record_line.ts";
-import type { ElementOf } from "./elements.ts";
-import { makeRoom, writeElement, writeExpiry, writeStreamState } from "./json_elements.ts";
+import type { RedisElement } from "./elements.ts";
+import { writeElement, writeExpiry, writeStreamState } from "./json_elements.ts";
 import { hllMembers } from "./messages.ts";
-import { redisKeys, type RedisRecord } from "./records.ts";
-import { type CollectionType, DATABASE } from "./types.ts";
+import {
+  records,
+  type RedisKeyInfo,
+  type RedisKeyRecord,
+  type RedisRecord,
+  type RedisStrings,
+} from "./records.ts";
+import { DATABASE } from "./scopes.ts";
+import type { CollectionType, RedisType } from "./types.ts";
+import { StringRow } from "./values.ts";
 
 /** Bytes that are collected before they are handed on. */
 const BLOCK = 1 << 20;
@@ -44,88 +54,123 @@ const LINE = 16 << 20;
 
 /** Writes the database and all keys. */
 export async function writeRecords(
-  given: AdapterContext,
+  context: AdapterContext,
   selection: RecordSelection,
   sink: RecordSink,
 ): Promise<void> {
-  const context = given.selecting("redis", selection);
   const lines = new RecordLines(sink);
-  if (context.wanted.has("redis", DATABASE)) await lines.begin();
-  for await (const record of redisKeys(context)) await lines.write(record);
+  for await (const record of records(context, selection)) {
+    const written = lines.write(record);
+    if (isPromise(written)) await written;
+  }
   await lines.flush();
 }
 
 class RecordLines {
   readonly #sink: RecordSink;
-  #out = new ByteBuilder(BLOCK);
+  readonly #out = new ByteBuilder(BLOCK);
+  /** Bytes that were handed on. */
+  #handedOn = 0;
 
   constructor(sink: RecordSink) {
     this.#sink = sink;
   }
 
-  begin(): MaybePromise<void> {
-    beginRecord(this.#out, "redis", DATABASE, "db").endObject();
-    return this.#endLine();
-  }
-
   write(record: RedisRecord): MaybePromise<void> {
-    if (record.type === "string") return this.#writeValue(record);
-    if (record.type !== "hll") {
-      return this.#writeElements(record, record.type, () => record.elements.next());
+    switch (record.type) {
+      case "db":
+        record.receipt.written();
+        beginRecord(this.#out, "redis", DATABASE, "db").endObject();
+        return this.#endLine();
+      case "orphan-entries":
+        return record.receipt.leave("unreachable");
+      case "strings":
+        return this.#writeStrings(record);
+      default:
+        return this.#writeKey(record);
     }
-    const members = hllMembers(record.value)?.[Symbol.iterator]();
-    if (!members) return this.#writeValue(record);
-    return this.#writeElements(record, "set", () => members.next().value);
   }
 
-  /** Hands on what is there, if it is at least so many bytes. */
-  flush(least = 1): MaybePromise<void> {
+  /** Hands on what is there. */
+  flush(): MaybePromise<void> {
     const out = this.#out;
-    if (out.length < least) return;
+    if (out.length === 0) return;
+    this.#handedOn += out.length;
     const written = this.#sink.write(out.view());
-    return isPromise(written) ? written.then(() => this.#reuse()) : this.#reuse();
+    if (isPromise(written)) return written.then(() => void out.clear());
+    out.clear();
   }
 
-  #reuse(): void {
-    // A buffer that a long line has grown is not kept.
-    if (this.#out.bytes.length > 2 * LINE) this.#out = new ByteBuilder(BLOCK);
-    else this.#out.clear();
+  async #writeStrings({ batch, rows, receipt }: RedisStrings): Promise<void> {
+    const string = new StringRow();
+    for (const row of rows) {
+      const { key, value, expireAtMs } = string.at(batch, row);
+      const written = this.#writeValue("string", { key, expireAtMs, live: true }, value);
+      if (isPromise(written)) await written;
+      receipt.written(1);
+    }
   }
 
-  #writeValue(record: RedisRecord & { value: Uint8Array }): MaybePromise<void> {
-    const json = this.#beginLine(record);
-    makeRoom(this.#out, record.value.length);
-    writeBytes(json, record.value);
-    endMembers(json, record);
+  async #writeKey(record: RedisKeyRecord): Promise<void> {
+    if (!("value" in record)) {
+      await this.#writeElements(record, record.type, () => record.elements.next());
+    } else {
+      const members = record.type === "hll" ? hllMembers(record.value) : undefined;
+      if (members) await this.#writeElements(record, "set", () => elementOf(members));
+      else await this.#writeValue(record.type, record, record.value);
+    }
+    record.receipt.written();
+  }
+
+  #writeValue(type: RedisType, info: RedisKeyInfo, value: Uint8Array): MaybePromise<void> {
+    const json = this.#beginLine(type, info);
+    if (value.length <= LONG_STRING) writeBytes(json, value);
+    else {
+      const poured = this.#pour(writeLongBytes(json, value));
+      if (isPromise(poured)) return poured.then(() => this.#endValue(json, info));
+    }
+    return this.#endValue(json, info);
+  }
+
+  #endValue(json: JsonWriter, info: RedisKeyInfo): MaybePromise<void> {
+    endMembers(json, info);
     return this.#endLine();
   }
 
   async #writeElements(
-    record: RedisRecord,
-    type: CollectionType,
-    next: () => MaybePromise<ElementOf[CollectionType] | undefined>,
+    record: RedisKeyRecord,
+    elementType: CollectionType,
+    next: () => MaybePromise<RedisElement | undefined>,
   ): Promise<void> {
-    let start = this.#out.length;
-    let json = this.#beginLine(record).beginArray();
+    const { type } = record;
+    let start = this.#written;
+    let json = this.#beginLine(type, record).beginArray();
     let part = 1;
     for (;;) {
       const found = next();
       const element = isPromise(found) ? await found : found;
       if (element === undefined) break;
-      if (this.#out.length - start >= LINE) {
+      if (this.#written - start >= LINE) {
         endMembers(json.endArray(), record, { part: part++, last: false });
         await this.#endLine();
-        start = this.#out.length;
-        json = this.#beginLine(record).beginArray();
+        start = this.#written;
+        json = this.#beginLine(type, record).beginArray();
       }
-      writeElement(json, type, element);
+      const pieces = writeElement(json, elementType, element);
+      if (pieces) await this.#pour(pieces);
+      if (this.#out.length >= BLOCK) await this.flush();
     }
     endMembers(json.endArray(), record, part > 1 ? { part, last: true } : undefined);
     await this.#endLine();
   }
 
+  /** Bytes of all lines so far. */
+  get #written(): number {
+    return this.#handedOn + this.#out.length;
+  }
+
   /** A line up to the name of its value. */
-  #beginLine({ type, key }: RedisRecord): JsonWriter {
+  #beginLine(type: RedisType, { key }: RedisKeyInfo): JsonWriter {
     const json = beginRecord(this.#out, "redis", DATABASE, type).name("key");
     writeBytes(json, key);
     return json.name("value");
@@ -133,20 +178,34 @@ class RecordLines {
 
   #endLine(): MaybePromise<void> {
     this.#out.byte(LINE_FEED);
-    return this.flush(BLOCK);
+    if (this.#out.length >= BLOCK) return this.flush();
+  }
+
+  #pour(pieces: Pieces): MaybePromise<void> {
+    return pour(pieces, this.#out, (bytes) => {
+      this.#handedOn += bytes.length;
+      return this.#sink.write(bytes);
+    });
   }
 }
 
 const LINE_FEED = 0x0a;
+const NOTHING = new Uint8Array(0);
+
+/** A member as the element of a set. */
+function elementOf(members: Iterator<Uint8Array, undefined>): RedisElement | undefined {
+  const key = members.next().value;
+  return key && { key, value: NOTHING };
+}
 
 function endMembers(
   json: JsonWriter,
-  record: RedisRecord,
+  info: RedisKeyInfo | RedisKeyRecord,
   part?: { part: number; last: boolean },
 ): void {
-  if (record.type === "stream") writeStreamState(json, record);
-  writeExpiry(json, record);
-  if (!record.live) json.name("live").bool(false);
+  if ("state" in info && info.state) writeStreamState(json, info.state);
+  writeExpiry(json, info);
+  if (!info.live) json.name("live").bool(false);
   if (part) json.name("part").integer(part.part).name("last").bool(part.last);
   json.endObject();
 }

@@ -1,21 +1,45 @@
 /**
- * The keys of the database as typed records.
+ * The keys of the database as records: the only way out of the adapter.
  *
  * @module
  */
 
-import { FAMILY, type FamilyId } from "../../keyspace/families.ts";
-import { isPromise, type MaybePromise } from "../../sources/source.ts";
-import type { AdapterContext, AdapterOptions } from "../context.ts";
-import type { ElementOf, Elements } from "./elements.ts";
+import { FAMILY } from "../../keyspace/families.ts";
+import type { RowBatch } from "../../mvcc/row_batch.ts";
+import { isPromise } from "../../sources/source.ts";
+import { bookRows } from "../bookings.ts";
+import type { AdapterContext } from "../context.ts";
+import { BatchReceipt, Receipt } from "../receipts.ts";
+import type { RecordSelection } from "../wanted_rows.ts";
+import type { CollectionReceipt, RedisElements } from "./elements.ts";
 import { FactSorter } from "./facts.ts";
 import { gatherFacts } from "./gather.ts";
 import { KeyWalk } from "./key_walk.ts";
+import { rowsOf, WantedNames } from "./name_ranges.ts";
 import { RedisRow } from "./rows.ts";
-import { COLLECTION_TYPES, COLLECTIONS, type CollectionType, DATABASE } from "./types.ts";
-import { readEnvelope } from "./values.ts";
+import { DATABASE, isDatabaseWanted } from "./scopes.ts";
+import type { CollectionType } from "./types.ts";
+import { envelopeExpiry, envelopeSize } from "./values.ts";
 
-/** What all keys have. */
+/** The database, before all keys, whether there are any or not. */
+export interface RedisDatabase {
+  /** Tells it from the others. */
+  type: "db";
+  receipt: Receipt;
+}
+
+/** Strings that say themselves when they expire, which are nearly all. Clients see them. */
+export interface RedisStrings {
+  /** Tells them from the others. */
+  type: "strings";
+  /** The rows; {@link StringRow} takes one of them apart. */
+  batch: RowBatch;
+  /** Which rows of the batch are meant, ascending. */
+  rows: Uint32Array;
+  receipt: BatchReceipt;
+}
+
+/** What all other keys have. */
 export interface RedisKeyInfo {
   /** The key as a client knows it: any bytes. */
   key: Uint8Array;
@@ -25,32 +49,28 @@ export interface RedisKeyInfo {
   live: boolean;
 }
 
-/** A string. */
-export interface RedisString extends RedisKeyInfo {
-  /** Tells strings from the others. */
-  type: "string";
-  /** Any bytes, possibly none. */
+/** A string of before there were envelopes, or a HyperLogLog. */
+export interface RedisValue extends RedisKeyInfo {
+  /** Which of both it is. */
+  type: "string" | "hll";
+  /** Any bytes, possibly none; of a HyperLogLog its exact members, as a message: see {@link hllMembers}. */
   value: Uint8Array;
+  receipt: Receipt;
 }
 
-/** A HyperLogLog. */
-export interface RedisHll extends RedisKeyInfo {
-  /** Tells HyperLogLogs from the others. */
-  type: "hll";
-  /** Its exact members, as a message: see {@link hllMembers}. */
-  value: Uint8Array;
-}
-
-/** A collection. Its elements must be gone through before the next key is asked for, or not at all. */
-export interface RedisCollection<Type extends CollectionType> extends RedisKeyInfo {
+/** A collection. */
+export interface RedisCollection extends RedisKeyInfo {
   /** Tells what the elements are. */
-  type: Type;
-  /** The elements, once. */
-  elements: Elements<ElementOf[Type]>;
+  type: CollectionType;
+  /** The elements, once: before the next record is asked for, or not at all. */
+  elements: RedisElements;
+  /** Of a stream only. */
+  state?: StreamState;
+  receipt: CollectionReceipt;
 }
 
-/** A stream. */
-export interface RedisStream extends RedisCollection<"stream"> {
+/** What is known about a stream besides its entries. */
+export interface StreamState {
   /** Entries that the server counts. */
   length: bigint;
   /** First half of the greatest id that was ever given. */
@@ -59,49 +79,53 @@ export interface RedisStream extends RedisCollection<"stream"> {
   lastSeq: bigint;
 }
 
-/** A key as one type. */
-export type RedisRecord =
-  | RedisString
-  | RedisHll
-  | RedisCollection<"list">
-  | RedisCollection<"hash">
-  | RedisCollection<"set">
-  | RedisCollection<"zset">
-  | RedisStream;
-
-/** What is wanted of the keys. */
-export interface RedisKeyOptions {
-  /**
-   * Only what a Redis server can be given: no types that are not live, no scores that are not
-   * numbers, no stream entries without a field. What that leaves out is booked and warned of.
-   */
-  loadable?: boolean;
-  /** Called for a stream of which only entries are left: it is not given. */
-  onOrphanStream?: () => MaybePromise<void>;
+/** Entries of a stream whose own row is missing. No client can read them, and no output has them. */
+export interface RedisOrphanEntries {
+  /** Tells them from the others. */
+  type: "orphan-entries";
+  receipt: Receipt;
 }
 
+/** What there is in the database. */
+export type RedisRecord =
+  | RedisDatabase
+  | RedisStrings
+  | RedisValue
+  | RedisCollection
+  | RedisOrphanEntries;
+
+/** A record of one key. */
+export type RedisKeyRecord = RedisValue | RedisCollection;
+
 /**
- * Every key, once for each type that there is something of. First the strings that say themselves
- * when they expire (which are nearly all), in stored order; then all other keys, shorter ones first
- * and those of one length by their bytes.
+ * The database, and then every key, once for each type that there is something of: first what clients
+ * see, then the others, marked.
  *
- * All live rows of the adapter's families have a fate in the ledger when the last key was given.
+ * Strings that say themselves when they expire come first, in stored order; then all other keys,
+ * shorter ones first and those of one length by their bytes.
+ *
+ * `from` and `to` of the selection are keys as clients know them. Nothing but the rows of these keys is
+ * read, apart from a few blocks to find them, and items of lists whose names begin like one of them.
+ *
+ * A record is valid until the next one is asked for, and must be answered for before. All live rows of
+ * the adapter's families that are selected have a fate in the ledger when the last one was.
  */
-export async function* redisKeys(
+export async function* records(
   context: AdapterContext,
-  options: RedisKeyOptions = {},
+  selection: RecordSelection,
 ): AsyncGenerator<RedisRecord, void> {
-  if (!context.wanted.has("redis", DATABASE)) {
-    // Rows without a family belong to no scope: nobody else gives them this fate.
-    const bare = context.options.redisBareStrings ? context.countOf("bare") : 0;
-    return context.ledger.add("system", undefined, "not-selected", bare);
-  }
-  const facts = new FactSorter(context.scratch);
+  const within = context.selecting("redis", selection);
+  if (!isDatabaseWanted(within)) return;
+  const receipt = new Receipt();
+  yield { type: "db", receipt };
+  void receipt.outcome;
+  const names = new WantedNames(selection);
+  const facts = new FactSorter(within.scratch);
   let walk: KeyWalk | undefined;
   try {
-    yield* currentStrings(context, facts);
-    await gatherFacts(context, facts);
-    walk = new KeyWalk(context, await facts.sorted(), options);
+    yield* currentStrings(within, names, facts);
+    await gatherFacts(within, names, facts);
+    walk = new KeyWalk(within, names, await facts.sorted());
     yield* walk.records();
   } finally {
     walk?.close();
@@ -112,64 +136,39 @@ export async function* redisKeys(
 /** The strings that say themselves when they expire; they need not wait for anything. */
 async function* currentStrings(
   context: AdapterContext,
+  names: WantedNames,
   facts: FactSorter,
-): AsyncGenerator<RedisString, void> {
+): AsyncGenerator<RedisStrings, void> {
   const family = FAMILY["redis-string"];
   const row = new RedisRow();
-  for await (const batch of context.scan("redis-string")) {
-    let written = 0;
+  let places = new Uint32Array(0);
+  for await (const batch of rowsOf(context, family.id, names)) {
+    if (places.length < batch.count) places = new Uint32Array(batch.count);
+    let count = 0;
     for (let i = 0; i < batch.count; i++) {
       if (!row.read(context, family, batch, i)) continue;
-      const envelope = readEnvelope("string", row.bytes, row.start, row.end);
-      const sound = typeof envelope !== "string";
-      const added = facts.string(row, sound && !envelope.present);
+      if (!names.has(row.bytes, row.nameStart, row.nameEnd)) continue;
+      const size = envelopeSize("string", row.bytes, row.start, row.end);
+      const added = facts.string(row, size === 0);
       if (isPromise(added)) await added;
-      if (!sound) context.refuse(batch, i, "malformed-value", envelope);
-      else if (envelope.present) {
-        const key = row.name();
-        if (envelope.expireAtMs === 0n) {
-          context.warn("redis_zero_ttl", { user_key_len: key.length });
+      if (typeof size === "string") context.refuse(batch, i, "malformed-value", size);
+      else if (size > 0) {
+        places[count++] = i;
+        if (envelopeExpiry(row.bytes, row.start, size) === 0n) {
+          context.warn("redis_zero_ttl", { user_key_len: row.nameEnd - row.nameStart });
         }
-        yield {
-          type: "string",
-          key,
-          value: row.bytes.slice(envelope.start, row.end),
-          expireAtMs: envelope.expireAtMs || undefined,
-          live: true,
-        };
-        written++;
       }
     }
-    context.ledger.add("redis", DATABASE, "written", written);
+    if (count > 0) yield* given(context, batch, places.subarray(0, count));
   }
 }
 
-/** The families whose rows have a fate when all keys were gone through. */
-export function booked({ redisBareStrings }: AdapterOptions): ReadonlySet<FamilyId> {
-  return new Set([
-    ...VALUE_FAMILIES,
-    ...COLLECTION_FAMILIES,
-    ...DELTA_FAMILIES,
-    ...(redisBareStrings ? ["bare"] as const : []),
-  ]);
+async function* given(
+  context: AdapterContext,
+  batch: RowBatch,
+  rows: Uint32Array,
+): AsyncGenerator<RedisStrings, void> {
+  const receipt = new BatchReceipt(rows.length);
+  yield { type: "strings", batch, rows, receipt };
+  bookRows(context, { adapter: "redis", scope: DATABASE }, receipt);
 }
-
-const VALUE_FAMILIES = [
-  "redis-string",
-  "redis-hll",
-  "redis-ttl",
-  "redis-hash-blob",
-  "redis-set-blob",
-  "redis-zset-blob",
-  "redis-stream-blob",
-] as const;
-
-const COLLECTION_FAMILIES: FamilyId[] = COLLECTION_TYPES.flatMap((type) => [
-  COLLECTIONS[type].meta,
-  COLLECTIONS[type].element,
-]);
-
-/** They lie under the prefix of metas. */
-const DELTA_FAMILIES: FamilyId[] = COLLECTION_TYPES.flatMap((type) =>
-  COLLECTIONS[type].delta ?? []
-);

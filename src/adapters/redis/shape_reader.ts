@@ -1,107 +1,82 @@
-/** Makes a record of a key as one type. @module */
+/** Makes a record of a key as one type, and books its rows by what became of it. @module */
 
 import { UnsoundError } from "../../errors.ts";
 import type { RowHandle } from "../../mvcc/row_batch.ts";
 import type { AdapterContext } from "../context.ts";
 import type { Fate } from "../ledger.ts";
+import { type Outcome, Receipt } from "../receipts.ts";
+import { BlobElements } from "./blob_elements.ts";
 import { CollectionCheck, warnUnloadable } from "./checks.ts";
-import { BlobElements, RowElements } from "./element_sources.ts";
-import { elementsOf } from "./elements.ts";
+import { CollectionReceipt, RedisElements } from "./elements.ts";
 import type { Facts } from "./facts.ts";
-import { blobDefect, type BlobType } from "./messages.ts";
-import type { Cursor } from "./names.ts";
-import type { RedisRecord } from "./records.ts";
+import type { Cursor } from "./key_order.ts";
+import type { BlobType } from "./messages.ts";
+import type { RedisCollection, RedisKeyInfo, RedisKeyRecord, RedisValue } from "./records.ts";
 import type { Shape } from "./resolver.ts";
-import { type CollectionType, DATABASE } from "./types.ts";
-import { type Meta, readEnvelope } from "./values.ts";
+import { RowElements } from "./row_elements.ts";
+import { DATABASE } from "./scopes.ts";
+import type { CollectionType } from "./types.ts";
+import { envelopeSize } from "./values.ts";
 
 /** Reads what a shape stands for. */
 export class ShapeReader {
   readonly #context: AdapterContext;
   readonly #cursorOf: (type: CollectionType) => Cursor;
-  readonly #loadable: boolean;
 
   /**
    * Made for one walk.
    *
    * @param cursorOf The element rows of a type.
-   * @param loadable See {@link RedisKeyOptions}.
    */
-  constructor(
-    context: AdapterContext,
-    cursorOf: (type: CollectionType) => Cursor,
-    loadable: boolean,
-  ) {
+  constructor(context: AdapterContext, cursorOf: (type: CollectionType) => Cursor) {
     this.#context = context;
     this.#cursorOf = cursorOf;
-    this.#loadable = loadable;
   }
 
-  /**
-   * Gives the record, and when it was dealt with books its rows.
-   *
-   * @returns The fate of the rows; elements that are kept back have their own.
-   */
-  read(shape: Shape, name: Uint8Array, facts: Facts): AsyncGenerator<RedisRecord, Fate> {
+  /** Gives the record, and books its rows. Returns the fate of those that are no elements. */
+  read(shape: Shape, name: Uint8Array, facts: Facts): AsyncGenerator<RedisKeyRecord, Fate> {
     switch (shape.type) {
       case "string":
-        return this.#readString(
-          shape,
-          name,
-          (shape.from === "bare" ? facts.bare : facts.string?.row)!,
-        );
+        return shape.from === "bare"
+          ? this.#readBare(shape, name, facts.bare!)
+          : this.#readValue("string", shape, name, facts.string!.row!);
       case "hll":
-        return this.#readHll(shape, name, facts.hll!.row);
+        return this.#readValue("hll", shape, name, facts.hll!.row);
       default:
         return this.#readCollection(shape.type, shape, name, facts);
     }
   }
 
-  /** A string that the index may give an expiry. It is always live. */
-  async *#readString(
+  async *#readValue(
+    type: "string" | "hll",
     shape: Shape,
     name: Uint8Array,
     row: RowHandle,
-  ): AsyncGenerator<RedisRecord, Fate> {
-    const bare = shape.from === "bare";
-    const book = (fate: Fate): Fate => {
-      const key = name.subarray(4);
-      if (bare) this.#context.ledger.add("system", undefined, fate, 1, key);
-      else this.#context.ledger.add("redis", DATABASE, fate, 1, key);
-      return fate;
-    };
-    let value: Uint8Array;
+  ): AsyncGenerator<RedisValue, Fate> {
+    const { value } = await this.#context.rows.read(row);
+    const receipt = new Receipt();
+    const size = envelopeSize(type, value, 0, value.length) as number;
+    yield { type, ...keyOf(shape, name), value: value.subarray(size), receipt };
+    if (receipt.outcome === "not-loadable") warnUnloadable(this.#context, name.length - 4, 1);
+    return this.#book(receipt.outcome, 1, name);
+  }
+
+  /** A row without a family. It is always live, and was not opened when it was found. */
+  async *#readBare(
+    shape: Shape,
+    name: Uint8Array,
+    row: RowHandle,
+  ): AsyncGenerator<RedisValue, Fate> {
+    const receipt = new Receipt();
+    let value: Uint8Array | undefined;
     try {
       ({ value } = await this.#context.rows.read(row));
     } catch (error) {
-      // Bare rows were not opened when they were found.
-      if (!bare || !(error instanceof UnsoundError)) throw error;
-      this.#context.problem({ error, adapter: "system" });
-      return book("unsound");
+      if (!(error instanceof UnsoundError)) throw error;
+      receipt.refuse(error);
     }
-    yield { type: "string", value, ...keyOf(shape, name) };
-    return book("written");
-  }
-
-  async *#readHll(
-    shape: Shape,
-    name: Uint8Array,
-    row: RowHandle,
-  ): AsyncGenerator<RedisRecord, Fate> {
-    const book = (fate: Fate): Fate => {
-      this.#context.ledger.add("redis", DATABASE, fate, 1, name.subarray(4));
-      return fate;
-    };
-    if (this.#loadable && !shape.live) return book("hidden");
-    const { value } = await this.#context.rows.read(row);
-    const envelope = readEnvelope("hll", value, 0, value.length);
-    const payload = value.subarray(typeof envelope === "string" ? 0 : envelope.start);
-    if (this.#loadable && blobDefect("set", payload, 0, payload.length) !== undefined) {
-      warnUnloadable(this.#context, name.length - 4, 1);
-      return book("not-loadable");
-    }
-    yield { type: "hll", value: payload, ...keyOf(shape, name) };
-    return book("written");
+    if (value) yield { type: "string", ...keyOf(shape, name), value, receipt };
+    return this.#book(receipt.outcome, 1, name, "system");
   }
 
   async *#readCollection(
@@ -109,55 +84,55 @@ export class ShapeReader {
     shape: Shape,
     name: Uint8Array,
     facts: Facts,
-  ): AsyncGenerator<RedisRecord, Fate> {
-    const { rows, scratch, ledger } = this.#context;
-    const check = new CollectionCheck(type, facts, this.#loadable);
-    const judge = check.see.bind(check);
-    const blob = shape.from === "blob";
-    const elements = blob
-      ? await BlobElements.of(
-        scratch,
-        type as BlobType,
-        (await rows.read(facts.blobs[type as BlobType]!)).value,
-        judge,
-      )
-      : new RowElements(rows, this.#cursorOf(type), name, judge);
-    const meta = facts.metas[type];
-    const hidden = this.#loadable && !shape.live;
+  ): AsyncGenerator<RedisCollection, Fate> {
+    const { rows, scratch } = this.#context;
+    const check = new CollectionCheck(type, facts);
+    const receipt = new CollectionReceipt();
+    const blob = shape.from === "blob" && await BlobElements.of(
+      scratch,
+      type as BlobType,
+      (await rows.read(facts.blobs[type as BlobType]!)).value,
+    );
+    const source = blob || new RowElements(rows, this.#cursorOf(type), name);
+    const elements = new RedisElements(source, (element) => check.see(element));
+    const state = type === "stream" ? facts.metas.stream : undefined;
     try {
-      if (!hidden) {
-        yield {
-          type,
-          ...keyOf(shape, name),
-          elements: elementsOf(type, elements),
-          ...(type === "stream" ? lastOf(meta!) : {}),
-        } as RedisRecord;
-      }
+      yield { type, ...keyOf(shape, name), elements, state, receipt };
       while (await elements.next());
     } finally {
-      if (elements instanceof BlobElements) elements.close();
+      if (blob) blob.close();
     }
-    if (!hidden) check.report(this.#context, name.length - 4);
-    // Redis has no empty collections but streams.
-    const nothing = this.#loadable && elements.count === 0 && type !== "stream";
-    const fate: Fate = hidden ? "hidden" : nothing ? "operational" : "written";
-    const own = (meta ? 1 : 0) + (blob ? 1 : 0);
-    ledger.add("redis", DATABASE, fate, own + (blob ? 0 : elements.count));
-    if (!blob) {
-      const unloadable = hidden ? "hidden" : "not-loadable";
-      ledger.add("redis", DATABASE, unloadable, check.unloadable, name.subarray(4));
-    }
+    const { outcome, notLoadable, isEmpty } = receipt;
+    const userKeyLength = name.length - 4;
+    if (outcome !== "hidden") check.report(this.#context, userKeyLength);
+    if (notLoadable > 0) warnUnloadable(this.#context, userKeyLength, notLoadable);
+    const own = (facts.metas[type] ? 1 : 0) + (blob ? 1 : 0);
+    this.#context.ledger.add(
+      "redis",
+      DATABASE,
+      "not-loadable",
+      blob ? 0 : notLoadable,
+      name.subarray(4),
+    );
+    const count = own + (blob ? 0 : elements.count - notLoadable);
+    return this.#book(isEmpty ? "operational" : outcome, count, name);
+  }
+
+  #book(
+    outcome: Outcome | "operational",
+    rows: number,
+    name: Uint8Array,
+    adapter: "redis" | "system" = "redis",
+  ): Fate {
+    const scope = adapter === "redis" ? DATABASE : undefined;
+    const isUnsound = outcome instanceof UnsoundError;
+    if (isUnsound) this.#context.problem({ error: outcome, adapter, scope });
+    const fate = isUnsound ? "unsound" : outcome;
+    this.#context.ledger.add(adapter, scope, fate, rows, name.subarray(4));
     return fate;
   }
 }
 
-function keyOf(
-  { live, expireAtMs }: Shape,
-  name: Uint8Array,
-): { key: Uint8Array; live: boolean; expireAtMs?: bigint } {
+function keyOf({ live, expireAtMs }: Shape, name: Uint8Array): RedisKeyInfo {
   return { key: name.slice(4), live, expireAtMs };
-}
-
-function lastOf({ length, lastMs, lastSeq }: Meta): Omit<Meta, "head"> {
-  return { length, lastMs, lastSeq };
 }

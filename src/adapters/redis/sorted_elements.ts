@@ -15,27 +15,38 @@
 import { ByteBuilder } from "../../bytes/builder.ts";
 import { equalBytes } from "../../bytes/compare.ts";
 import { FAMILY } from "../../keyspace/families.ts";
-import type { RowBatch } from "../../mvcc/row_batch.ts";
+import type { RowBatch, RowHandle } from "../../mvcc/row_batch.ts";
+import type { Rows } from "../../mvcc/rows.ts";
 import { isPromise, type MaybePromise } from "../../sources/source.ts";
 import { type SortedRecord, type SortedRecords, SpillSorter } from "../../sources/spill_sorter.ts";
 import type { AdapterContext } from "../context.ts";
-import { appendHandle, HANDLE_SIZE } from "../row_handles.ts";
-import { readStreamEntry } from "./messages.ts";
-import { appendName } from "./names.ts";
+import { LONG_VALUE } from "../kept_values.ts";
+import { appendHandle, HANDLE_SIZE, handleAt } from "../row_handles.ts";
+import { appendName } from "./key_order.ts";
+import { streamEntryDefect } from "./messages.ts";
+import { rowsOf, type WantedNames } from "./name_ranges.ts";
 import { RedisRow } from "./rows.ts";
 import { COLLECTIONS, type CollectionType } from "./types.ts";
 import { SCORE_SIZE } from "./values.ts";
 
 /** Bytes of rows whose names are sorted together: 1 MiB, and as much as the last name takes. */
 const CHUNK = 1 << 20;
+/** A chunk does not end in a longer batch, which would be held while its elements are gone through: 4 MiB. */
+const LONG_BATCH = 4 << 20;
 /** Bytes that are held before they are spilled: 4 MiB, and 16 MiB of all lists. */
 const CHUNK_MEMORY = 4 << 20;
 const LIST_MEMORY = 16 << 20;
-/** Longer values are not copied: 64 KiB. */
-const LONG_VALUE = 64 << 10;
 
-/** Offset of a value in a record's value. */
-export const VALUE_AT: number = 1 + HANDLE_SIZE;
+/** The row's value, of which a record has `value`: possibly a view. */
+export function elementValue(rows: Rows, value: Uint8Array): MaybePromise<Uint8Array> {
+  if (value[0] === 1) return value.subarray(1 + HANDLE_SIZE);
+  return rows.read(elementHandle(value)).then((row) => row.value);
+}
+
+/** Where the row lies, of which a record has `value`. */
+export function elementHandle(value: Uint8Array): RowHandle {
+  return handleAt(value, 1);
+}
 
 interface Chunk {
   readonly sorter: SpillSorter;
@@ -49,11 +60,11 @@ interface Chunk {
 export class SortedElements implements SortedRecords {
   readonly #context: AdapterContext;
   readonly #type: CollectionType;
+  readonly #names: WantedNames;
   readonly #batches: AsyncGenerator<RowBatch>;
-  readonly #row = new RedisRow();
+  #row = new RedisRow();
   readonly #key = new ByteBuilder();
   readonly #value = new ByteBuilder();
-  readonly #fields: number[] = [];
   #sorter: SpillSorter | undefined;
   #sorted: SortedRecords | undefined;
   #batch: RowBatch | undefined;
@@ -61,10 +72,11 @@ export class SortedElements implements SortedRecords {
   #next = 0;
 
   /** Nothing is read before the first element is asked for. */
-  constructor(context: AdapterContext, type: CollectionType) {
+  constructor(context: AdapterContext, type: CollectionType, names: WantedNames) {
     this.#context = context;
     this.#type = type;
-    this.#batches = context.scan(COLLECTIONS[type].element);
+    this.#names = names;
+    this.#batches = rowsOf(context, COLLECTIONS[type].element, names);
   }
 
   /** The next element. */
@@ -104,6 +116,8 @@ export class SortedElements implements SortedRecords {
     const { done, value } = await this.#batches.next();
     this.#batch = done ? undefined : value;
     this.#next = 0;
+    // It holds the bytes of the last batch, which can be as long as a row.
+    this.#row = new RedisRow();
     return !done;
   }
 
@@ -112,7 +126,8 @@ export class SortedElements implements SortedRecords {
     const row = this.#row;
     const i = this.#next++;
     if (!row.read(this.#context, FAMILY[COLLECTIONS[this.#type].element], batch, i)) return;
-    if (chunk.size >= CHUNK && this.#type !== "list") {
+    if (!this.#names.has(row.bytes, row.nameStart, row.nameEnd)) return;
+    if (chunk.size >= CHUNK && this.#type !== "list" && batch.bytes.length <= LONG_BATCH) {
       const name = row.bytes.subarray(row.nameStart, row.nameEnd);
       if (chunk.last && !equalBytes(chunk.last, name)) {
         this.#next = i;
@@ -131,7 +146,7 @@ export class SortedElements implements SortedRecords {
 
   #defect(): string | undefined {
     const { bytes, start, end, size } = this.#row;
-    if (this.#type === "stream") return readStreamEntry(bytes, start, end, this.#fields);
+    if (this.#type === "stream") return streamEntryDefect(bytes, start, end);
     const fits = this.#type !== "zset" || size === SCORE_SIZE;
     return fits ? undefined : `a score has ${SCORE_SIZE} bytes, not ${size}`;
   }

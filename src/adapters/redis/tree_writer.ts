@@ -8,86 +8,91 @@
  *   hashes/, lists/, sets/, zsets/<segment>.json
  *   streams/<segment>.jsonl
  *   KEYMAP.jsonl            the keys of files whose name does not hold them
+ * _extra/redis.jsonl        the files that hold what no client can see
  * ```
  *
  * @module
  */
 
 import { ByteBuilder } from "../../bytes/builder.ts";
-import { OutputError } from "../../errors.ts";
 import { isPromise, type MaybePromise } from "../../sources/source.ts";
-import { JsonWriter } from "../../text/json_writer.ts";
+import { JsonWriter, PIECE, type Pieces } from "../../text/json_writer.ts";
 import { appendKeymapLine } from "../../tree/keymap.ts";
 import type { SortedLines, TreeOutput } from "../../tree/output.ts";
-import { encodeSegment, hashedSegment, isHashedSegment } from "../../tree/segment.ts";
+import { isHashedSegment } from "../../tree/segment.ts";
 import type { SinkFile } from "../../tree/sink.ts";
+import type { Twins } from "../../tree/twins.ts";
 import type { AdapterContext } from "../context.ts";
+import { beginExtra, extraFile } from "../extra.ts";
+import { writeBytes } from "../record_line.ts";
 import type { RecordSelection } from "../wanted_rows.ts";
 import { writeElement, writeExpiry, writeStreamState } from "./json_elements.ts";
-import { redisKeys, type RedisRecord, type RedisStream } from "./records.ts";
-import { DATABASE, type RedisType } from "./types.ts";
-
-const ROOT = "redis/db_0/";
-
-const FOLDERS: { readonly [type in RedisType]: readonly [folder: string, suffix: string] } = {
-  string: ["strings", ".bin"],
-  hll: ["hll", ".bin"],
-  hash: ["hashes", ".json"],
-  list: ["lists", ".json"],
-  set: ["sets", ".json"],
-  zset: ["zsets", ".json"],
-  stream: ["streams", ".jsonl"],
-};
+import { folderOf, pathOf, planNames, ROOT } from "./names.ts";
+import {
+  records,
+  type RedisCollection,
+  type RedisKeyRecord,
+  type RedisRecord,
+  type RedisStrings,
+} from "./records.ts";
+import { DATABASE } from "./scopes.ts";
+import type { RedisType } from "./types.ts";
+import { StringRow } from "./values.ts";
 
 /** What the array of elements is called. */
 const ELEMENTS = { hash: "fields", list: "items", set: "members", zset: "members" } as const;
 
-/** Bytes of a file that are held before they are written. */
-const BLOCK = 1 << 18;
-
 /** Writes the database; returns its name if there is anything in it. */
 export async function writeTree(
-  given: AdapterContext,
+  context: AdapterContext,
   selection: RecordSelection,
   output: TreeOutput,
 ): Promise<Uint8Array[]> {
-  const context = given.selecting("redis", selection);
-  const writer = new TreeWriter(output);
-  let any = false;
-  // The reference makes the folder then, and trees are compared with its.
-  const onOrphanStream = () => output.directory(ROOT + "streams");
-  for await (const record of redisKeys(context, { onOrphanStream })) {
+  const twins = await output.twins((plan) => planNames(context, selection, output.names, plan));
+  const writer = new TreeWriter(output, twins);
+  for await (const record of records(context, selection)) {
     const written = writer.write(record);
     if (isPromise(written)) await written;
-    any = true;
   }
   await writer.close();
-  return any ? [DATABASE] : [];
+  return writer.any ? [DATABASE] : [];
 }
 
 class TreeWriter {
+  /** Whether there is a key. */
+  any = false;
   readonly #output: TreeOutput;
+  /** Of the keys, in their order. */
+  readonly #twins: Twins;
   readonly #keymap: SortedLines;
+  readonly #hidden: SortedLines;
   readonly #expiries: { readonly string: SortedLines; readonly hll: SortedLines };
   readonly #line = new ByteBuilder();
-  #out = new ByteBuilder(BLOCK);
+  readonly #out = new ByteBuilder(PIECE);
 
-  constructor(output: TreeOutput) {
+  constructor(output: TreeOutput, twins: Twins) {
     this.#output = output;
+    this.#twins = twins;
     this.#keymap = output.lines(ROOT + "KEYMAP.jsonl");
+    this.#hidden = output.lines(extraFile("redis"));
     this.#expiries = {
       string: output.lines(ROOT + "strings_ttl.jsonl"),
       hll: output.lines(ROOT + "hll_ttl.jsonl"),
     };
   }
 
-  write(record: RedisRecord): Promise<void> {
+  write(record: RedisRecord): MaybePromise<void> {
     switch (record.type) {
-      case "string":
-      case "hll":
-        return this.#writeValue(record);
+      case "db":
+        return record.receipt.written();
+      case "orphan-entries":
+        // The reference makes the folder then, and trees are compared with its.
+        record.receipt.leave("unreachable");
+        return this.#output.directory(folderOf("stream"));
+      case "strings":
+        return this.#writeStrings(record);
       default:
-        return this.#writeCollection(record);
+        return this.#writeKey(record);
     }
   }
 
@@ -95,85 +100,124 @@ class TreeWriter {
     await this.#expiries.string.close();
     await this.#expiries.hll.close();
     await this.#keymap.close();
+    await this.#hidden.close();
+    this.#twins.close();
   }
 
-  async #writeValue(record: RedisRecord & { type: "string" | "hll" }): Promise<void> {
-    const [segment] = await this.#place(record, (path) => this.#output.put(path, record.value));
-    if (record.expireAtMs === undefined) return;
+  async #writeStrings({ batch, rows, receipt }: RedisStrings): Promise<void> {
+    const string = new StringRow();
+    for (const row of rows) {
+      const { key, value, expireAtMs } = string.at(batch, row);
+      await this.#writeValue("string", await this.#nameOf(key), key, value, expireAtMs);
+      receipt.written(1);
+    }
+  }
+
+  async #writeKey(record: RedisKeyRecord): Promise<void> {
+    const { type, key } = record;
+    const segment = await this.#nameOf(key);
+    if (!("value" in record)) await this.#writeCollection(record, pathOf(type, segment));
+    else {
+      const { type, value, expireAtMs } = record;
+      await this.#writeValue(type, segment, key, value, expireAtMs);
+    }
+    if (!record.live) await this.#hide(type, key, pathOf(type, segment));
+    record.receipt.written();
+  }
+
+  /** The segment of the next key: its natural one, or the hashed one if its file would be a twin. */
+  async #nameOf(key: Uint8Array): Promise<string> {
+    this.any = true;
+    const twin = this.#twins.next();
+    const { names } = this.#output;
+    const segment = (isPromise(twin) ? await twin : twin) ? names.hashed(key) : names.segment(key);
+    if (isHashedSegment(segment)) {
+      appendKeymapLine(this.#line.clear(), segment, key, "sha-fallback");
+      await this.#keymap.add(key, this.#line.view());
+    }
+    return segment;
+  }
+
+  async #writeValue(
+    type: "string" | "hll",
+    segment: string,
+    key: Uint8Array,
+    value: Uint8Array,
+    expireAtMs: bigint | undefined,
+  ): Promise<void> {
+    await this.#output.putNew(pathOf(type, segment), value);
+    if (expireAtMs === undefined) return;
     // The characters of segments need no escapes.
     const line = this.#line.clear();
-    line.ascii(`{"key":"${segment}","expire_at_ms":${record.expireAtMs}}\n`);
-    await this.#expiries[record.type].add(record.key, line.view());
+    line.ascii(`{"key":"${segment}","expire_at_ms":${expireAtMs}}\n`);
+    await this.#expiries[type].add(key, line.view());
   }
 
-  async #writeCollection(record: Exclude<RedisRecord, { value: unknown }>): Promise<void> {
-    const { type, elements } = record;
-    const stream = type === "stream";
-    const out = this.#out.clear();
-    const json = new JsonWriter(out, { indent: !stream, html: true });
-    let file: SinkFile | undefined;
-    if (!stream) {
+  async #writeCollection(record: RedisCollection, path: string): Promise<void> {
+    const { type, elements, state } = record;
+    const file = new LazyFile(this.#output, path, this.#out.clear());
+    const json = new JsonWriter(this.#out, { indent: !state, html: true });
+    if (type !== "stream") {
       json.beginObject().name("format_version").integer(1).name(ELEMENTS[type]).beginArray();
     }
     for (;;) {
       const next = elements.next();
       const element = isPromise(next) ? await next : next;
       if (element === undefined) break;
-      writeElement(json, type, element);
-      if (stream) out.byte(LINE_FEED);
-      if (out.length < BLOCK) continue;
-      file ??= (await this.#place(record, (path) => this.#output.create(path)))[1];
-      await file.write(out.view());
-      out.clear();
+      const pieces = writeElement(json, type, element);
+      if (pieces) await file.pour(pieces);
+      if (state) json.out.byte(LINE_FEED);
+      if (json.isFull) await file.flush();
     }
-    if (stream) writeStreamEnd(json, record);
-    else {
-      json.endArray();
-      writeExpiry(json, record);
-      json.endObject();
-    }
-    if (!file) await this.#place(record, (path) => this.#output.put(path, out.view()));
-    else {
-      await file.write(out.view());
-      await file.close();
-    }
-    // A buffer that a long element has grown is not kept.
-    if (out.bytes.length > 2 * BLOCK) this.#out = new ByteBuilder(BLOCK);
+    if (state) writeStreamState(json.beginObject().name("_meta").bool(true), state);
+    else json.endArray();
+    writeExpiry(json, record);
+    json.endObject();
+    if (state) json.out.byte(LINE_FEED);
+    await file.close();
   }
 
-  /** Gives a key's file its natural name or, where that cannot be had, the hashed one. */
-  async #place<T>(
-    { type, key }: RedisRecord,
-    place: (path: string) => MaybePromise<T | false | undefined>,
-  ): Promise<[segment: string, placed: T]> {
-    const [folder, suffix] = FOLDERS[type];
-    let segment = encodeSegment(key);
-    let placed = await place(`${ROOT}${folder}/${segment}${suffix}`);
-    // A file system that does not tell letters of two cases apart has one name for two keys.
-    if (!placed && !isHashedSegment(segment)) {
-      segment = hashedSegment(key);
-      placed = await place(`${ROOT}${folder}/${segment}${suffix}`);
-    }
-    if (!placed) {
-      throw new OutputError("output-failed", "both names of a key's file are taken", {
-        file: `${ROOT}${folder}/${segment}${suffix}`,
-        key,
-      });
-    }
-    if (isHashedSegment(segment)) {
-      appendKeymapLine(this.#line.clear(), segment, key, "sha-fallback");
-      await this.#keymap.add(key, this.#line.view());
-    }
-    return [segment, placed];
+  /** Marks a file that holds what no client can see. */
+  async #hide(type: RedisType, key: Uint8Array, path: string): Promise<void> {
+    const json = beginExtra(DATABASE, type).beginObject().name("key");
+    writeBytes(json, key);
+    json.name("live").bool(false).name("file").string(path).endObject().endObject();
+    await this.#hidden.add(key, json.out.byte(LINE_FEED).view());
+  }
+}
+
+/** A file that is written in one go if it is short. */
+class LazyFile {
+  readonly #output: TreeOutput;
+  readonly #path: string;
+  readonly #out: ByteBuilder;
+  #file: SinkFile | undefined;
+
+  /** @param out What is held of it. */
+  constructor(output: TreeOutput, path: string, out: ByteBuilder) {
+    this.#output = output;
+    this.#path = path;
+    this.#out = out;
+  }
+
+  /** Writes what is held. */
+  async flush(): Promise<void> {
+    this.#file ??= await this.#output.createNew(this.#path);
+    await this.#file.write(this.#out.view());
+    this.#out.clear();
+  }
+
+  /** Runs a writer, and writes what comes of it. */
+  async pour(pieces: Pieces): Promise<void> {
+    while (!pieces.next().done) await this.flush();
+  }
+
+  /** Ends it. */
+  async close(): Promise<void> {
+    if (!this.#file) return await this.#output.putNew(this.#path, this.#out.view());
+    await this.flush();
+    await this.#file.close();
   }
 }
 
 const LINE_FEED = 0x0a;
-
-function writeStreamEnd(json: JsonWriter, stream: RedisStream): void {
-  json.beginObject().name("_meta").bool(true);
-  writeStreamState(json, stream);
-  writeExpiry(json, stream);
-  json.endObject();
-  json.out.byte(LINE_FEED);
-}

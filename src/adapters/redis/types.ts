@@ -26,6 +26,3 @@ export const COLLECTIONS: { readonly [type in CollectionType]: CollectionRows } 
 
 /** The types of {@link COLLECTIONS}, in its order. */
 export const COLLECTION_TYPES = Object.keys(COLLECTIONS) as CollectionType[];
-
-/** The name of the one database, and of the scope of all rows. */
-export const DATABASE: Uint8Array = Uint8Array.of(0x30);

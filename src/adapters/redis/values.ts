@@ -5,42 +5,84 @@
  */
 
 import { i64be, u64be } from "../../bytes/integers.ts";
+import { FAMILY } from "../../keyspace/families.ts";
+import type { RowBatch } from "../../mvcc/row_batch.ts";
 import type { CollectionType } from "./types.ts";
 
 /** Greatest time of expiry that the server knows; greater ones in strings and index rows mean it. */
 const LAST_TIME = (1n << 63n) - 1n;
 
-/** A string or HyperLogLog: where its payload begins, and what is said before it. */
-export interface Envelope {
-  /** Offset of the payload. */
-  start: number;
-  /** `false`: the value is of before there were envelopes, and its expiry is in the index. */
-  present: boolean;
-  /** Unix ms; absent where the envelope has none. 0 is written by nothing and means none. */
-  expireAtMs?: bigint;
-}
+/** Bytes of the shortest envelope, and of one that says when the value expires. */
+const ENVELOPE = 3;
+const EXPIRING = ENVELOPE + 8;
 
 /**
- * Reads the envelope of `bytes[start, end)`, or returns what is wrong with it.
+ * How many bytes stand before the payload of the string or HyperLogLog `bytes[start, end)`: 0 where the
+ * value is of before there were envelopes, and its expiry is in the index. Or what is wrong with them.
  *
  * ```text
  * FF ‖ 01 string or 02 HyperLogLog ‖ flags u8 ‖ expiry u64 BE, if flags & 1 ‖ payload
  * ```
  */
-export function readEnvelope(
+export function envelopeSize(
   type: "string" | "hll",
   bytes: Uint8Array,
   start: number,
   end: number,
-): Envelope | string {
+): number | string {
   const version = type === "string" ? 1 : 2;
-  if (end - start < 2 || bytes[start] !== 0xff || bytes[start + 1] !== version) {
-    return { start, present: false };
+  if (end - start < 2 || bytes[start] !== 0xff || bytes[start + 1] !== version) return 0;
+  if (end - start < ENVELOPE) return "the value ends in its header";
+  if ((bytes[start + 2] & 1) === 0) return ENVELOPE;
+  return end - start < EXPIRING ? "the value ends in its time of expiry" : EXPIRING;
+}
+
+/**
+ * What an envelope of this size at `start` says of the time of expiry, in Unix ms: nothing, or a time.
+ * 0 is written by nothing and means never.
+ */
+export function envelopeExpiry(bytes: Uint8Array, start: number, size: number): bigint | undefined {
+  return size === EXPIRING ? expiryAt(bytes, start + ENVELOPE) : undefined;
+}
+
+/** A string of a batch that has a sound envelope, where it lies. Made to be reused. */
+export class StringRow {
+  /** The bytes that the offsets are in. */
+  bytes: Uint8Array = new Uint8Array(0);
+  /** The key as a client knows it: start. */
+  keyStart = 0;
+  /** … and end. */
+  keyEnd = 0;
+  /** The string: start. */
+  start = 0;
+  /** … and end. */
+  end = 0;
+  /** Unix ms; absent = never. */
+  expireAtMs: bigint | undefined;
+
+  /** Goes to row `i`. */
+  at({ bytes, ranges }: RowBatch, i: number): this {
+    const start = ranges[i * 4 + 2];
+    const end = ranges[i * 4 + 3];
+    const size = envelopeSize("string", bytes, start, end) as number;
+    this.bytes = bytes;
+    this.keyStart = ranges[i * 4] + FAMILY["redis-string"].bytes.length;
+    this.keyEnd = ranges[i * 4 + 1];
+    this.start = start + size;
+    this.end = end;
+    this.expireAtMs = envelopeExpiry(bytes, start, size) || undefined;
+    return this;
   }
-  if (end - start < 3) return "the value ends in its header";
-  if ((bytes[start + 2] & 1) === 0) return { start: start + 3, present: true };
-  if (end - start < 11) return "the value ends in its time of expiry";
-  return { start: start + 11, present: true, expireAtMs: expiryAt(bytes, start + 3) };
+
+  /** The key, as a view. */
+  get key(): Uint8Array {
+    return this.bytes.subarray(this.keyStart, this.keyEnd);
+  }
+
+  /** The string, as a view. */
+  get value(): Uint8Array {
+    return this.bytes.subarray(this.start, this.end);
+  }
 }
 
 /** The time of expiry at `at`, in Unix ms. */
@@ -125,4 +167,9 @@ export const SCORE_SIZE = 8;
 /** The score at `at`. */
 export function scoreAt(bytes: Uint8Array, at: number): number {
   return new DataView(bytes.buffer, bytes.byteOffset + at, SCORE_SIZE).getFloat64(0);
+}
+
+/** The id of a stream entry as clients write it, from how it stands in keys: two u64, big-endian. */
+export function idText(id: Uint8Array): string {
+  return `${u64be(id, 0)}-${u64be(id, 8)}`;
 }

@@ -10,8 +10,10 @@ import { openSnapshotInputs } from "../../../src/mvcc/snapshot.ts";
 import { MemorySink } from "../../../src/sinks/memory_sink.ts";
 import { BytesSource } from "../../../src/sources/bytes_source.ts";
 import { MemoryScratch } from "../../../src/sources/scratch.ts";
+import { FileNames } from "../../../src/tree/file_names.ts";
 import { TreeOutput } from "../../../src/tree/output.ts";
 import type { SinkFile } from "../../../src/tree/sink.ts";
+import { withoutExtra } from "../../support/decode.ts";
 import { stream, type TestEntry } from "../../support/stream.ts";
 import { dump, fromLatin1, itemKey, sized, treeOf } from "./support.ts";
 
@@ -41,7 +43,11 @@ class OneCaseSink extends MemorySink {
   }
 }
 
-async function write(entries: TestEntry[], sink: MemorySink): Promise<Record<string, string>> {
+async function write(
+  entries: TestEntry[],
+  sink: MemorySink,
+  portable: boolean,
+): Promise<Record<string, string>> {
   const source = new BytesSource(stream(entries), "a.fsm");
   const snapshot = await openSnapshotInputs([{ source }]);
   const scratch = new MemoryScratch();
@@ -59,21 +65,24 @@ async function write(entries: TestEntry[], sink: MemorySink): Promise<Record<str
       onWarning: () => {},
     },
   });
-  deepStrictEqual(await redis.writeTree(context, {}, new TreeOutput(sink, scratch)), [
-    Uint8Array.of(0x30),
-  ]);
-  return treeOf(sink.files);
+  const output = new TreeOutput(sink, scratch, new FileNames(portable));
+  deepStrictEqual(await redis.writeTree(context, {}, output), [Uint8Array.of(0x30)]);
+  return treeOf(withoutExtra(sink.files).files);
 }
 
 Deno.test("a key whose name is taken by one in the other case gets a hashed name", async () => {
   const big = new Uint8Array(400_000).fill(0x61);
-  const tree = await write([
-    { key: "!redis|str|Key", value: fromLatin1("\xff\x01\x01\0\0\0\0\0\0\0\x071") },
-    { key: "!redis|str|key", value: fromLatin1("\xff\x01\x01\0\0\0\0\0\0\0\x082") },
-    { key: sized("!hs|fld|", "H", "f"), value: big },
-    { key: sized("!hs|fld|", "h", "f"), value: big },
-    { key: sized("!st|mem|", "h", "another folder"), value: "" },
-  ], new OneCaseSink());
+  const tree = await write(
+    [
+      { key: "!redis|str|Key", value: fromLatin1("\xff\x01\x01\0\0\0\0\0\0\0\x071") },
+      { key: "!redis|str|key", value: fromLatin1("\xff\x01\x01\0\0\0\0\0\0\0\x082") },
+      { key: sized("!hs|fld|", "H", "f"), value: big },
+      { key: sized("!hs|fld|", "h", "f"), value: big },
+      { key: sized("!st|mem|", "h", "another folder"), value: "" },
+    ],
+    new OneCaseSink(),
+    true,
+  );
   const key = "2c70e12b7a0646f92279f427c7b38e73__key";
   const h = "aaa9402664f1a41f40ebbc52c9993eb6__h";
   deepStrictEqual(Object.keys(tree).sort(), [
@@ -97,12 +106,34 @@ Deno.test("a key whose name is taken by one in the other case gets a hashed name
   strictEqual(tree[`hashes/${h}.json`], tree["hashes/H.json"]);
 });
 
-Deno.test("a name that cannot be had at all is an error, not a lost key", async () => {
+Deno.test("a name that cannot be had is an error, not a lost key", async () => {
   const entries = [{ key: sized("!st|mem|", "con", "m"), value: "" }];
-  await rejects(write(entries, new OneCaseSink(/con\.json$/)), OutputError);
-  // Only the natural one.
-  const tree = await write(entries, new OneCaseSink(/\/con\.json$/));
-  deepStrictEqual(Object.keys(tree).length, 2);
+  const refusing = () => new OneCaseSink(/\/con\.json$/);
+  await rejects(write(entries, refusing(), false), OutputError);
+  strictEqual(Object.keys(await write(entries, refusing(), true)).length, 1);
+});
+
+Deno.test("files of types that no client sees are listed beside the folder", async () => {
+  const { extra, tree } = await dump([
+    { key: sized("!st|mem|", "a b", "m"), value: "" },
+    { key: sized("!zs|mem|", "a b", "m"), value: new Uint8Array(8) },
+    { key: "!redis|hll|a b", value: "" },
+    { key: "!redis|str|\xff", value: "" },
+    { key: sized("!st|mem|", "\xff", "m"), value: "" },
+    { key: sized("!st|mem|", "alone", "m"), value: "" },
+  ]);
+  strictEqual(
+    new TextDecoder().decode(extra.get("_extra/redis.jsonl")),
+    [
+      ["set", '"a b"', "sets/a%20b.json"],
+      ["zset", '"a b"', "zsets/a%20b.json"],
+      ["set", '"ÿ"', "sets/%C3%BF.json"],
+    ].map(([type, key, file]) =>
+      `{"scope":"0","type":"${type}","value":{"key":${key},"live":false,` +
+      `"file":"redis/db_0/${file}"}}\n`
+    ).join(""),
+  );
+  deepStrictEqual("sets/a%20b.json" in tree && "sets/%C3%BF.json" in tree, true);
 });
 
 Deno.test("empty names, dots and slashes stay in their folder", async () => {

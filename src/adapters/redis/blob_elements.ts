@@ -1,0 +1,114 @@
+/**
+ * The elements of a collection in one row from before elements had rows of their own.
+ *
+ * The value stays where it is. What is sorted are the offsets of its elements, by the beginnings of
+ * their names; names that begin alike for that long are few for what they take, and are compared where
+ * they lie.
+ *
+ * @module
+ */
+
+import { compareBytes, equalBytes } from "../../bytes/compare.ts";
+import { ByteBuilder } from "../../bytes/builder.ts";
+import { u32be } from "../../bytes/integers.ts";
+import { appendU32 } from "../../keyspace/fields.ts";
+import type { Scratch } from "../../sources/scratch.ts";
+import { isPromise } from "../../sources/source.ts";
+import { type SortedRecord, type SortedRecords, SpillSorter } from "../../sources/spill_sorter.ts";
+import { Cursor } from "./key_order.ts";
+import { BlobReader, type BlobType } from "./messages.ts";
+import { SCORE_SIZE } from "./values.ts";
+
+/** Bytes of a name that are sorted by. */
+const BEGINNING = 256;
+
+/** Sorted elements, each name once: of a name that comes twice the last one counts. */
+export class BlobElements implements SortedRecords {
+  readonly #sorter: SpillSorter;
+  readonly #type: BlobType;
+  readonly #reader: BlobReader;
+  readonly #score = new Uint8Array(SCORE_SIZE);
+  #cursor: Cursor | undefined;
+  /** Offsets of elements whose names begin alike, the last one first. */
+  #alike: number[] = [];
+
+  private constructor(sorter: SpillSorter, type: BlobType, reader: BlobReader) {
+    this.#sorter = sorter;
+    this.#type = type;
+    this.#reader = reader;
+  }
+
+  /** Sorts the elements of a value that has no defect, and which must stay as it is. */
+  static async of(scratch: Scratch, type: BlobType, value: Uint8Array): Promise<BlobElements> {
+    const sorter = new SpillSorter(scratch);
+    const reader = new BlobReader(type).reset(value, 0, value.length);
+    const at = new ByteBuilder(4);
+    while (reader.next()) {
+      const { nameStart, nameEnd } = reader;
+      const added = sorter.add(
+        value.subarray(nameStart, Math.min(nameEnd, nameStart + BEGINNING)),
+        appendU32(at.clear(), reader.at).view(),
+      );
+      if (isPromise(added)) await added;
+    }
+    return new BlobElements(sorter, type, reader);
+  }
+
+  /** The next element; its key is the field or member. */
+  async next(): Promise<SortedRecord | undefined> {
+    const at = this.#alike.pop() ?? await this.#nextBeginning();
+    return at === undefined ? undefined : this.#elementAt(at);
+  }
+
+  /** Lets go of what was spilled. */
+  close(): void {
+    this.#sorter.close();
+  }
+
+  /** Where the first element with the next beginning is; the others go to {@link #alike}. */
+  async #nextBeginning(): Promise<number | undefined> {
+    if (!this.#cursor) {
+      this.#cursor = new Cursor(await this.#sorter.sorted());
+      await this.#cursor.advance();
+    }
+    const cursor = this.#cursor;
+    if (!cursor.current) return undefined;
+    const beginning = cursor.current.key.slice();
+    const offsets: number[] = [];
+    while (cursor.current && equalBytes(cursor.current.key, beginning)) {
+      const at = u32be(cursor.current.value, 0);
+      // The sorter keeps the order of what is equal.
+      if (beginning.length < BEGINNING) offsets[0] = at;
+      else offsets.push(at);
+      const moved = cursor.advance();
+      if (isPromise(moved)) await moved;
+    }
+    this.#alike = this.#lastOfEach(offsets);
+    return this.#alike.pop();
+  }
+
+  /** The last element of each name, in descending order of the names. */
+  #lastOfEach(offsets: number[]): number[] {
+    if (offsets.length < 2) return offsets;
+    const compare = (a: number, b: number): number =>
+      compareBytes(this.#nameAt(a), this.#nameAt(b));
+    offsets.sort((a, b) => compare(b, a) || b - a);
+    return offsets.filter((at, i) => i === 0 || compare(offsets[i - 1], at) !== 0);
+  }
+
+  #nameAt(at: number): Uint8Array {
+    const reader = this.#reader.moveTo(at);
+    reader.next();
+    return reader.bytes.subarray(reader.nameStart, reader.nameEnd);
+  }
+
+  #elementAt(at: number): SortedRecord {
+    const key = this.#nameAt(at);
+    const { bytes, valueStart, valueEnd } = this.#reader;
+    const value = bytes.subarray(valueStart, valueEnd);
+    if (this.#type !== "zset") return { key, value };
+    this.#score.fill(0);
+    this.#score.set(value);
+    return { key, value: this.#score.reverse() };
+  }
+}
