@@ -1,6 +1,5 @@
 /**
- * SQS messages from their rows to the lines of a dump. The twin, src/kernels/js/messages.ts, tells the
- * rules. Only what servers write is known here, to the byte: anything else makes a function return 0,
+ * SQS messages from their rows to the lines of a dump; src/kernels/js/messages.ts tells the rules. Only what servers write is known here, to the byte: anything else makes a function return 0,
  * and the message is left to the adapter.
  */
 

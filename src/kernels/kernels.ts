@@ -75,7 +75,7 @@ export interface Kernels {
    * Writes SQS messages as documents, and what they are sorted by, in the same way: `places` are rows of
    * one queue, generation and partition. What is written has been checked, against its key as well.
    * `MESSAGE_LEFT` are those that are spelled otherwise than servers spell them, with escapes in a text
-   * for instance, malformed ones, and those with a long value.
+   * for instance, malformed ones, and those with a long value. Plain TypeScript leaves all.
    */
   transcodeMessages(
     rows: Rows,

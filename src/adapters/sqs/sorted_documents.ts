@@ -59,7 +59,7 @@ export class SortedDocuments {
   readonly #context: AdapterContext;
   readonly #sorter: SpillSorter;
   readonly #queues = new Set<QueueState>();
-  readonly #table = new MessageTable();
+  readonly #table: MessageTable;
   readonly #key = new ByteBuilder();
   readonly #value = new ByteBuilder();
   readonly #json = new JsonWriter(this.#value, { indent: false, html: false });
@@ -70,6 +70,7 @@ export class SortedDocuments {
   constructor(context: AdapterContext) {
     this.#context = context;
     this.#preserve = context.options.preserveSqsVisibility ?? false;
+    this.#table = new MessageTable(context.kernels, this.#preserve);
     this.#sorter = new SpillSorter(context.scratch, SORTED_AT_ONCE);
   }
 
@@ -82,7 +83,7 @@ export class SortedDocuments {
 
   async #takeMessages(record: MessagesRecord): Promise<void> {
     const { queue, batch, rows, receipt } = record;
-    const { documents, orders, ends, wrong } = this.#table.fill(record, this.#preserve);
+    const { documents, orders, ends, wrong } = this.#table.fill(record);
     const key = this.#key.clear().ascii(queue.segment).byte(0).byte(MESSAGE);
     const prefix = key.length;
     let document = 0;
