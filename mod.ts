@@ -51,9 +51,8 @@ export type {
 } from "./src/adapters/ledger.ts";
 export type { RedisKey, RedisKeys, RedisKeysOptions } from "./src/adapters/redis/library.ts";
 export type { Body } from "./src/adapters/s3/body.ts";
-export type { BucketMeta } from "./src/adapters/s3/bucket_meta.ts";
 export type { BucketReader, S3Buckets } from "./src/adapters/s3/library.ts";
-export type { ObjectHeaders } from "./src/adapters/s3/manifest.ts";
+export type { BucketMeta, ObjectHeaders } from "./src/adapters/s3/values.ts";
 export type { S3Bucket, S3Object } from "./src/adapters/s3/records.ts";
 export type { SqsQueue, SqsQueues } from "./src/adapters/sqs/library.ts";
 export type { SqsMessage } from "./src/adapters/sqs/messages.ts";

@@ -19,7 +19,7 @@ import { type RowBatch, rowValue } from "../../mvcc/row_batch.ts";
 import type { AdapterContext } from "../context.ts";
 import { Body, ChunkTable, readPiece } from "./body.ts";
 import { parseChunkRef } from "./chunk_ref.ts";
-import { hasAllSizes, type Manifest, type Part, sizesMismatch, sizesOf } from "./manifest.ts";
+import { hasAllSizes, type Manifest, type Part, sizesMismatch, sizesOf } from "./values.ts";
 
 /** A body up to this size is kept when its chunks go by, so that they need not be read again: 1 MiB. */
 export const KEPT_BODY: number = 1 << 20;

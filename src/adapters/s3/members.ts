@@ -2,8 +2,7 @@
 
 import type { JsonWriter, Pieces } from "../../text/json_writer.ts";
 import { rfc3339FromHlc } from "../../text/rfc3339.ts";
-import type { StoredBucket } from "./bucket_meta.ts";
-import { metadataOf, type StoredHeaders } from "./manifest.ts";
+import { metadataOf, type StoredBucket, type StoredHeaders } from "./values.ts";
 
 /** Writes the members of a bucket; empty ones are left out. */
 export function* writeBucketMembers(

@@ -5,8 +5,7 @@ import { writeRecords } from "./record_lines.ts";
 import { writeTree } from "./tree_writer.ts";
 
 export type { Body } from "./body.ts";
-export type { BucketMeta } from "./bucket_meta.ts";
-export type { ObjectHeaders } from "./manifest.ts";
+export type { BucketMeta, ObjectHeaders } from "./values.ts";
 export { s3Buckets, s3Object, s3Objects, s3Records } from "./records.ts";
 export type { S3Bucket, S3Object, S3Orphan, S3Record, S3Upload } from "./records.ts";
 

@@ -6,10 +6,10 @@ import { rowKey, rowValue } from "../../mvcc/row_batch.ts";
 import type { AdapterContext } from "../context.ts";
 import type { Reason } from "../ledger.ts";
 import { Assembly } from "./assembly.ts";
-import { type Bucket, type Buckets, hides } from "./buckets.ts";
+import { type Bucket, type Buckets, hides } from "./scopes.ts";
 import type { ChunkBlobs } from "./chunk_blobs.ts";
-import { type Manifest, parseManifest } from "./manifest.ts";
-import { type ChunkRow, ObjectRows, type ObjectState } from "./object_rows.ts";
+import { type Manifest, parseManifest } from "./values.ts";
+import { type ChunkRow, ObjectRows, type ObjectState } from "./rows.ts";
 import type { S3Orphan, StoredObject } from "./records.ts";
 import { nameText } from "../../text/name_text.ts";
 

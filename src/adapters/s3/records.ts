@@ -6,10 +6,15 @@ import { ByteBuilder } from "../../bytes/builder.ts";
 import { appendSegment } from "../../bytes/segments.ts";
 import type { AdapterContext } from "../context.ts";
 import type { Body } from "./body.ts";
-import { type BucketMeta, bucketMetaOf } from "./bucket_meta.ts";
-import { type BucketRow, Buckets, bucketSegment } from "./buckets.ts";
+import { type BucketRow, Buckets, bucketSegment } from "./scopes.ts";
 import { ChunkBlobs } from "./chunk_blobs.ts";
-import { headersOf, type ObjectHeaders, type StoredHeaders } from "./manifest.ts";
+import {
+  type BucketMeta,
+  bucketMetaOf,
+  headersOf,
+  type ObjectHeaders,
+  type StoredHeaders,
+} from "./values.ts";
 import { readObjects } from "./objects.ts";
 import { readUploads } from "./uploads.ts";
 

@@ -1,18 +1,14 @@
 /** The JSON values of buckets and objects. */
 
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
-import {
-  bucketMetaOf,
-  parseBucket,
-  type StoredBucket,
-} from "../../../src/adapters/s3/bucket_meta.ts";
+import { bucketMetaOf, parseBucket, type StoredBucket } from "../../../src/adapters/s3/values.ts";
 import {
   headersOf,
   type Manifest,
   MAX_PARTS,
   parseManifest,
   sizesOf,
-} from "../../../src/adapters/s3/manifest.ts";
+} from "../../../src/adapters/s3/values.ts";
 import { bytesOf } from "../../support/stream.ts";
 
 function manifestOf(json: string | Uint8Array): Manifest | string {

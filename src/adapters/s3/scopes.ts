@@ -18,7 +18,7 @@ import { type RowBatch, rowValue } from "../../mvcc/row_batch.ts";
 import type { AdapterContext } from "../context.ts";
 import { keepRow, type KeptRow, keptRow } from "../kept_rows.ts";
 import type { Reason } from "../ledger.ts";
-import { parseBucket, type StoredBucket } from "./bucket_meta.ts";
+import { parseBucket, type StoredBucket } from "./values.ts";
 import { bucketNameDefect, KeyCursor } from "./keyed_rows.ts";
 import { nameText } from "../../text/name_text.ts";
 

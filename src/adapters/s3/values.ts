@@ -1,11 +1,16 @@
 /**
- * The value of an object's row: JSON with the object's headers and the parts of its body.
+ * The values of rows, which are JSON: an object's headers and the parts of its body, and what a bucket
+ * has. Long texts and lists stay where they are in the row.
  *
  * ```text
+ * {"bucket_name":…,"generation":…,"created_at_hlc":…,"owner":…,"region":…,"acl":…}
+ *
  * {"upload_id":…,"etag":…,"size_bytes":…,"last_modified_hlc":…,"content_type":…,"user_metadata":{…},
  *  "parts":[{"part_no":…,"etag":…,"chunk_count":…,"chunk_sizes":[…],"part_version":…,
  *            "chunk_ref_version":…,"offloaded":…},…]}
  * ```
+ *
+ * What a bucket's row says about its name is not looked at: that is in the key.
  *
  * @module
  */
@@ -220,4 +225,61 @@ export function* sizesOf({ chunkSizes }: Part): Generator<bigint, void> {
 
 function sizeOf(node: JsonNode): bigint | undefined {
   return node.kind === "null" ? 0n : asUint64(node);
+}
+
+/** What a bucket's row says. Texts may be empty. */
+export interface BucketMeta {
+  /** Of its objects: it rises when a bucket of that name is made anew. 0 = not given. */
+  generation: bigint;
+  /** When it was made: Unix milliseconds << 16 | counter. 0 = not given. */
+  createdHlc: bigint;
+  /** An access key id. */
+  owner: string;
+  /** Such as `us-east-1`. */
+  region: string;
+  /** `private` or `public-read`. */
+  acl: string;
+}
+
+/** The same as it stands in the row: texts are UTF-8. */
+export interface StoredBucket {
+  generation: bigint;
+  createdHlc: bigint;
+  owner: Uint8Array;
+  region: Uint8Array;
+  acl: Uint8Array;
+}
+
+const storedBucket: Reader<StoredBucket> = struct<StoredBucket>(
+  () => ({ generation: 0n, createdHlc: 0n, owner: NO_TEXT, region: NO_TEXT, acl: NO_TEXT }),
+  {
+    generation: ["generation", uint64],
+    createdHlc: ["created_at_hlc", uint64],
+    owner: ["owner", textBytes],
+    region: ["region", textBytes],
+    acl: ["acl", textBytes],
+  },
+);
+
+/**
+ * What the value `bytes[start, end)` of a bucket's row says, or what is wrong with it. Valid as long as
+ * the bytes are.
+ */
+export function parseBucket(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): StoredBucket | string {
+  return readValue(storedBucket, bytes, start, end);
+}
+
+/** The same with values of its own. */
+export function bucketMetaOf(stored: StoredBucket): BucketMeta {
+  const { owner, region, acl } = stored;
+  return {
+    ...stored,
+    owner: textOf(owner),
+    region: textOf(region),
+    acl: textOf(acl),
+  };
 }
