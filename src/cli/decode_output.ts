@@ -70,6 +70,7 @@ function makeStream(
 /** The same sink; `onBytes` is called with the bytes that go into it. */
 export function measured(sink: Sink, onBytes: (bytes: number) => void): Sink {
   return {
+    takesBack: sink.takesBack,
     keepsNames: () => sink.keepsNames(),
     put(path, bytes) {
       onBytes(bytes.length);
@@ -83,6 +84,7 @@ export function measured(sink: Sink, onBytes: (bytes: number) => void): Sink {
           return file.write(bytes);
         },
         close: () => file.close(),
+        discard: () => file.discard!(),
       };
     },
     directory: (path) => sink.directory(path),

@@ -5,6 +5,8 @@ import { PathSet } from "./path_set.ts";
 
 /** Takes everything and keeps nothing but the names that are taken. */
 export class CountingSink implements Sink {
+  /** See {@link Sink.takesBack}. */
+  readonly takesBack: boolean = true;
   readonly #paths = new PathSet();
 
   /** See {@link Sink.keepsNames}. */
@@ -20,7 +22,7 @@ export class CountingSink implements Sink {
   /** See {@link Sink.create}. */
   create(path: string): SinkFile | undefined {
     if (!this.#paths.take(path)) return undefined;
-    return { write: () => {}, close: () => {} };
+    return { write: () => {}, close: () => {}, discard: () => {} };
   }
 
   /** See {@link Sink.directory}. */

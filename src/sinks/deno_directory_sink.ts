@@ -26,6 +26,8 @@ const NOTE = "This dump is not complete: it is being written, or its writer was 
 
 /** Writes a dump into a folder. */
 export class DenoDirectorySink implements Sink {
+  /** See {@link Sink.takesBack}. */
+  readonly takesBack: boolean = true;
   /** Scratch space inside the folder. */
   readonly scratch: Scratch;
   readonly #root: string;
@@ -35,6 +37,8 @@ export class DenoDirectorySink implements Sink {
   readonly #inside = new Set<string>();
   /** The folder of the last file, which is no symlink and has none on the way to it. */
   #folder = "";
+  /** The folders that were made for the last file, outer ones first. */
+  #newFolders: string[] = [];
   readonly #open = new Set<DirectoryFile>();
 
   /**
@@ -103,6 +107,7 @@ export class DenoDirectorySink implements Sink {
   }
 
   #create(path: string): DirectoryFile | undefined {
+    const folders: string[] = this.#newFolders = [];
     const slash = path.lastIndexOf("/");
     if (!this.#enter(path.slice(0, Math.max(0, slash)))) return undefined;
     const full = `${this.#root}/${path}`;
@@ -114,7 +119,10 @@ export class DenoDirectorySink implements Sink {
       throw this.#nameError(error, full);
     }
     if (slash < 0) this.#inside.add(path);
-    const file = new DirectoryFile(opened, full, () => this.#open.delete(file));
+    const file = new DirectoryFile(opened, full, {
+      closed: () => this.#open.delete(file),
+      discarded: () => this.#takeBack(path, folders),
+    });
     this.#open.add(file);
     return file;
   }
@@ -139,6 +147,7 @@ export class DenoDirectorySink implements Sink {
     try {
       Deno.mkdirSync(full, { mode: FOLDER_MODE });
       if (isInside) this.#inside.add(path);
+      this.#newFolders.push(path);
       return true;
     } catch (error) {
       if (error instanceof Deno.errors.AlreadyExists && (!isInside || this.#inside.has(path))) {
@@ -146,6 +155,23 @@ export class DenoDirectorySink implements Sink {
       }
       if (isTaken(error)) return false;
       throw this.#nameError(error, full);
+    }
+  }
+
+  /** Removes a file, and the folders that were made for it, unless something else is in them now. */
+  #takeBack(path: string, folders: readonly string[]): void {
+    this.#remove(path);
+    this.#inside.delete(path);
+    this.#folder = "";
+    for (const folder of folders.toReversed()) {
+      const full = `${this.#root}/${folder}`;
+      try {
+        Deno.removeSync(full);
+        this.#inside.delete(folder);
+      } catch (error) {
+        if (codeOf(error) === "ENOTEMPTY") return;
+        throw this.#error(error, full);
+      }
     }
   }
 
@@ -176,12 +202,12 @@ export class DenoDirectorySink implements Sink {
 class DirectoryFile implements SinkFile {
   readonly #file: Deno.FsFile;
   readonly #path: string;
-  readonly #onClose: () => void;
+  readonly #on: { closed(): void; discarded(): void };
 
-  constructor(file: Deno.FsFile, path: string, onClose: () => void) {
+  constructor(file: Deno.FsFile, path: string, on: { closed(): void; discarded(): void }) {
     this.#file = file;
     this.#path = path;
-    this.#onClose = onClose;
+    this.#on = on;
   }
 
   write(bytes: Uint8Array): void {
@@ -194,7 +220,12 @@ class DirectoryFile implements SinkFile {
 
   close(): void {
     this.#file.close();
-    this.#onClose();
+    this.#on.closed();
+  }
+
+  discard(): void {
+    this.close();
+    this.#on.discarded();
   }
 }
 

@@ -5,6 +5,8 @@ import type { Scratch, ScratchFile } from "../sources/scratch.ts";
 
 /** Makes scratch files in a folder that nothing else uses. */
 export class DenoScratch implements Scratch {
+  /** See {@link Scratch.room}. What the file system has is not asked for. */
+  readonly room: number = Infinity;
   readonly #folder: string;
   readonly #open = new Set<DenoScratchFile>();
   #made = false;

@@ -11,6 +11,8 @@ export class MemorySink implements Sink {
   readonly directories: Set<string> = new Set();
   /** Whether the dump is whole. */
   finished = false;
+  /** See {@link Sink.takesBack}. */
+  readonly takesBack: boolean = true;
 
   /** See {@link Sink.keepsNames}. */
   keepsNames(): boolean {
@@ -26,20 +28,23 @@ export class MemorySink implements Sink {
 
   /** See {@link Sink.create}. */
   create(path: string): SinkFile | undefined {
+    const made = [...foldersOf(path)].filter((folder) => !this.directories.has(folder));
     if (!this.#free(path)) return undefined;
     const out = new ByteBuilder();
     this.files.set(path, new Uint8Array(0));
     return {
       write: (bytes) => void out.append(bytes),
       close: () => void this.files.set(path, out.take()),
+      discard: () => {
+        this.files.delete(path);
+        for (const folder of made) if (!this.#isUsed(folder)) this.directories.delete(folder);
+      },
     };
   }
 
   /** See {@link Sink.directory}. */
   directory(path: string): void {
-    for (let at = path.length; at > 0; at = path.lastIndexOf("/", at - 1)) {
-      this.directories.add(path.slice(0, at));
-    }
+    for (const folder of foldersOf(`${path}/`)) this.directories.add(folder);
   }
 
   /** See {@link Sink.finish}. */
@@ -53,15 +58,26 @@ export class MemorySink implements Sink {
     this.directories.clear();
   }
 
+  /** Whether there is anything in a directory. */
+  #isUsed(folder: string): boolean {
+    return [...this.files.keys(), ...this.directories].some((path) =>
+      path.startsWith(`${folder}/`)
+    );
+  }
+
   /** Whether nothing stands at the path or on the way to it; makes the directories on the way. */
   #free(path: string): boolean {
     if (this.files.has(path) || this.directories.has(path)) return false;
-    const slash = path.lastIndexOf("/");
-    if (slash < 0) return true;
-    for (let at = slash; at > 0; at = path.lastIndexOf("/", at - 1)) {
-      if (this.files.has(path.slice(0, at))) return false;
-    }
-    this.directory(path.slice(0, slash));
+    const folders = [...foldersOf(path)];
+    if (folders.some((folder) => this.files.has(folder))) return false;
+    for (const folder of folders) this.directories.add(folder);
     return true;
+  }
+}
+
+/** The directories on the way to a path, the innermost first. */
+function* foldersOf(path: string): Generator<string> {
+  for (let at = path.lastIndexOf("/"); at > 0; at = path.lastIndexOf("/", at - 1)) {
+    yield path.slice(0, at);
   }
 }

@@ -12,6 +12,8 @@ export class OutlineSink implements Sink {
   manifest: Uint8Array = new Uint8Array(0);
   /** CHECKSUMS. Its user closes it. */
   readonly checksums: Backlog;
+  /** See {@link Sink.takesBack}. */
+  readonly takesBack: boolean = true;
   readonly #paths = new PathSet();
 
   /**
@@ -40,7 +42,7 @@ export class OutlineSink implements Sink {
     const write = path === CHECKSUMS_FILE
       ? (bytes: Uint8Array) => this.checksums.append(bytes)
       : () => {};
-    return { write, close: () => {} };
+    return { write, close: () => {}, discard: () => {} };
   }
 
   /** See {@link Sink.directory}. */

@@ -18,6 +18,8 @@ export interface ScratchFile extends Source {
 
 /** Where scratch files are made. */
 export interface Scratch {
+  /** Bytes that there may be room for; none unless given. */
+  readonly room?: number;
   /** A new, empty file; `close` deletes it. */
   create(): ScratchFile;
   /** Deletes everything that is left. */
@@ -61,6 +63,11 @@ export class MemoryScratch implements Scratch {
 
   constructor(limit: number = MEMORY_SCRATCH_LIMIT) {
     this.#limit = limit;
+  }
+
+  /** See {@link Scratch.room}. */
+  get room(): number {
+    return this.#limit - this.#used;
   }
 
   create(): ScratchFile {

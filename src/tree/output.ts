@@ -74,6 +74,11 @@ export class TreeOutput {
     return await plan.twins();
   }
 
+  /** Whether files that have begun can be taken back. See {@link SinkFile.discard}. */
+  get takesBack(): boolean {
+    return this.#sink.takesBack ?? false;
+  }
+
   /** Writes a whole file; `false` when its path is taken. See {@link Sink.put}. */
   put(path: string, bytes: Uint8Array): MaybePromise<boolean> {
     const done = this.#sink.put(path, bytes);
@@ -184,16 +189,19 @@ export class TreeOutput {
   #hashed(file: SinkFile | undefined, path: string): SinkFile | undefined {
     if (!file) return undefined;
     const digest = sha256();
+    let written = 0;
     return {
       write: (bytes) => {
         digest.update(bytes);
-        this.bytes += bytes.length;
+        written += bytes.length;
         return file.write(bytes);
       },
       close: async () => {
         await file.close();
+        this.bytes += written;
         await this.#sum(path, digest.digest());
       },
+      discard: () => file.discard!(),
     };
   }
 }

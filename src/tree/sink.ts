@@ -13,6 +13,11 @@ export interface SinkFile {
   write(bytes: Uint8Array): MaybePromise<void>;
   /** Ends the file. */
   close(): MaybePromise<void>;
+  /**
+   * Called instead of `close`: takes the file away, and the directories that came to be with it. Its
+   * name may stay taken. All files of a sink that takes back have it.
+   */
+  discard?(): MaybePromise<void>;
 }
 
 /**
@@ -20,6 +25,8 @@ export interface SinkFile {
  * never absolute, never with an empty, `.` or `..` segment. Directories come to be with their files.
  */
 export interface Sink {
+  /** Whether files that have begun can be taken back; not unless given. */
+  readonly takesBack?: boolean;
   /**
    * Whether all files have just the names that they are given, whatever these are: no two of them are
    * one, and none is changed or refused. Asked once, before anything is written. Where it is `false`,

@@ -125,6 +125,35 @@ Deno.test("folders whose names begin alike are different ones", () =>
     deepStrictEqual(readFolder(`${folder}/out`).files, expected);
   }));
 
+Deno.test("a file that is taken back leaves no folder behind that was made for it", () =>
+  inTempFolder((folder) => {
+    const root = `${folder}/out`;
+    const sink = new DenoDirectorySink(root);
+    ok(sink.put("a/1", utf8("1")));
+    for (const path of ["a/b/c/2", "a/2", "x/y", "top"]) {
+      const file = sink.create(path)!;
+      file.write(utf8("begun"));
+      file.discard!();
+      deepStrictEqual([names(root), names(`${root}/a`)], [["INCOMPLETE", "a"], ["1"]], path);
+    }
+    // Something else has come into the folder meanwhile.
+    const file = sink.create("n/m/1")!;
+    ok(sink.put("n/2", utf8("2")));
+    file.discard!();
+    deepStrictEqual(names(`${root}/n`), ["2"]);
+    for (const path of ["a/b/c/2", "a/2", "x/y", "top", "n/m/1"]) ok(sink.put(path, utf8("new")));
+    sink.finish();
+    deepStrictEqual([...readFolder(root).files.keys()].sort(), [
+      "a/1",
+      "a/2",
+      "a/b/c/2",
+      "n/2",
+      "n/m/1",
+      "top",
+      "x/y",
+    ]);
+  }));
+
 Deno.test("files that are open at once do not disturb each other", () =>
   inTempFolder(async (folder) => {
     const sink = new DenoDirectorySink(`${folder}/out`);

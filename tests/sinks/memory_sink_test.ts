@@ -24,6 +24,22 @@ Deno.test("a dump in memory has its files in the order of writing, and its direc
   strictEqual(sink.finished, true);
 });
 
+Deno.test("a file that is taken back leaves no directory behind that was made for it", () => {
+  const sink = new MemorySink();
+  ok(sink.put("a/1", utf8("1")));
+  for (const path of ["a/b/c/2", "a/2", "x/y", "top"]) {
+    const file = sink.create(path)!;
+    file.write(utf8("begun"));
+    file.discard!();
+    deepStrictEqual([[...sink.files.keys()], [...sink.directories]], [["a/1"], ["a"]], path);
+  }
+  const file = sink.create("n/m/1")!;
+  ok(sink.put("n/2", utf8("2")));
+  file.discard!();
+  deepStrictEqual([...sink.directories].sort(), ["a", "n"]);
+  ok(sink.put("n/m/1", utf8("new")));
+});
+
 Deno.test("an aborted dump in memory is empty and not finished", () => {
   const sink = new MemorySink();
   sink.put("a/b", utf8("x"));
