@@ -51,9 +51,8 @@ export type {
 } from "./src/adapters/ledger.ts";
 export type { RedisKey, RedisKeys, RedisKeysOptions } from "./src/adapters/redis/library.ts";
 export type { Body } from "./src/adapters/s3/body.ts";
-export type { BucketReader, S3Buckets } from "./src/adapters/s3/library.ts";
+export type { S3Bucket, S3Buckets, S3Object, S3ObjectRange } from "./src/adapters/s3/library.ts";
 export type { BucketMeta, ObjectHeaders } from "./src/adapters/s3/values.ts";
-export type { S3Bucket, S3Object } from "./src/adapters/s3/records.ts";
 export type { SqsQueue, SqsQueues } from "./src/adapters/sqs/library.ts";
 export type { SqsMessage } from "./src/adapters/sqs/messages.ts";
 export type { QueueAttributes, QueueThrottle } from "./src/adapters/sqs/queue_value.ts";

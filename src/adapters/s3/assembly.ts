@@ -1,6 +1,5 @@
 /**
- * Puts a body together from an object's chunks, and says whether they are all there. Nothing is written
- * before that is known; until then a chunk is only the place where it lies.
+ * Says of an object's chunks which belong to its body, in which order, and whether they are all there.
  *
  * A chunk belongs to the body when its key names the object's upload and one of its parts in the right
  * version. Others are left over from earlier uploads. Each part must have all the chunks that it is
@@ -9,7 +8,6 @@
  * @module
  */
 
-import { ByteBuilder } from "../../bytes/builder.ts";
 import { equalBytes } from "../../bytes/compare.ts";
 import { digestOf, sha256 } from "../../bytes/digest.ts";
 import { toHex } from "../../bytes/hex.ts";
@@ -17,12 +15,9 @@ import { UnsoundError } from "../../errors.ts";
 import type { ChunkKey } from "../../keyspace/s3_keys.ts";
 import { type RowBatch, rowValue } from "../../mvcc/row_batch.ts";
 import type { AdapterContext } from "../context.ts";
-import { Body, ChunkTable, readPiece } from "./body.ts";
+import { ChunkTable, readPiece } from "./chunk_table.ts";
 import { parseChunkRef } from "./chunk_ref.ts";
 import { hasAllSizes, type Manifest, type Part, sizesMismatch, sizesOf } from "./values.ts";
-
-/** A body up to this size is kept when its chunks go by, so that they need not be read again: 1 MiB. */
-export const KEPT_BODY: number = 1 << 20;
 
 /** A part, and what there is of it. */
 export interface Slot {
@@ -48,12 +43,15 @@ export class Assembly {
   fault: string | undefined;
   /** The rows that belong to its parts. */
   readonly chunks: ChunkTable = new ChunkTable();
+  /** Whether chunks come in the order of the body, whatever they are. */
+  readonly isOrdered: boolean;
+  /** Whether the chunk that came last stands for the one before it. */
+  replaced = false;
   readonly #context: AdapterContext;
   readonly #manifest: Manifest;
   readonly #slots: Slot[];
   readonly #byName = new Map<string, Slot>();
   #current: Slot | undefined;
-  #kept: ByteBuilder | undefined = new ByteBuilder(0);
 
   /** The manifest's bytes must stay as they are until {@link finish}. */
   constructor(context: AdapterContext, manifest: Manifest) {
@@ -70,6 +68,7 @@ export class Assembly {
       last: 0,
       lastSize: 0,
     }));
+    this.isOrdered = comeInOrder(manifest);
     for (const slot of this.#slots) {
       const { part } = slot;
       // A part without chunks has no body, whatever lies under its number.
@@ -77,6 +76,11 @@ export class Assembly {
       this.#byName.set(nameOf(part), slot);
       if (part.chunkSizes.count > 0 && !hasAllSizes(part)) this.#fail(sizesMismatch(part));
     }
+  }
+
+  /** How many parts there are. */
+  get parts(): number {
+    return this.#slots.length;
   }
 
   /** The part that a chunk belongs to, or `undefined` if it does not belong to the body. */
@@ -91,19 +95,26 @@ export class Assembly {
     return slot;
   }
 
-  /** Takes an inline chunk. */
-  addInline(slot: Slot, key: ChunkKey, batch: RowBatch, i: number): void {
-    this.#add(slot, key, rowValue(batch, i), batch, i);
+  /** Takes an inline chunk, and returns it. */
+  addInline(slot: Slot, key: ChunkKey, batch: RowBatch, i: number): Uint8Array {
+    const piece = rowValue(batch, i);
+    this.#add(slot, key, piece, batch, i);
+    return piece;
   }
 
-  /** Takes a reference to a chunk, and looks at the chunk itself. */
-  async addReference(slot: Slot, key: ChunkKey, batch: RowBatch, i: number): Promise<void> {
+  /** Takes a reference to a chunk, and returns the chunk itself; an empty one if it is not there. */
+  async addReference(
+    slot: Slot,
+    key: ChunkKey,
+    batch: RowBatch,
+    i: number,
+  ): Promise<Uint8Array> {
     const { ranges } = batch;
     const ref = parseChunkRef(batch.bytes, ranges[i * 4 + 2], ranges[i * 4 + 3]);
     if (typeof ref === "string") {
       this.chunks.addUnused(batch, i);
       this.#fail(`${nameOfChunk(key)}: ${ref}`);
-      return;
+      return NOTHING;
     }
     const chunk = await this.#find(ref.digest);
     if (!chunk) {
@@ -113,23 +124,26 @@ export class Assembly {
     } else if (BigInt(chunk.length) !== ref.size) {
       this.#fail(`${nameOfChunk(key)} has ${chunk.length} bytes instead of ${ref.size}`);
     }
-    this.#add(slot, key, chunk ?? new Uint8Array(0), batch, i, ref.digest);
+    this.#add(slot, key, chunk ?? NOTHING, batch, i, ref.digest);
+    return chunk ?? NOTHING;
   }
 
-  /** The body, or `undefined` when {@link fault} says why there is none. */
-  finish(): Body | undefined {
+  /** Says that there are no more chunks. */
+  finish(): void {
     for (const { part, chunks } of this.#slots) {
       if (BigInt(chunks) !== part.chunkCount) {
         this.#fail(`part ${part.number} has ${chunks} chunks instead of ${part.chunkCount}`);
       }
     }
-    const sizes = this.#slots.map(({ size }) => size);
-    const size = sizes.reduce((a, b) => a + b, 0);
+    const size = this.#slots.reduce((sum, slot) => sum + slot.size, 0);
     if (BigInt(size) !== this.#manifest.size) {
       this.#fail(`the body has ${size} bytes instead of ${this.#manifest.size}`);
     }
-    if (this.fault !== undefined) return undefined;
-    return new Body(this.#context, this.chunks, sizes, this.#kept?.view());
+  }
+
+  /** Says that a chunk was there before. */
+  failTwice(key: ChunkKey): void {
+    this.#fail(`${nameOfChunk(key)} is there twice`);
   }
 
   /** The first fault is the one that is reported. */
@@ -148,7 +162,7 @@ export class Assembly {
     const place = key.chunk - BigInt(slot.chunks);
     // Version 0 can be left out of a key or be written: of two rows of one chunk, the one without it
     // comes last and is the one that the server reads.
-    const again = place === -1n;
+    const again = this.replaced = place === -1n;
     if (place !== 0n && !again) {
       this.#fail(`${nameOfChunk(key)} stands where chunk ${slot.chunks} should`);
       this.chunks.addUnused(batch, i, digest);
@@ -164,13 +178,6 @@ export class Assembly {
     slot.size += piece.length - (again ? slot.lastSize : 0);
     slot.last = this.chunks.add(slot.place, batch, i, digest);
     slot.lastSize = piece.length;
-    this.#keep(piece);
-  }
-
-  /** Keeps a small body whose pieces come in its order. */
-  #keep(piece: Uint8Array): void {
-    const kept = this.chunks.isBody ? this.#kept : undefined;
-    this.#kept = kept && kept.length + piece.length <= KEPT_BODY ? kept.append(piece) : undefined;
   }
 
   /** The chunk with a digest, if it is there and is the one. */
@@ -184,6 +191,20 @@ export class Assembly {
       throw error;
     }
   }
+}
+
+const NOTHING = new Uint8Array(0);
+
+/**
+ * Whether the chunks of a body are stored in its order. They are not where some parts are inline and
+ * others are not, where there are two versions of a part, or where any upload's chunks are taken.
+ */
+function comeInOrder({ uploadId, parts }: Manifest): boolean {
+  const used = parts.filter(({ chunkCount }) => chunkCount > 0n);
+  const [first] = used;
+  return first === undefined ||
+    (uploadId.length > 0 && used.every(({ offloaded }) => offloaded === first.offloaded) &&
+      new Set(used.map(({ number }) => number)).size === used.length);
 }
 
 function nameOf(part: Part): string {

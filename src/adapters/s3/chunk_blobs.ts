@@ -41,7 +41,9 @@ export class ChunkBlobs {
   /** Notes what became of an object that needs a piece. */
   async refer(digest: Uint8Array, fate: "written" | Reason): Promise<void> {
     this.#sorter ??= new SpillSorter(this.#context.scratch);
-    await this.#sorter.add(digest, Uint8Array.of(FATES.indexOf(fate)));
+    // Whatever else an object was left out for, nobody looks at its pieces.
+    const rank = FATES.indexOf(FATES.includes(fate) ? fate : "hidden");
+    await this.#sorter.add(digest, Uint8Array.of(rank));
   }
 
   /** Notes why a reference was left out. */
@@ -51,12 +53,16 @@ export class ChunkBlobs {
     if (typeof ref !== "string") await this.refer(ref.digest, reason);
   }
 
-  /** Books all pieces. */
-  async settle(): Promise<void> {
+  /**
+   * Books the pieces.
+   *
+   * @param all `false`: only those that are referred to.
+   */
+  async settle(all: boolean): Promise<void> {
     try {
       const references = new References(await this.#sorter?.sorted());
       await references.next();
-      if (this.#context.wanted.hasAll("s3")) await this.#settleAll(references);
+      if (all) await this.#settleAll(references);
       else await this.#settleReferred(references);
     } finally {
       this.#sorter?.close();

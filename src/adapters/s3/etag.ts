@@ -19,65 +19,54 @@ const MAX_ETAG = 38;
 export class EtagCheck {
   readonly #etag: string;
   readonly #whole: Digest = md5();
-  /** Where the ETag is made of parts: the sizes of those that have not begun. */
-  readonly #sizes: number[] | undefined;
-  readonly #suffix: string;
+  /** How many parts the ETag is made of; absent where it is that of the body. */
+  readonly #parts: number | undefined;
+  /** The part at hand, and its place. */
   #part: Digest | undefined;
-  /** Bytes that the part at hand still has to get. */
-  #left = 0;
+  #place = -1;
 
-  private constructor(etag: string, sizes: readonly number[] | undefined) {
+  private constructor(etag: string, parts: number | undefined) {
     this.#etag = etag;
-    this.#sizes = sizes?.toReversed();
-    this.#suffix = sizes ? `-${sizes.length}` : "";
+    this.#parts = parts;
   }
 
   /**
    * A check of a body that has this ETag, or `undefined` if nothing can be checked.
    *
-   * @param sizes The sizes of the parts, in order.
+   * @param parts How many parts the body has.
    */
-  static of(stored: Uint8Array, sizes: readonly number[]): EtagCheck | undefined {
+  static of(stored: Uint8Array, parts: number): EtagCheck | undefined {
     if (stored.length > MAX_ETAG) return undefined;
     const etag = decodeUtf8(stored)!;
     if (/^[0-9a-f]{32}$/.test(etag)) return new EtagCheck(etag, undefined);
     const [, count] = /^[0-9a-f]{32}-([1-9][0-9]{0,4})$/.exec(etag) ?? [];
-    return count === String(sizes.length) ? new EtagCheck(etag, sizes) : undefined;
+    return count === String(parts) ? new EtagCheck(etag, parts) : undefined;
   }
 
-  /** Takes the next bytes of the body. */
-  update(bytes: Uint8Array): void {
-    if (!this.#sizes) {
-      this.#whole.update(bytes);
-      return;
-    }
-    for (let at = 0; at < bytes.length;) {
-      while (this.#left === 0) this.#nextPart(this.#sizes);
-      const n = Math.min(this.#left, bytes.length - at);
-      this.#part!.update(bytes.subarray(at, at + n));
-      this.#left -= n;
-      at += n;
-    }
+  /** Takes the next bytes of the body, which are of the part at a place. */
+  update(bytes: Uint8Array, place: number): void {
+    if (this.#parts === undefined) return this.#whole.update(bytes);
+    this.#enter(place);
+    this.#part!.update(bytes);
   }
 
   /** The ETag of the whole body, if it is not the one that was expected. */
   mismatch(): string | undefined {
-    if (this.#sizes) {
-      while (this.#sizes.length > 0) this.#nextPart(this.#sizes);
-      this.#endPart();
+    let found = "";
+    if (this.#parts === undefined) found = toHex(this.#whole.digest());
+    else {
+      this.#enter(this.#parts);
+      found = `${toHex(this.#whole.digest())}-${this.#parts}`;
     }
-    const found = toHex(this.#whole.digest()) + this.#suffix;
     return found === this.#etag ? undefined : found;
   }
 
-  #nextPart(sizes: number[]): void {
-    this.#endPart();
-    this.#part = md5();
-    this.#left = sizes.pop()!;
-  }
-
-  #endPart(): void {
-    if (this.#part) this.#whole.update(this.#part.digest());
+  /** Ends the parts before a place: those without chunks as well. */
+  #enter(place: number): void {
+    for (; this.#place < place; this.#place++) {
+      if (this.#part) this.#whole.update(this.#part.digest());
+      this.#part = md5();
+    }
   }
 }
 

@@ -4,21 +4,25 @@ import { ByteBuilder } from "../../bytes/builder.ts";
 import { equalBytes } from "../../bytes/compare.ts";
 import { FAMILY, type FamilyId } from "../../keyspace/families.ts";
 import type { Located, ObjectKey } from "../../keyspace/s3_keys.ts";
-import { type KeyRange, prefixRange } from "../../mvcc/key_range.ts";
+import type { KeyRange } from "../../mvcc/key_range.ts";
 import type { RowBatch } from "../../mvcc/row_batch.ts";
 import type { MaybePromise } from "../../sources/source.ts";
 import type { AdapterContext } from "../context.ts";
 import type { Reason } from "../ledger.ts";
 
+/** How keys go on behind their family's prefix: ascending ranges, each with an end. */
+export type Within = readonly Required<KeyRange>[];
+
 /**
  * Where rows of a family lie.
  *
- * @param within Those whose keys go on with this behind the family's prefix; all that are wanted unless
- *   given.
+ * @param within Those with such keys; all that are wanted unless given.
  */
-function rangesOf(context: AdapterContext, family: FamilyId, within?: Uint8Array): KeyRange[] {
+function rangesOf(context: AdapterContext, family: FamilyId, within?: Within): KeyRange[] {
   if (!within) return context.wanted.rangesOf(FAMILY[family]);
-  return [prefixRange(new ByteBuilder().append(FAMILY[family].bytes).append(within).take())];
+  const { bytes } = FAMILY[family];
+  const at = (key: Uint8Array): Uint8Array => new ByteBuilder().append(bytes).append(key).take();
+  return within.map(({ from, to }) => ({ from: at(from), to: at(to) }));
 }
 
 /** Why no bucket can have this name, or `undefined`. No server makes one, and no folder can be it. */
@@ -43,13 +47,13 @@ export class KeyedRows<Key extends Located<ObjectKey>> {
   /**
    * Stands before the first row.
    *
-   * @param within Only rows whose keys go on with this behind the family's prefix.
+   * @param within Only rows with such keys.
    */
   constructor(
     context: AdapterContext,
     family: FamilyId,
     parse: (bytes: Uint8Array, start: number, end: number) => Key | string,
-    within?: Uint8Array,
+    within?: Within,
   ) {
     this.#context = context;
     this.#batches = context.scanRanges(rangesOf(context, family, within));
@@ -112,9 +116,9 @@ export class KeyCursor {
   /**
    * Nothing is read before the first question.
    *
-   * @param within Only rows whose keys go on with this behind the family's prefix.
+   * @param within Only rows with such keys.
    */
-  constructor(context: AdapterContext, family: FamilyId, within?: Uint8Array) {
+  constructor(context: AdapterContext, family: FamilyId, within?: Within) {
     this.#batches = context.scanRanges(rangesOf(context, family, within), false);
     this.#prefixLength = FAMILY[family].bytes.length;
   }

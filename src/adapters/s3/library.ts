@@ -1,12 +1,51 @@
 /** Buckets and objects by name, for programs. @module */
 
+import { compareBytes, successor } from "../../bytes/compare.ts";
 import { UsageError } from "../../errors.ts";
 import { nameBytes, nameText } from "../../text/name_text.ts";
-import { encodeUtf8 } from "../../text/utf8.ts";
-import type { AdapterContext } from "../context.ts";
-import { type S3Bucket, s3Buckets, type S3Object, s3Object, s3Objects } from "./records.ts";
+import type { AdapterContext, WalkOptions } from "../context.ts";
+import type { Body } from "./body.ts";
+import { bucketRecords, type ObjectRecord, records } from "./records.ts";
+import { type BucketMeta, bucketMetaOf, headersOf, type ObjectHeaders } from "./values.ts";
 
-/** The buckets of a snapshot. */
+/** An object of a bucket. */
+export interface S3Object {
+  /** Its key; one that is no text as `b64:` and base64, as reports write it. */
+  key: string;
+  /** The bytes of its key. */
+  rawKey: Uint8Array;
+  /** What a client gets with it. */
+  headers: ObjectHeaders;
+  /** Read when it is asked for, as often as wanted, for as long as the snapshot is open. */
+  body: Body;
+}
+
+/** Which objects of a bucket are wanted. Keys are text, as reports write it, or bytes. */
+export interface S3ObjectRange extends WalkOptions {
+  /** Only keys that begin with this. */
+  prefix?: string | Uint8Array;
+  /** Only keys that are not below this one, byte by byte. */
+  from?: string | Uint8Array;
+  /** Only keys that are below this one. */
+  to?: string | Uint8Array;
+}
+
+/**
+ * The buckets of a snapshot.
+ *
+ * @example
+ * ```ts
+ * import { openSnapshot } from "@ekv/decant";
+ *
+ * const snap = await openSnapshot(await Deno.readFile("0000000000000235.fsm"));
+ * const photos = snap.s3.bucket("photos");
+ * for await (const { key, body } of photos.objects({ prefix: "2026/" })) {
+ *   console.log(key, body.size);
+ * }
+ * const object = await photos.get("2026/meadow.jpg");
+ * if (object) await Deno.writeFile("meadow.jpg", object.body.stream());
+ * ```
+ */
 export class S3Buckets {
   readonly #context: AdapterContext;
 
@@ -15,10 +54,11 @@ export class S3Buckets {
     this.#context = context;
   }
 
-  /** All buckets, in the order of their names' bytes. */
-  async *buckets(): AsyncGenerator<BucketReader> {
-    for await (const { name } of s3Buckets(this.#context)) {
-      yield new BucketReader(this.#context, name);
+  /** All buckets that a client can see, in the order of their names' bytes. */
+  async *buckets(): AsyncGenerator<S3Bucket> {
+    for await (const { name, receipt } of bucketRecords(this.#context, {})) {
+      receipt.written();
+      yield new S3Bucket(this.#context, name);
     }
   }
 
@@ -28,56 +68,89 @@ export class S3Buckets {
    * @param name As text, as reports write it, or as bytes.
    * @throws {UsageError} for text that stands for no name.
    */
-  bucket(name: string | Uint8Array): BucketReader {
-    return new BucketReader(this.#context, nameBytes(name));
+  bucket(name: string | Uint8Array): S3Bucket {
+    return new S3Bucket(this.#context, nameBytes(name));
   }
 }
 
 /** One bucket. */
-export class BucketReader {
+export class S3Bucket {
+  /** The bytes of its name. */
+  readonly rawName: Uint8Array;
   readonly #context: AdapterContext;
-  readonly #name: Uint8Array;
 
   /** By its raw name. */
-  constructor(context: AdapterContext, name: Uint8Array) {
+  constructor(context: AdapterContext, rawName: Uint8Array) {
+    this.rawName = rawName;
     this.#context = context;
-    this.#name = name;
   }
 
   /** Its name; one that is no text as `b64:` and base64, as reports write it. */
   get name(): string {
-    return nameText(this.#name);
+    return nameText(this.rawName);
   }
 
   /**
-   * What `_bucket.json` of a dump is made from.
+   * What the bucket's own row says.
    *
    * @throws {UsageError} when there is no such bucket.
    */
-  async attributes(): Promise<S3Bucket> {
-    for await (const bucket of s3Buckets(this.#context.selecting("s3", { scopes: [this.#name] }))) {
-      return bucket;
+  async attributes(): Promise<BucketMeta> {
+    for await (const { stored } of bucketRecords(this.#context, { scopes: [this.rawName] })) {
+      return bucketMetaOf(stored);
     }
     throw new UsageError(`there is no bucket named ${JSON.stringify(this.name)}`);
   }
 
   /**
-   * Its objects, in the order of their keys' bytes. Bodies are read when they are asked for.
+   * Its objects that a client can see, in the order of their keys' bytes. Of bodies nothing is read, and
+   * nothing says yet that they are whole.
    *
-   * @throws {UnsoundError} at the first object that is not whole.
+   * @throws {UsageError} for text that stands for no key.
+   * @throws {UnsoundError} at the first row that cannot be understood.
    */
-  objects(): AsyncGenerator<S3Object> {
-    return s3Objects(this.#context, this.#name);
+  async *objects(range: S3ObjectRange = {}): AsyncGenerator<S3Object> {
+    const { prefix, from, to } = range;
+    let least = from === undefined ? undefined : keyBytes(from);
+    let behind = to === undefined ? undefined : keyBytes(to);
+    if (prefix !== undefined) {
+      const begin = keyBytes(prefix);
+      const end = successor(begin);
+      if (!least || compareBytes(least, begin) < 0) least = begin;
+      if (!behind || (end && compareBytes(end, behind) < 0)) behind = end;
+    }
+    if (least && behind && compareBytes(least, behind) >= 0) return;
+    const selection = { scopes: [this.rawName], from: least, to: behind, bodies: false };
+    for await (const record of records(this.#context.walking(range), selection)) {
+      record.receipt.written();
+      if (record.type === "object") yield objectOf(record);
+    }
   }
 
   /**
-   * One object, or `undefined` if there is none. `body.stream()` is its body.
+   * One object, or `undefined` if there is none.
    *
-   * @param key As text, or as bytes where it is not UTF-8.
-   * @throws {UnsoundError} when the object is not whole.
+   * @param key As text, as reports write it, or as bytes.
+   * @throws {UsageError} for text that stands for no key.
+   * @throws {UnsoundError} when its row cannot be understood.
    */
-  get(key: string | Uint8Array): Promise<S3Object | undefined> {
-    const bytes = typeof key === "string" ? encodeUtf8(key) : key;
-    return s3Object(this.#context, this.#name, bytes);
+  async get(
+    key: string | Uint8Array,
+    options: WalkOptions = {},
+  ): Promise<S3Object | undefined> {
+    const from = keyBytes(key);
+    const to = new Uint8Array(from.length + 1);
+    to.set(from);
+    for await (const object of this.objects({ ...options, from, to })) return object;
+    return undefined;
   }
+}
+
+/** Other than a bucket's name, a key may be empty. */
+function keyBytes(key: string | Uint8Array): Uint8Array {
+  return key === "" ? new Uint8Array(0) : nameBytes(key);
+}
+
+function objectOf({ key, headers, body }: ObjectRecord): S3Object {
+  return { key: nameText(key), rawKey: key, headers: headersOf(headers), body };
 }

@@ -28,7 +28,7 @@ import {
   whyEscaped,
 } from "./names.ts";
 import { type OpenKey, OpenKeys } from "./open_keys.ts";
-import type { StoredObject } from "./records.ts";
+import type { ObjectRecord } from "./records.ts";
 
 /** What keys that come later say about one. */
 interface Later {
@@ -71,7 +71,7 @@ export class NamePlan {
    * The name of the next object; objects may be left out. `undefined`: it may not have its own name, and
    * the options forbid another.
    */
-  async nameOf(object: StoredObject): Promise<Name | undefined> {
+  async nameOf(object: ObjectRecord): Promise<Name | undefined> {
     const { key } = object;
     const { options } = this.#context;
     if (!isSame(this.#group, object)) this.#open.enter(undefined);

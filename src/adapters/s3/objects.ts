@@ -1,32 +1,41 @@
-/** Which objects there are, which chunks are without one, and what becomes of each row. @module */
-
 import { equalBytes } from "../../bytes/compare.ts";
 import { type Place, UnsoundError } from "../../errors.ts";
 import { rowKey, rowValue } from "../../mvcc/row_batch.ts";
+import { nameText } from "../../text/name_text.ts";
 import type { AdapterContext } from "../context.ts";
 import type { Reason } from "../ledger.ts";
-import { Assembly } from "./assembly.ts";
-import { type Bucket, type Buckets, hides } from "./scopes.ts";
+import { type Outcome, Receipt } from "../receipts.ts";
+import { Body } from "./body.ts";
+import { BodyWalk } from "./body_walk.ts";
 import type { ChunkBlobs } from "./chunk_blobs.ts";
-import { type Manifest, parseManifest } from "./values.ts";
+import { warnOfEtag } from "./etag.ts";
+import type { Within } from "./keyed_rows.ts";
+import type { ObjectRecord, OrphanRecord } from "./records.ts";
 import { type ChunkRow, ObjectRows, type ObjectState } from "./rows.ts";
-import type { S3Orphan, StoredObject } from "./records.ts";
-import { nameText } from "../../text/name_text.ts";
+import { type Bucket, type Buckets, hides } from "./scopes.ts";
+import { type Manifest, parseManifest } from "./values.ts";
+
+/** A body up to this size is read before its object is given: 1 MiB. */
+export const SMALL_BODY: number = 1 << 20;
+
+/** What is read of objects. */
+export interface ObjectsWanted {
+  /** Only rows with such keys; all that the context wants unless given. */
+  within?: Within;
+  /** Notes what becomes of chunks that are stored by their digest. Without it no chunks are looked at. */
+  pieces?: ChunkBlobs;
+}
 
 /**
- * The objects that clients can read and, if wanted, chunks without one. All rows get their fates: those
- * of an object when the next one is asked for.
- *
- * @param pieces Notes what becomes of chunks that are stored by their digest.
- * @param within Only rows whose keys go on with this behind the family's prefix.
+ * The objects that clients can read and, if wanted, chunks without one. All rows that are looked at get
+ * their fates: those of an object when the next one is asked for.
  */
 export async function* readObjects(
   context: AdapterContext,
   buckets: Buckets,
-  pieces: ChunkBlobs,
-  within?: Uint8Array,
-): AsyncGenerator<StoredObject | S3Orphan> {
-  const rows = await ObjectRows.open(context, within);
+  { within, pieces }: ObjectsWanted,
+): AsyncGenerator<ObjectRecord | OrphanRecord> {
+  const rows = await ObjectRows.open(context, within, pieces !== undefined);
   try {
     const objects = new Objects(context, rows, pieces);
     let bucket: Bucket | undefined;
@@ -63,9 +72,9 @@ function warnOfStale(context: AdapterContext, bucket: Bucket | undefined, count:
 class Objects {
   readonly #context: AdapterContext;
   readonly #rows: ObjectRows;
-  readonly #pieces: ChunkBlobs;
+  readonly #pieces: ChunkBlobs | undefined;
 
-  constructor(context: AdapterContext, rows: ObjectRows, pieces: ChunkBlobs) {
+  constructor(context: AdapterContext, rows: ObjectRows, pieces: ChunkBlobs | undefined) {
     this.#context = context;
     this.#rows = rows;
     this.#pieces = pieces;
@@ -75,21 +84,11 @@ class Objects {
   async *read(
     state: ObjectState,
     hidden: Reason | undefined,
-  ): AsyncGenerator<StoredObject | S3Orphan> {
+  ): AsyncGenerator<ObjectRecord | OrphanRecord> {
     const manifest = await this.#manifest(state, hidden);
     if (typeof manifest === "object") yield* this.#object(state, manifest);
     else if (manifest === "missing") yield* this.#chunksWithoutObject(state, hidden);
-    else await this.leave(state, "unsound");
-  }
-
-  /** Leaves out all rows of an object. */
-  async leave(state: ObjectState, reason: Reason): Promise<void> {
-    const { manifests } = this.#rows;
-    if (manifests.isAt(state.bytes)) {
-      await manifests.leave(reason);
-      await manifests.next();
-    }
-    for await (const row of this.#rows.chunks(state)) await this.#leaveChunk(row, reason);
+    else for await (const row of this.#rows.chunks(state)) await this.#leaveChunk(row, "unsound");
   }
 
   /** What the object's own row says. Unless it says something, the row is done with. */
@@ -118,81 +117,90 @@ class Objects {
     return "missing";
   }
 
-  async *#object(state: ObjectState, manifest: Manifest): AsyncGenerator<StoredObject> {
+  async *#object(state: ObjectState, manifest: Manifest): AsyncGenerator<ObjectRecord> {
     const { manifests } = this.#rows;
-    const assembly = new Assembly(this.#context, manifest);
-    for await (const row of this.#rows.chunks(state)) {
-      const { rows, key, offloaded, upload } = row;
-      const slot = assembly.slotOf(key, offloaded);
-      if (!slot) {
-        const other = !equalBytes(upload.id, manifest.uploadId);
-        const inProgress = other && await this.#rows.isInProgress(state, upload);
-        await this.#leaveChunk(row, inProgress ? "incomplete-upload" : "hidden");
-      } else if (offloaded) await assembly.addReference(slot, key, rows.batch, rows.i);
-      else assembly.addInline(slot, key, rows.batch, rows.i);
-    }
-    const body = assembly.finish();
-    const place: Place = {
-      file: this.#context.rows.nameOf(manifests.batch.inputs[manifests.i]),
-      offset: manifests.batch.positions[manifests.i],
-      key: rowKey(manifests.batch, manifests.i).slice(),
-    };
-    if (body) {
-      const { uploadId: _, size: _size, parts: _parts, ...headers } = manifest;
-      const { bucket, generation, object: key } = state;
-      const object: StoredObject = {
-        type: "object",
-        bucket,
-        generation,
-        key,
-        headers,
-        body,
-        place,
-      };
-      yield object;
-      await this.#settle(state, assembly, object.problem);
-    } else {
-      const error = new UnsoundError("incomplete-object", assembly.fault!, {
-        ...place,
-        hint: "take another replica's snapshot, or give several: they are read as one",
-      });
-      await this.#settle(state, assembly, error);
-    }
+    const { uploadId: _, size, parts: _parts, ...headers } = manifest;
+    const { bucket, generation, object: key } = state;
+    const place = this.#place();
+    const receipt = new Receipt();
+    const walk = this.#pieces && new BodyWalk({
+      context: this.#context,
+      rows: this.#rows.chunks(state),
+      manifest,
+      place,
+      leave: (row) => this.#leaveOther(state, manifest, row),
+      checksEtag: true,
+    });
+    const bytes = size <= SMALL_BODY ? await walk?.take(Number(size)) : undefined;
+    const body = new Body({
+      context: this.#context,
+      object: state.bytes,
+      size: Number(size),
+      place,
+      walk,
+      bytes,
+    });
+    yield { type: "object", bucket, generation, key, headers, body, place, receipt };
+    await walk?.finish();
+    await this.#settle(state, manifest, walk, receipt.outcome);
     await manifests.next();
   }
 
-  /** Books the rows of an object. */
+  /** Where the current object's row is. */
+  #place(): Place {
+    const { batch, i } = this.#rows.manifests;
+    return {
+      file: this.#context.rows.nameOf(batch.inputs[i]),
+      offset: batch.positions[i],
+      key: rowKey(batch, i).slice(),
+    };
+  }
+
+  /** Leaves out a chunk that is none of the object's. */
+  async #leaveOther(state: ObjectState, manifest: Manifest, row: ChunkRow): Promise<void> {
+    const isOther = !equalBytes(row.upload.id, manifest.uploadId);
+    const inProgress = isOther && await this.#rows.isInProgress(state, row.upload);
+    await this.#leaveChunk(row, inProgress ? "incomplete-upload" : "hidden");
+  }
+
+  /** Books the rows of an object. A body that is not whole was not written, whatever was said. */
   async #settle(
-    { bucket }: ObjectState,
-    { chunks }: Assembly,
-    error: UnsoundError | undefined,
+    { bucket, object }: ObjectState,
+    { etag }: Manifest,
+    walk: BodyWalk | undefined,
+    said: Outcome,
   ): Promise<void> {
     const context = this.#context;
-    let used = 0;
+    const outcome = walk?.error ?? said;
+    const error = outcome instanceof UnsoundError ? outcome : undefined;
+    if (error) context.problem({ error, adapter: "s3", scope: bucket });
+    const fate = outcome instanceof UnsoundError ? "unsound" : outcome;
+    if (fate === "written") {
+      context.ledger.add("s3", bucket, fate, 1);
+      warnOfEtag(context, bucket, object, etag, walk?.mismatch);
+    } else await this.#rows.manifests.leave(fate);
+    if (walk) await this.#settleChunks(bucket, walk, fate);
+  }
+
+  async #settleChunks(
+    bucket: Uint8Array,
+    { chunks }: BodyWalk,
+    fate: "written" | Reason,
+  ): Promise<void> {
+    const context = this.#context;
     for (let n = 0; n < chunks.count; n++) {
-      const isUsed = chunks.isUsed(n);
-      if (isUsed) used++;
+      const own = fate === "written" && !chunks.isUsed(n) ? "hidden" : fate;
       const digest = chunks.digest(n);
-      if (digest) {
-        await this.#pieces.refer(digest, error ? "unsound" : isUsed ? "written" : "hidden");
-      }
-    }
-    if (error) {
-      context.problem({ error, adapter: "s3", scope: bucket });
-      await this.#rows.manifests.leave("unsound");
-      for (let n = 0; n < chunks.count; n++) {
-        await context.leavePassed(chunks.handle(n), "s3", bucket, "unsound");
-      }
-    } else {
-      context.ledger.add("s3", bucket, "written", 1 + used);
-      context.ledger.add("s3", bucket, "hidden", chunks.count - used);
+      if (digest) await this.#pieces!.refer(digest, own);
+      if (fate === "written") context.ledger.add("s3", bucket, own, 1);
+      else await context.leavePassed(chunks.handle(n), "s3", bucket, own as Reason);
     }
   }
 
   async *#chunksWithoutObject(
     state: ObjectState,
     hidden: Reason | undefined,
-  ): AsyncGenerator<S3Orphan> {
+  ): AsyncGenerator<OrphanRecord> {
     const { options, ledger } = this.#context;
     const { bucket, generation, object: key } = state;
     let chunks = 0;
@@ -202,9 +210,9 @@ class Objects {
       if (options.includeOrphans && !offloaded) {
         const { part, chunk, version } = row.key;
         const name = { bucket, generation, key, upload: upload.id, part, chunk, version };
-        const orphan: S3Orphan = { type: "orphan", ...name, data: rowValue(rows.batch, rows.i) };
-        yield orphan;
-        if (!orphan.refused) {
+        const receipt = new Receipt();
+        yield { type: "orphan", ...name, data: rowValue(rows.batch, rows.i), receipt };
+        if (receipt.outcome === "written") {
           ledger.add("s3", bucket, "written", 1);
           chunks++;
           continue;
@@ -226,7 +234,7 @@ class Objects {
   }
 
   async #leaveChunk({ rows, offloaded }: ChunkRow, reason: Reason): Promise<void> {
-    if (offloaded) await this.#pieces.referLeft(rows.batch, rows.i, reason);
+    if (offloaded) await this.#pieces!.referLeft(rows.batch, rows.i, reason);
     await rows.leave(reason);
   }
 }

@@ -31,14 +31,14 @@ import type { RecordSink } from "../adapter.ts";
 import type { AdapterContext } from "../context.ts";
 import type { RecordSelection } from "../wanted_rows.ts";
 import { beginRecord, writeBytes } from "../record_line.ts";
-import { EtagCheck, warnOfEtag } from "./etag.ts";
+import { type HeldBody, holdBody } from "./held_body.ts";
 import { writeBucketExtra, writeBucketMembers, writeObjectMembers } from "./members.ts";
 import {
-  type S3Orphan,
-  s3Records,
-  type S3Upload,
-  type StoredBucketRecord,
-  type StoredObject,
+  type BucketRecord,
+  type ObjectRecord,
+  type OrphanRecord,
+  records,
+  type UploadRecord,
 } from "./records.ts";
 
 const BLOCK = 1 << 20;
@@ -47,11 +47,11 @@ const PIECE = 512 << 10;
 
 /** Writes all buckets, then everything in them. */
 export async function writeRecords(
-  given: AdapterContext,
+  context: AdapterContext,
   selection: RecordSelection,
   sink: RecordSink,
 ): Promise<void> {
-  const context = given.selecting("s3", selection);
+  const { options: { bodies }, scratch } = context;
   const out = new ByteBuilder(BLOCK);
   const write = (bytes: Uint8Array): MaybePromise<void> => sink.write(bytes);
   const flush = async (least: number): Promise<void> => {
@@ -59,12 +59,17 @@ export async function writeRecords(
     await write(out.view());
     out.clear();
   };
-  for await (const record of s3Records(context)) {
+  for await (const record of records(context, selection)) {
     if (record.type === "object") {
-      const digest = await digestOf(context, record);
-      await pour(objectLine(out, record, digest), out, write);
-      if (context.options.bodies) await appendBody(out, record, flush);
+      const sum = sha256();
+      // The digest of a body stands before the body.
+      const body = await holdBody(record, bodies ? scratch : undefined, (b) => sum.update(b));
+      if (!body) continue;
+      await pour(objectLine(out, record, toHex(sum.digest())), out, write);
+      if (bodies) await appendBody(out, record, body, flush);
+      body.close();
     } else await pour(lineOf(out, record), out, write);
+    record.receipt.written();
     await flush(BLOCK);
   }
   await flush(1);
@@ -80,22 +85,7 @@ function endRecord(json: JsonWriter): void {
   json.endObject().endObject().out.byte(0x0a);
 }
 
-/** The SHA-256 of a body, as hex digits. */
-async function digestOf(
-  context: AdapterContext,
-  { bucket, key, headers, body }: StoredObject,
-): Promise<string> {
-  const sum = sha256();
-  const check = EtagCheck.of(headers.etag, body.partSizes);
-  for await (const bytes of body) {
-    sum.update(bytes);
-    check?.update(bytes);
-  }
-  warnOfEtag(context, bucket, key, headers.etag, check?.mismatch());
-  return toHex(sum.digest());
-}
-
-function* objectLine(out: ByteBuilder, object: StoredObject, digest: string): Pieces {
+function* objectLine(out: ByteBuilder, object: ObjectRecord, digest: string): Pieces {
   const { bucket, key, headers, body } = object;
   const json = begin(out, bucket, "object", key);
   yield* writeObjectMembers(json, headers, body.size);
@@ -104,7 +94,8 @@ function* objectLine(out: ByteBuilder, object: StoredObject, digest: string): Pi
 
 async function appendBody(
   out: ByteBuilder,
-  { bucket, key, body }: StoredObject,
+  { bucket, key }: ObjectRecord,
+  body: HeldBody,
   flush: (least: number) => Promise<void>,
 ): Promise<void> {
   let offset = 0;
@@ -121,7 +112,7 @@ async function appendBody(
 
 function lineOf(
   out: ByteBuilder,
-  record: StoredBucketRecord | S3Upload | S3Orphan,
+  record: BucketRecord | UploadRecord | OrphanRecord,
 ): Pieces {
   switch (record.type) {
     case "bucket":
@@ -133,7 +124,7 @@ function lineOf(
   }
 }
 
-function* bucketLine(out: ByteBuilder, { name, stored }: StoredBucketRecord): Pieces {
+function* bucketLine(out: ByteBuilder, { name, stored }: BucketRecord): Pieces {
   const json = beginRecord(out, "s3", name, "bucket").name("value").beginObject();
   yield* writeBucketMembers(json, stored);
   writeBucketExtra(json, stored);
@@ -142,7 +133,7 @@ function* bucketLine(out: ByteBuilder, { name, stored }: StoredBucketRecord): Pi
 
 function* uploadLine(
   out: ByteBuilder,
-  { bucket, key, prefix, rowKey, rowValue }: S3Upload,
+  { bucket, key, prefix, rowKey, rowValue }: UploadRecord,
 ): Pieces {
   const json = begin(out, bucket, "upload", key).name("prefix").string(prefix);
   json.name("key").base64(STANDARD, rowKey);
@@ -150,7 +141,7 @@ function* uploadLine(
   endRecord(json);
 }
 
-function* orphanLine(out: ByteBuilder, orphan: S3Orphan): Pieces {
+function* orphanLine(out: ByteBuilder, orphan: OrphanRecord): Pieces {
   const { data } = orphan;
   const json = begin(out, orphan.bucket, "orphan", orphan.key);
   json.name("generation").string(String(orphan.generation)).name("upload");

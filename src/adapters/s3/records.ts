@@ -1,46 +1,20 @@
-/** What an S3 snapshot consists of, for programs: buckets, and objects whose bodies are read when wanted. @module */
+/** What S3 rows are: buckets, rows of uploads, objects, and chunks without one. @module */
 
-import type { Place, UnsoundError } from "../../errors.ts";
-import { appendU64 } from "../../keyspace/fields.ts";
-import { ByteBuilder } from "../../bytes/builder.ts";
-import { appendSegment } from "../../bytes/segments.ts";
+import type { Place } from "../../errors.ts";
 import type { AdapterContext } from "../context.ts";
+import type { Receipt } from "../receipts.ts";
+import type { RecordSelection } from "../wanted_rows.ts";
 import type { Body } from "./body.ts";
-import { type BucketRow, Buckets, bucketSegment } from "./scopes.ts";
 import { ChunkBlobs } from "./chunk_blobs.ts";
-import {
-  type BucketMeta,
-  bucketMetaOf,
-  headersOf,
-  type ObjectHeaders,
-  type StoredHeaders,
-} from "./values.ts";
 import { readObjects } from "./objects.ts";
+import { type BucketRecord, Buckets } from "./scopes.ts";
 import { readUploads } from "./uploads.ts";
+import type { StoredHeaders } from "./values.ts";
 
-/** A bucket. */
-export interface S3Bucket extends BucketMeta {
-  /** What this is. */
-  type: "bucket";
-  /** Raw name. */
-  name: Uint8Array;
-}
-
-/** A bucket as its row has it; valid until the next record is asked for. */
-export interface StoredBucketRecord extends BucketRow {
-  type: "bucket";
-}
-
-/** An object with headers as its row has them, which are valid until the next record is asked for. */
-export interface StoredObject extends Omit<S3Object, "headers"> {
-  headers: StoredHeaders;
-  /** Set by the one who was given the object, when it could not be used: it is then reported. */
-  problem?: UnsoundError;
-}
+export type { BucketRecord } from "./scopes.ts";
 
 /** An object. */
-export interface S3Object {
-  /** What this is. */
+export interface ObjectRecord {
   type: "object";
   /** Raw name of the bucket. */
   bucket: Uint8Array;
@@ -49,16 +23,16 @@ export interface S3Object {
   /** Raw key, as clients know it. */
   key: Uint8Array;
   /** What else a client gets. */
-  headers: ObjectHeaders;
-  /** All of it is there and has the right length. It stays readable as long as the snapshot is open. */
+  headers: StoredHeaders;
+  /** Nothing says yet that it is whole: whoever uses it reads it to its end. It stays readable. */
   body: Body;
   /** Where the object's row lies, for errors. */
   place: Place;
+  receipt: Receipt;
 }
 
 /** A chunk without an object. */
-export interface S3Orphan {
-  /** What this is. */
+export interface OrphanRecord {
   type: "orphan";
   /** Raw name of the bucket. */
   bucket: Uint8Array;
@@ -74,15 +48,13 @@ export interface S3Orphan {
   chunk: bigint;
   /** Of the part. */
   version: bigint;
-  /** Valid until the next record is asked for. */
   data: Uint8Array;
-  /** Set by the one who was given the chunk, when it could not be used. */
-  refused?: boolean;
+  /** For whatever reason it is left out, it is an orphan or of an upload. */
+  receipt: Receipt;
 }
 
-/** A row of an upload that was not completed; valid until the next record is asked for. */
-export interface S3Upload {
-  /** What this is. */
+/** A row of an upload that was not completed. */
+export interface UploadRecord {
   type: "upload";
   /** Raw name of the bucket. */
   bucket: Uint8Array;
@@ -94,71 +66,42 @@ export interface S3Upload {
   rowKey: Uint8Array;
   /** The row's value. */
   rowValue: Uint8Array;
+  receipt: Receipt;
 }
 
-/** Anything that a dump can hold. */
-export type S3Record = StoredBucketRecord | StoredObject | S3Orphan | S3Upload;
+/** Anything that there can be. A record is valid until the next one is asked for. */
+export type S3Record = BucketRecord | ObjectRecord | OrphanRecord | UploadRecord;
+
+/** The buckets alone. */
+export async function* bucketRecords(
+  given: AdapterContext,
+  selection: RecordSelection,
+): AsyncGenerator<BucketRecord> {
+  yield* (await Buckets.read(given.selecting("s3", selection))).records();
+}
 
 /**
- * Everything that the options want of the S3 rows, and a fate for each of the rows: first the buckets,
- * then rows of uploads, then objects and chunks without one. Each of the three is in the order of
- * bucket names; objects follow generation and key.
+ * Everything that the options want of the S3 rows: first the buckets, then rows of uploads, then objects
+ * and chunks without one. Each of the three is in the order of bucket names; objects follow generation
+ * and key. What becomes of a record is said by its receipt before the next one is asked for.
  *
- * A record counts as written when the next one is asked for.
+ * Without `bodies` only buckets and objects are given, and chunks are not looked at before a body is
+ * read. With `from` or `to`, which are raw keys, only objects of the generations that clients can read
+ * are looked at, in the buckets that have rows or are named. In both cases rows that are not looked at
+ * have no fates.
  */
-export async function* s3Records(context: AdapterContext): AsyncGenerator<S3Record> {
+export async function* records(
+  given: AdapterContext,
+  selection: RecordSelection,
+): AsyncGenerator<S3Record> {
+  const { scopes, from, to, bodies = true } = selection;
+  const context = given.selecting("s3", selection);
   const buckets = await Buckets.read(context);
-  for await (const row of buckets.rows()) yield { type: "bucket", ...row };
-  yield* readUploads(context);
-  const blobs = new ChunkBlobs(context);
-  yield* readObjects(context, buckets, blobs);
-  await blobs.settle();
-}
-
-/** The buckets that are wanted, by the bytes of their names. */
-export async function* s3Buckets(context: AdapterContext): AsyncGenerator<S3Bucket> {
-  const buckets = await Buckets.read(context);
-  for await (const { name, stored } of buckets.rows()) {
-    yield { type: "bucket", name, ...bucketMetaOf(stored) };
-  }
-}
-
-/**
- * The objects of a bucket that a client can read, by the bytes of their keys. An object that is not
- * whole is reported to the context and passed over.
- */
-export async function* s3Objects(
-  context: AdapterContext,
-  bucket: Uint8Array,
-): AsyncGenerator<S3Object> {
-  const only = context.selecting("s3", { scopes: [bucket] });
-  yield* objectsOf(only, await Buckets.read(only), bucket);
-}
-
-/** One object, or `undefined` if clients cannot read it. */
-export async function s3Object(
-  context: AdapterContext,
-  bucket: Uint8Array,
-  key: Uint8Array,
-): Promise<S3Object | undefined> {
-  const only = context.selecting("s3", { scopes: [bucket] });
-  const buckets = await Buckets.read(only);
-  const { active } = await buckets.of(bucket);
-  if (active === undefined) return undefined;
-  const within = new ByteBuilder().append(bucketSegment(bucket));
-  appendSegment(appendU64(within, active), key);
-  for await (const object of objectsOf(only, buckets, bucket, within.take())) return object;
-  return undefined;
-}
-
-async function* objectsOf(
-  context: AdapterContext,
-  buckets: Buckets,
-  bucket: Uint8Array,
-  within?: Uint8Array,
-): AsyncGenerator<S3Object> {
-  if ((await buckets.of(bucket)).deleted) return;
-  for await (const record of readObjects(context, buckets, new ChunkBlobs(context), within)) {
-    if (record.type === "object") yield { ...record, headers: headersOf(record.headers) };
-  }
+  yield* buckets.records();
+  const within = from || to ? await buckets.ranges(scopes, from, to) : undefined;
+  if (!bodies) return yield* readObjects(context, buckets, { within });
+  yield* readUploads(context, within);
+  const pieces = new ChunkBlobs(context);
+  yield* readObjects(context, buckets, { within, pieces });
+  await pieces.settle(!within && context.wanted.hasAll("s3"));
 }

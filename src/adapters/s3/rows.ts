@@ -27,7 +27,7 @@ import {
   parseObjectKey,
 } from "../../keyspace/s3_keys.ts";
 import type { AdapterContext } from "../context.ts";
-import { KeyCursor, KeyedRows } from "./keyed_rows.ts";
+import { KeyCursor, KeyedRows, type Within } from "./keyed_rows.ts";
 
 /** What some rows have in common: an object, or what is left of one. */
 export interface ObjectState extends ObjectKey {
@@ -64,7 +64,7 @@ export class ObjectRows {
   readonly #uploads: KeyCursor;
   readonly #parts: KeyCursor;
 
-  private constructor(context: AdapterContext, within?: Uint8Array) {
+  private constructor(context: AdapterContext, within?: Within) {
     const chunks = (family: ChunkFamily): KeyedRows<Located<ChunkKey>> =>
       new KeyedRows(
         context,
@@ -82,11 +82,17 @@ export class ObjectRows {
   /**
    * Stands before the first object.
    *
-   * @param within Only rows whose keys go on with this behind the family's prefix.
+   * @param within Only rows with such keys.
+   * @param chunks `false`: chunks are not looked at, as if there were none.
    */
-  static async open(context: AdapterContext, within?: Uint8Array): Promise<ObjectRows> {
+  static async open(
+    context: AdapterContext,
+    within?: Within,
+    chunks = true,
+  ): Promise<ObjectRows> {
     const rows = new ObjectRows(context, within);
-    for (const kind of [rows.manifests, rows.#blobs, rows.#refs]) await kind.next();
+    await rows.manifests.next();
+    if (chunks) { for (const kind of [rows.#blobs, rows.#refs]) await kind.next(); }
     return rows;
   }
 

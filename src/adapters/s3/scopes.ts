@@ -9,18 +9,22 @@
  * @module
  */
 
-import { compareBytes } from "../../bytes/compare.ts";
+import { compareBytes, equalBytes, successor } from "../../bytes/compare.ts";
 import { ByteBuilder } from "../../bytes/builder.ts";
 import { appendSegment } from "../../bytes/segments.ts";
+import type { KeyRange } from "../../mvcc/key_range.ts";
 import { nameKey, scopeLabel } from "../../keyspace/scope_labels.ts";
+import { appendU64 } from "../../keyspace/fields.ts";
 import { parseBucketKey, parseObjectKey } from "../../keyspace/s3_keys.ts";
-import { type RowBatch, rowValue } from "../../mvcc/row_batch.ts";
+import { type RowBatch, type RowHandle, rowHandle, rowValue } from "../../mvcc/row_batch.ts";
+import { nameText } from "../../text/name_text.ts";
+import { bookRow } from "../bookings.ts";
 import type { AdapterContext } from "../context.ts";
 import { keepRow, type KeptRow, keptRow } from "../kept_rows.ts";
 import type { Reason } from "../ledger.ts";
+import { Receipt } from "../receipts.ts";
+import { bucketNameDefect, KeyCursor, type Within } from "./keyed_rows.ts";
 import { parseBucket, type StoredBucket } from "./values.ts";
-import { bucketNameDefect, KeyCursor } from "./keyed_rows.ts";
-import { nameText } from "../../text/name_text.ts";
 
 /** A bucket. */
 export interface Bucket {
@@ -32,17 +36,19 @@ export interface Bucket {
   active?: bigint;
 }
 
-/** A bucket with what its row says; valid until the next one. */
-export interface BucketRow {
+/** A bucket with what its row says; valid until the next record is asked for. */
+export interface BucketRecord {
+  type: "bucket";
   /** Raw name. */
   name: Uint8Array;
   stored: StoredBucket;
+  receipt: Receipt;
 }
 
 /** What is found out about a bucket. */
 interface Found extends Bucket {
   /** Its row, if that is sound. */
-  row?: KeptRow;
+  row?: { kept: KeptRow; handle: RowHandle };
   /** The generation that its row names; 0 = none. */
   generation: bigint;
   /** Whether there is a row that says that the bucket exists, sound or not. */
@@ -53,11 +59,11 @@ interface Found extends Bucket {
   settled: boolean;
 }
 
-/** The segment that holds a bucket's name: what the keys of all its rows go on with. */
-export function bucketSegment(name: Uint8Array): Uint8Array {
-  const out = new ByteBuilder(name.length + 2);
+/** A name as keys have it: what those of all rows of a bucket go on with. */
+function segment(name: Uint8Array): ByteBuilder {
+  const out = new ByteBuilder(name.length + 16);
   appendSegment(out, name);
-  return out.take();
+  return out;
 }
 
 /** Why clients cannot read a generation of a bucket, or `undefined`. */
@@ -79,7 +85,7 @@ export class Buckets {
     this.#objects = new KeyCursor(context, "s3-object");
   }
 
-  /** Reads the rows of the wanted buckets and books them. */
+  /** Reads the rows of the wanted buckets, and books those that are no records. */
   static async read(context: AdapterContext): Promise<Buckets> {
     const buckets = new Buckets(context);
     await buckets.#readExistence();
@@ -90,14 +96,53 @@ export class Buckets {
   }
 
   /** The buckets whose rows are sound and wanted, by the bytes of their labels. */
-  async *rows(): AsyncGenerator<BucketRow> {
+  async *records(): AsyncGenerator<BucketRecord> {
+    const context = this.#context;
     const found = [...this.#found.values()].sort((a, b) => compareBytes(a.label, b.label));
     for (const { row } of found) {
       if (!row) continue;
-      const { key, value } = await keptRow(this.#context.rows, row);
+      const { key, value } = await keptRow(context.rows, row.kept);
       const name = parseBucketKey("s3-bucket", key, 0, key.length) as Uint8Array;
-      yield { name, stored: parseBucket(value, 0, value.length) as StoredBucket };
+      const stored = parseBucket(value, 0, value.length) as StoredBucket;
+      const receipt = new Receipt();
+      yield { type: "bucket", name, stored, receipt };
+      await bookRow(context, { adapter: "s3", scope: name }, row.handle, receipt);
     }
+  }
+
+  /**
+   * Where the keys `[from, to)` of objects are that clients can read.
+   *
+   * @param names Of the buckets; those that have rows unless given.
+   */
+  async ranges(
+    names: readonly Uint8Array[] | undefined,
+    from: Uint8Array | undefined,
+    to: Uint8Array | undefined,
+  ): Promise<Within> {
+    const ranges: Required<KeyRange>[] = [];
+    const ascending = [...names ?? await this.#names()].sort(compareBytes);
+    for (const [i, name] of ascending.entries()) {
+      if (i > 0 && equalBytes(name, ascending[i - 1])) continue;
+      const { active } = await this.of(name);
+      if (active === undefined) continue;
+      const within = appendU64(segment(name), active).take();
+      const at = (key: Uint8Array): Uint8Array =>
+        new ByteBuilder().append(within).append(segment(key).view()).take();
+      ranges.push({ from: from ? at(from) : within, to: to ? at(to) : successor(within)! });
+    }
+    return ranges;
+  }
+
+  /** The raw names of the buckets that have rows. */
+  async #names(): Promise<Uint8Array[]> {
+    const names: Uint8Array[] = [];
+    for (const { row } of this.#found.values()) {
+      if (!row) continue;
+      const { key } = await keptRow(this.#context.rows, row.kept);
+      names.push(parseBucketKey("s3-bucket", key, 0, key.length) as Uint8Array);
+    }
+    return names;
   }
 
   /** What is known of a bucket that has rows of any kind. Buckets must be asked for in ascending order. */
@@ -168,15 +213,14 @@ export class Buckets {
     }
     const stored = parseBucket(value, 0, value.length);
     if (typeof stored === "string") return context.refuse(batch, i, "malformed-value", stored);
-    bucket.row = keepRow(batch, i);
+    bucket.row = { kept: keepRow(batch, i), handle: rowHandle(batch, i) };
     bucket.generation = stored.generation;
-    context.ledger.add("s3", name, "written", 1);
   }
 
   /** The highest generation of a bucket that has objects. */
   async #highestGeneration(name: Uint8Array): Promise<bigint | undefined> {
     let highest: bigint | undefined;
-    await this.#objects.forEach(bucketSegment(name), (batch, i) => {
+    await this.#objects.forEach(segment(name).view(), (batch, i) => {
       // That a value is empty can be told without decrypting: an encrypted one never is.
       if (rowValue(batch, i).length === 0) return;
       const { bytes, ranges } = batch;

@@ -25,12 +25,13 @@ import { appendKeymapLine } from "../../tree/keymap.ts";
 import type { SortedLines, TreeOutput } from "../../tree/output.ts";
 import { pour } from "../../tree/pieces.ts";
 import { encodeSegment, hashedSegment } from "../../tree/segment.ts";
+import type { Scratch } from "../../sources/scratch.ts";
 import type { SinkFile } from "../../tree/sink.ts";
 import type { AdapterContext } from "../context.ts";
 import type { RecordSelection } from "../wanted_rows.ts";
 import { beginExtra, extraFile } from "../extra.ts";
 import { writeBytes } from "../record_line.ts";
-import { EtagCheck, warnOfEtag } from "./etag.ts";
+import { holdBody } from "./held_body.ts";
 import {
   creationDate,
   writeBucketExtra,
@@ -48,11 +49,12 @@ import {
 } from "./names.ts";
 import { NamePlan } from "./name_plan.ts";
 import {
-  type S3Orphan,
-  s3Records,
-  type S3Upload,
-  type StoredBucketRecord,
-  type StoredObject,
+  type BucketRecord,
+  type ObjectRecord,
+  type OrphanRecord,
+  records,
+  type S3Record,
+  type UploadRecord,
 } from "./records.ts";
 
 /** Writes all buckets; returns the labels of those that have a folder. */
@@ -61,23 +63,9 @@ export async function writeTree(
   selection: RecordSelection,
   output: TreeOutput,
 ): Promise<Uint8Array[]> {
-  const context = given.selecting("s3", selection);
-  const writer = new TreeWriter(context, output, await NamePlan.make(context));
-  for await (const record of s3Records(context)) {
-    switch (record.type) {
-      case "bucket":
-        await writer.bucket(record);
-        break;
-      case "upload":
-        await writer.upload(record);
-        break;
-      case "object":
-        record.problem = await writer.object(record);
-        break;
-      case "orphan":
-        record.refused = !await writer.orphan(record);
-    }
-  }
+  const names = await NamePlan.make(given.selecting("s3", selection));
+  const writer = new TreeWriter(output, names, given.scratch);
+  for await (const record of records(given, selection)) await writer.write(record);
   return await writer.close();
 }
 
@@ -91,22 +79,38 @@ interface Folder {
 }
 
 class TreeWriter {
-  readonly #context: AdapterContext;
   readonly #output: TreeOutput;
   readonly #names: NamePlan;
+  readonly #scratch: Scratch;
   /** The buckets that have a folder, each at most three times; about 100 bytes of memory an entry. */
   readonly #entered: Uint8Array[] = [];
   readonly #line = new ByteBuilder();
   #extra: SinkFile | undefined;
   #folder: Folder | undefined;
 
-  constructor(context: AdapterContext, output: TreeOutput, names: NamePlan) {
-    this.#context = context;
+  constructor(output: TreeOutput, names: NamePlan, scratch: Scratch) {
     this.#output = output;
     this.#names = names;
+    this.#scratch = scratch;
   }
 
-  async bucket({ name, stored }: StoredBucketRecord): Promise<void> {
+  async write(record: S3Record): Promise<void> {
+    const { receipt } = record;
+    switch (record.type) {
+      case "bucket":
+        await this.#bucket(record);
+        return receipt.written();
+      case "upload":
+        await this.#upload(record);
+        return receipt.written();
+      case "orphan":
+        return await this.#orphan(record) ? receipt.written() : receipt.leave("orphan");
+      case "object":
+        return await this.#object(record);
+    }
+  }
+
+  async #bucket({ name, stored }: BucketRecord): Promise<void> {
     const { path } = await this.#enter(name);
     const json = newDocument();
     writeBytes(json.name("name"), name);
@@ -119,7 +123,7 @@ class TreeWriter {
     await this.#extra.write(extra.endObject().endObject().out.byte(0x0a).view());
   }
 
-  async upload({ bucket, prefix, rowKey, rowValue }: S3Upload): Promise<void> {
+  async #upload({ bucket, prefix, rowKey, rowValue }: UploadRecord): Promise<void> {
     const folder = await this.#enter(bucket);
     folder.uploads ??= await this.#output.createNew(
       `${folder.path}/${UPLOADS_FOLDER}/records.jsonl`,
@@ -133,7 +137,7 @@ class TreeWriter {
   }
 
   /** Whether the chunk could be written. */
-  async orphan(orphan: S3Orphan): Promise<boolean> {
+  async #orphan(orphan: OrphanRecord): Promise<boolean> {
     const { path } = await this.#enter(orphan.bucket);
     const digits = [orphan.part, orphan.chunk, orphan.version]
       .map((n) => n.toString(16).padStart(16, "0"));
@@ -142,28 +146,24 @@ class TreeWriter {
     return await this.#output.put(`${path}/${object}/${file}`, orphan.data);
   }
 
-  /** What is wrong with the object's name, if anything is. */
-  async object(object: StoredObject): Promise<UnsoundError | undefined> {
+  async #object(object: ObjectRecord): Promise<void> {
+    const { bucket, key, body, receipt } = object;
     const natural = await this.#names.nameOf(object);
-    if (!natural) {
-      const message = "the object's key ends like the name of a file with headers";
-      return new UnsoundError("name-collision", message, {
-        ...object.place,
-        hint: "leave out --no-rename-collisions to give it another name",
-      });
-    }
-    const folder = await this.#enter(object.bucket);
-    const name = await this.#writeBody(folder, object, natural);
-    const path = `${folder.path}/${name.path}`;
+    if (body.error) return receipt.refuse(body.error);
+    if (!natural) return receipt.refuse(nameCollision(object));
+    await this.#leaveOthers(bucket);
+    const name = await this.#writeBody(object, natural);
+    if (!name) return;
+    const folder = await this.#enter(bucket);
     const json = newDocument();
-    const members = writeObjectMembers(json, object.headers, object.body.size);
-    await this.#putDocument(path + SIDECAR_SUFFIX, json, members);
+    const members = writeObjectMembers(json, object.headers, body.size);
+    await this.#putDocument(`${folder.path}/${name.path}${SIDECAR_SUFFIX}`, json, members);
     if (name.kind) {
-      appendKeymapLine(this.#line.clear(), name.path, object.key, name.kind);
+      appendKeymapLine(this.#line.clear(), name.path, key, name.kind);
       folder.keymap ??= this.#output.lines(`${folder.path}/${KEYMAP_FILE}`);
-      await folder.keymap.add(object.key, this.#line.view());
+      await folder.keymap.add(key, this.#line.view());
     }
-    return undefined;
+    receipt.written();
   }
 
   /** Writes the members of a document, and ends it. Nothing else can have its name. */
@@ -173,7 +173,7 @@ class TreeWriter {
 
   /** The labels of the buckets that have a folder. */
   async close(): Promise<Uint8Array[]> {
-    await this.#leave();
+    await this.#leaveOthers();
     await this.#extra?.close();
     this.#names.close();
     return this.#entered.sort(compareBytes)
@@ -181,46 +181,89 @@ class TreeWriter {
   }
 
   async #enter(bucket: Uint8Array): Promise<Folder> {
-    if (this.#folder && equalBytes(this.#folder.bucket, bucket)) return this.#folder;
-    await this.#leave();
-    this.#entered.push(scopeLabel(bucket));
-    return this.#folder = { bucket, path: `s3/${encodeSegment(bucket)}` };
+    await this.#leaveOthers(bucket);
+    if (!this.#folder) {
+      this.#entered.push(scopeLabel(bucket));
+      this.#folder = { bucket, path: folderPath(bucket) };
+    }
+    return this.#folder;
   }
 
-  async #leave(): Promise<void> {
-    await this.#folder?.uploads?.close();
-    await this.#folder?.keymap?.close();
+  /** Ends what is open in the folder of another bucket than this one. */
+  async #leaveOthers(bucket?: Uint8Array): Promise<void> {
+    if (!this.#folder || (bucket && equalBytes(this.#folder.bucket, bucket))) return;
+    await this.#folder.uploads?.close();
+    await this.#folder.keymap?.close();
     this.#folder = undefined;
   }
 
-  /** Writes the body under its name, or under the escaped one where the first cannot be had. */
-  async #writeBody(folder: Folder, object: StoredObject, natural: Name): Promise<Name> {
-    for (const name of [natural, escapedName(object.key)]) {
-      if (await this.#put(`${folder.path}/${name.path}`, object)) return name;
+  /**
+   * Writes a body under its name, or under the escaped one where the first cannot be had. One that is not
+   * whole is refused: then there is neither.
+   */
+  async #writeBody(object: ObjectRecord, natural: Name): Promise<Name | undefined> {
+    const { body, receipt } = object;
+    if (body.known || this.#output.takesBack) {
+      try {
+        return await this.#placeBody(object, natural, body);
+      } catch (error) {
+        if (!(error instanceof UnsoundError)) throw error;
+        return void receipt.refuse(error);
+      }
+    }
+    const held = await holdBody(object, this.#scratch);
+    const name = held && await this.#placeBody(object, natural, held);
+    held?.close();
+    return name;
+  }
+
+  async #placeBody(
+    { bucket, key, body: { size, known } }: ObjectRecord,
+    natural: Name,
+    body: AsyncIterable<Uint8Array>,
+  ): Promise<Name> {
+    const folder = folderPath(bucket);
+    for (const name of [natural, escapedName(key)]) {
+      const path = `${folder}/${name.path}`;
+      if (known ? await this.#output.put(path, known) : await this.#stream(path, size, body)) {
+        return name;
+      }
     }
     throw new OutputError("output-failed", "there is no name for an object's file", {
-      file: `${folder.path}/${natural.path}`,
+      file: `${folder}/${natural.path}`,
       hint: "choose a folder on a file system that allows names of 255 bytes",
     });
   }
 
-  async #put(path: string, { body, bucket, key, headers }: StoredObject): Promise<boolean> {
-    const check = EtagCheck.of(headers.etag, body.partSizes);
-    if (body.bytes) {
-      if (!await this.#output.put(path, body.bytes)) return false;
-      check?.update(body.bytes);
-    } else {
-      const file = await this.#output.create(path, body.size);
-      if (!file) return false;
-      for await (const bytes of body) {
-        check?.update(bytes);
-        await file.write(bytes);
-      }
-      await file.close();
+  /**
+   * Writes a body piece by piece; `false` when the path is taken.
+   *
+   * @throws {UnsoundError} when it is not whole: then there is no file.
+   */
+  async #stream(path: string, size: number, body: AsyncIterable<Uint8Array>): Promise<boolean> {
+    const file = await this.#output.create(path, size);
+    if (!file) return false;
+    try {
+      for await (const bytes of body) await file.write(bytes);
+    } catch (error) {
+      if (error instanceof UnsoundError) await file.discard!();
+      throw error;
     }
-    warnOfEtag(this.#context, bucket, key, headers.etag, check?.mismatch());
+    await file.close();
     return true;
   }
+}
+
+function nameCollision({ place }: ObjectRecord): UnsoundError {
+  const message = "the object's key ends like the name of a file with headers";
+  return new UnsoundError("name-collision", message, {
+    ...place,
+    hint: "leave out --no-rename-collisions to give it another name",
+  });
+}
+
+function folderPath(bucket: Uint8Array): string {
+  return `s3/${encodeSegment(bucket)}`;
 }
 
 /** A file of the dump: two spaces a level, nothing behind the last brace. */

@@ -1,8 +1,11 @@
 /** How bodies are put together, and when they are not whole. */
 
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
-import { sha256Hex } from "../../../src/bytes/digest.ts";
+import { sha256, sha256Hex } from "../../../src/bytes/digest.ts";
+import { toHex } from "../../../src/bytes/hex.ts";
 import { MemorySink } from "../../../src/sinks/memory_sink.ts";
+import { TarSink } from "../../../src/sinks/tar_sink.ts";
+import { MemoryScratch } from "../../../src/sources/scratch.ts";
 import { bytesOf, type TestEntry } from "../../support/stream.ts";
 import {
   blobRow,
@@ -14,6 +17,7 @@ import {
   md5Of,
   objectRows,
   refRows,
+  textOf as text,
   warningsOf,
 } from "./support.ts";
 
@@ -334,4 +338,60 @@ Deno.test("raw rows of an unsound object are handed on, each once", async () => 
     "third",
   ]);
   strictEqual(ledger.count("written"), 7);
+});
+
+/** Too long to be read before its object is given. */
+const LONG = ["x".repeat(800_000), "y".repeat(800_000)];
+
+function longObject(key: string, chunks: string[]): TestEntry[] {
+  return [
+    ...chunks.map((chunk, i) => blobRow(key, chunk, { chunk: BigInt(i) })),
+    manifestRow(key, {
+      upload_id: "u",
+      size_bytes: 1_600_000,
+      parts: [{ part_no: 1, chunk_count: 2 }],
+    }),
+  ];
+}
+
+/** Takes nothing back, as an archive. */
+class OneWaySink extends MemorySink {
+  override readonly takesBack = false;
+  override create(path: string) {
+    const { write, close } = super.create(path)!;
+    return { write, close };
+  }
+}
+
+Deno.test("nothing is left of a long body that is not whole, whatever takes it", async () => {
+  const rows = [
+    ...bucketRows("b"),
+    ...longObject("new/folder/cut", LONG.slice(0, 1)),
+    ...longObject("new/long", LONG),
+    ...longObject("other/short", [LONG[0], "y"]),
+    ...objectRows("small", "s"),
+  ];
+  for (const sink of [new MemorySink(), new OneWaySink()]) {
+    const { problems, ledger } = await dumpInto(sink, rows);
+    deepStrictEqual(problems.map(({ error }) => error.code), Array(2).fill("incomplete-object"));
+    strictEqual(ledger.count("unsound") + ledger.count("written"), 11);
+    const objects = [...sink.files.keys()].filter((path) => !path.endsWith(".json"));
+    deepStrictEqual(objects, ["s3/b/new/long", "s3/b/small"]);
+    deepStrictEqual(text(sink.files.get("s3/b/new/long")!), LONG.join(""));
+    deepStrictEqual([...sink.directories].sort(), ["s3", "s3/b", "s3/b/new"]);
+  }
+});
+
+Deno.test("a long body in an archive is kept in scratch space, or read again", async () => {
+  const rows = [...bucketRows("b"), ...longObject("long", LONG), ...longObject("second", LONG)];
+  const archives: string[] = [];
+  for (const room of [0, 1_000_000, 100 << 20]) {
+    const hash = sha256();
+    const output = { write: (b: Uint8Array) => hash.update(b), close: () => {}, abort: () => {} };
+    const scratch = new MemoryScratch(room);
+    await dumpInto(new TarSink(output, scratch), rows, {}, scratch);
+    strictEqual(scratch.room, room, "all of it is given back");
+    archives.push(toHex(hash.digest()));
+  }
+  deepStrictEqual(new Set(archives).size, 1);
 });

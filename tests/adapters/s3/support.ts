@@ -21,7 +21,7 @@ import {
 import { rowValue } from "../../../src/mvcc/row_batch.ts";
 import { openSnapshotInputs } from "../../../src/mvcc/snapshot.ts";
 import { BytesSource } from "../../../src/sources/bytes_source.ts";
-import { MemoryScratch } from "../../../src/sources/scratch.ts";
+import { MemoryScratch, type Scratch } from "../../../src/sources/scratch.ts";
 import { TreeOutput } from "../../../src/tree/output.ts";
 import type { Sink } from "../../../src/tree/sink.ts";
 import { type Decoded, decodeWith } from "../../support/decode.ts";
@@ -41,6 +41,11 @@ export interface Dump extends Decoded {
 }
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+/** Bytes as text; those that are not UTF-8 are replaced. */
+export function textOf(bytes: Uint8Array): string {
+  return decoder.decode(bytes);
+}
 
 /** Decodes rows, or a whole file, into a tree. It must balance. */
 export async function dump(
@@ -197,7 +202,12 @@ export function partRow(object: Name, part: bigint, where: Where = {}, value = "
 }
 
 /** Decodes rows into a sink of the caller's. */
-export async function dumpInto(sink: Sink, input: TestEntry[], options: Options = {}): Promise<{
+export async function dumpInto(
+  sink: Sink,
+  input: TestEntry[],
+  options: Options = {},
+  scratch: Scratch = new MemoryScratch(),
+): Promise<{
   ledger: Ledger;
   problems: Problem[];
   raw: string[];
@@ -207,7 +217,6 @@ export async function dumpInto(sink: Sink, input: TestEntry[], options: Options 
   const ledger = new Ledger(snapshot.info.totals.filter(({ family }) => own.has(family.id)));
   const problems: Problem[] = [];
   const raw: string[] = [];
-  const scratch = new MemoryScratch();
   const context = new AdapterContext({
     totals: snapshot.info.totals,
     rows: snapshot,

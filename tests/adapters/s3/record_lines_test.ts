@@ -1,0 +1,125 @@
+/** Record lines. */
+
+import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { sha256Hex } from "../../../src/bytes/digest.ts";
+import { bytesOf } from "../../support/stream.ts";
+import {
+  blobRow,
+  bucketRows,
+  dump,
+  fatesOf,
+  manifestRow,
+  md5Of,
+  objectRows,
+  partRow,
+  records,
+  uploadRow,
+} from "./support.ts";
+
+Deno.test("record lines have the buckets, then the objects", async () => {
+  const { lines } = await records([
+    ...bucketRows("b"),
+    ...bucketRows("a"),
+    ...objectRows("k", "body", { bucket: "a" }),
+    manifestRow("m", {
+      etag: "e",
+      last_modified_hlc: 65536,
+      content_type: "t/t",
+      user_metadata: { b: "<&>", a: "" },
+    }),
+  ]);
+  const sum = (text: string) => sha256Hex(bytesOf(text));
+  deepStrictEqual(lines, [
+    '{"adapter":"s3","scope":"a","type":"bucket","value":{"region":"us-east-1"}}',
+    '{"adapter":"s3","scope":"b","type":"bucket","value":{"region":"us-east-1"}}',
+    `{"adapter":"s3","scope":"a","type":"object","key":"k","value":{"etag":"${
+      md5Of("body")
+    }","size_bytes":4,"last_modified":"1970-01-01T00:00:00.001Z","sha256":"${sum("body")}"}}`,
+    '{"adapter":"s3","scope":"b","type":"object","key":"m","value":{"etag":"e","size_bytes":0,' +
+    '"last_modified":"1970-01-01T00:00:00.001Z","content_type":"t/t",' +
+    `"user_metadata":{"a":"","b":"<&>"},"sha256":"${sum("")}"}}`,
+  ]);
+});
+
+Deno.test("names that are not text are base64", async () => {
+  const name = Uint8Array.of(0xff, 0xfe, 0);
+  const { lines } = await records([...bucketRows(name), ...objectRows(name, "", { bucket: name })]);
+  deepStrictEqual(lines.map((line) => JSON.parse(line).scope), [
+    { base64: "__4A" },
+    { base64: "__4A" },
+  ]);
+  deepStrictEqual(JSON.parse(lines[1]).key, { base64: "__4A" });
+});
+
+Deno.test("no line is longer than 1 MiB, and the pieces of a body are the body", async () => {
+  const chunk = (letter: string) => letter.repeat(1_300_000);
+  const { lines } = await records([
+    ...bucketRows("b"),
+    blobRow("k", chunk("x")),
+    blobRow("k", chunk("y"), { chunk: 1n }),
+    manifestRow("k", {
+      upload_id: "u",
+      size_bytes: 2_600_000,
+      parts: [{ part_no: 1, chunk_count: 2, chunk_sizes: [1_300_000, 1_300_000] }],
+    }),
+    ...objectRows("small", "hello"),
+    ...objectRows("void", ""),
+  ], { bodies: true });
+  ok(lines.every((line) => line.length <= 1 << 20));
+  const parsed = lines.map((line) => JSON.parse(line));
+  deepStrictEqual(parsed.map(({ type, key }) => `${type} ${key}`), [
+    "bucket undefined",
+    "object k",
+    ...Array(6).fill("body k"),
+    "object small",
+    "body small",
+    "object void",
+  ]);
+  let body = "";
+  for (const { type, key, value } of parsed) {
+    if (type !== "body" || key !== "k") continue;
+    strictEqual(value.offset, body.length);
+    body += atob(value.data);
+  }
+  strictEqual(body, chunk("x") + chunk("y"));
+  strictEqual(parsed[1].value.sha256, sha256Hex(bytesOf(body)));
+});
+
+Deno.test("uploads and orphans are lines where they are wanted", async () => {
+  const rows = [
+    ...bucketRows("b"),
+    uploadRow("up", {}, "meta"),
+    partRow("up", 2n, {}, "part"),
+    blobRow("lost", "data", { version: 18446744073709551615n, chunk: 1n, generation: 7 }),
+  ];
+  const { lines } = await records(rows, { includeOrphans: true, includeIncompleteUploads: true });
+  deepStrictEqual(lines.slice(1), [
+    '{"adapter":"s3","scope":"b","type":"upload","key":"up","value":{"prefix":"!s3|upload|meta|",' +
+    '"key":"IXMzfHVwbG9hZHxtZXRhfGIAAQAAAAAAAAABdXAAAXUAAQ==","value":"bWV0YQ=="}}',
+    '{"adapter":"s3","scope":"b","type":"upload","key":"up","value":{"prefix":"!s3|upload|part|",' +
+    '"key":"IXMzfHVwbG9hZHxwYXJ0fGIAAQAAAAAAAAABdXAAAXUAAQAAAAAAAAAC","value":"cGFydA=="}}',
+    '{"adapter":"s3","scope":"b","type":"orphan","key":"lost","value":{"generation":"7",' +
+    '"upload":"u","part":"1","chunk":"1","version":"18446744073709551615","data":"ZGF0YQ=="}}',
+  ]);
+  strictEqual((await records(rows)).lines.length, 1);
+});
+
+Deno.test("record lines give rows the fates that a tree gives them", async () => {
+  const rows = [
+    ...bucketRows("b", 2),
+    ...objectRows("k", "x", { generation: 2 }),
+    ...objectRows("x.elastickv-meta.json", "y", { generation: 2 }),
+    ...objectRows("k", "old"),
+    blobRow("lost", "z", { generation: 2 }),
+    manifestRow("bad", '{"size_bytes":1}', { generation: 2 }),
+    uploadRow("up"),
+  ];
+  for (const flag of [false, true]) {
+    const options = { includeOrphans: flag, includeIncompleteUploads: flag };
+    const tree = await dump(rows, options);
+    const { decoded } = await records(rows, options);
+    deepStrictEqual(fatesOf(decoded), tree.fates);
+    deepStrictEqual(decoded.warnings, tree.warnings);
+    deepStrictEqual(decoded.problems, tree.problems);
+  }
+});
