@@ -82,6 +82,8 @@ export type { SparseIndex } from "./src/container/sparse_index.ts";
 export type { BlockDigests } from "./src/sources/block_digests.ts";
 export type {
   Adapter,
+  ADAPTER_NAMES,
+  AdapterName,
   Family,
   FAMILY_TABLE,
   FamilyId,
@@ -106,5 +108,4 @@ export type { Transactions } from "./src/mvcc/transactions.ts";
 export type { BlockCache } from "./src/sources/block_cache.ts";
 export type { Scratch, ScratchFile } from "./src/sources/scratch.ts";
 export type { MaybePromise, Source } from "./src/sources/source.ts";
-export type { AdapterName } from "./src/tree/manifest.ts";
 export type { Sink, SinkFile } from "./src/tree/sink.ts";

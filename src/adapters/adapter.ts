@@ -1,6 +1,6 @@
 /** The shape that all adapters have. @module */
 
-import type { FamilyId } from "../keyspace/families.ts";
+import type { AdapterName, FamilyId } from "../keyspace/families.ts";
 import type { MaybePromise } from "../sources/source.ts";
 import type { TreeOutput } from "../tree/output.ts";
 import type { AdapterContext, AdapterOptions } from "./context.ts";
@@ -19,7 +19,7 @@ export interface RecordSink {
  * The command gives the others theirs, by what the table of families says of them.
  */
 export interface AdapterModule {
-  readonly name: "dynamodb" | "s3" | "redis" | "sqs";
+  readonly name: AdapterName;
   /** The families whose rows the adapter gives a fate under these options. */
   books(options: AdapterOptions): ReadonlySet<FamilyId>;
   /** Writes the adapter's folder of the dump; returns the names of its scopes for the manifest. */

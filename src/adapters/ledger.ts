@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Adapter } from "../keyspace/families.ts";
+import { type Adapter, PARTS } from "../keyspace/families.ts";
 import { scopeKey, scopeLabel } from "../keyspace/scope_labels.ts";
 import { addExample, type KeyExample, MAX_EXAMPLES } from "../mvcc/examples.ts";
 import type { Totals } from "../mvcc/survey.ts";
@@ -131,7 +131,7 @@ export class Ledger {
   }
 
   #account(adapter: Adapter, scope: Uint8Array | undefined): Account {
-    const name = `${ORDER.indexOf(adapter)}${scope ? "=" + scopeKey(scope) : ""}`;
+    const name = `${PARTS.indexOf(adapter)}${scope ? "=" + scopeKey(scope) : ""}`;
     let account = this.#accounts.get(name);
     if (!account) {
       account = { adapter, scope: scope && scopeLabel(scope), live: 0, fates: {} };
@@ -140,8 +140,6 @@ export class Ledger {
     return account;
   }
 }
-
-const ORDER: readonly Adapter[] = ["dynamodb", "s3", "redis", "sqs", "system"];
 
 function sum(fates: Account["fates"]): number {
   return Object.values(fates).reduce((a, b) => a + b, 0);

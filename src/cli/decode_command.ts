@@ -2,7 +2,7 @@
 
 import { buildCommand, type FlagParametersForType } from "@stricli/core";
 import type { Accepted } from "../adapters/ledger.ts";
-import type { AdapterName } from "../tree/manifest.ts";
+import type { AdapterName } from "../keyspace/families.ts";
 import {
   type CliCommand,
   type OpenFlags,

@@ -2,7 +2,7 @@
 
 import type { DecodeOptions } from "../commands/decode_options.ts";
 import { UsageError } from "../errors.ts";
-import type { AdapterName } from "../tree/manifest.ts";
+import type { AdapterName } from "../keyspace/families.ts";
 import type { DecodeFlags, Format } from "./decode_command.ts";
 import { STANDARD_OUTPUT } from "./standard_output.ts";
 

@@ -2,11 +2,9 @@
 
 import { ACCEPTABLE, type Accepted } from "../adapters/ledger.ts";
 import { UsageError } from "../errors.ts";
-import type { AdapterName } from "../tree/manifest.ts";
+import { ADAPTER_NAMES, type AdapterName } from "../keyspace/families.ts";
 import { nameOfText, nameText } from "../text/name_text.ts";
 import { isRfc3339 } from "../text/rfc3339.ts";
-
-const ADAPTERS: readonly AdapterName[] = ["dynamodb", "s3", "redis", "sqs"];
 
 const UNITS: { readonly [unit: string]: number } = {
   "": 1,
@@ -25,8 +23,8 @@ export interface WantedScope {
 
 /** Adapters, separated by commas; nothing and `all` mean all of them. */
 export function parseAdapters(text: string): AdapterName[] {
-  if (text === "" || text === "all") return [...ADAPTERS];
-  return parseList(text, ADAPTERS, "adapter");
+  if (text === "" || text === "all") return [...ADAPTER_NAMES];
+  return parseList(text, ADAPTER_NAMES, "adapter");
 }
 
 /**
@@ -36,8 +34,10 @@ export function parseAdapters(text: string): AdapterName[] {
 export function parseScope(text: string): WantedScope {
   const [adapter] = text.split("=", 1);
   const written = text.slice(adapter.length + 1);
-  if (!isOneOf(adapter, ADAPTERS) || written === "") {
-    throw new UsageError(`expected adapter=name with ${oneOf(ADAPTERS)}, as in dynamodb=orders`);
+  if (!isOneOf(adapter, ADAPTER_NAMES) || written === "") {
+    throw new UsageError(
+      `expected adapter=name with ${oneOf(ADAPTER_NAMES)}, as in dynamodb=orders`,
+    );
   }
   const name = nameOfText(written);
   if (name) return { adapter, name: nameText(name) };

@@ -1,17 +1,12 @@
 /** MANIFEST.json of a decode. @module */
 
 import { type Account, type Reason, REASONS } from "../adapters/ledger.ts";
+import type { AdapterName } from "../keyspace/families.ts";
 import { scopeLabel } from "../keyspace/scope_labels.ts";
 import { nameText } from "../text/name_text.ts";
 import type { InputInfo } from "../mvcc/snapshot.ts";
 import { rfc3339FromMs } from "../text/rfc3339.ts";
-import type {
-  AdapterName,
-  AdapterScopes,
-  Manifest,
-  ManifestInput,
-  ScopeBalance,
-} from "../tree/manifest.ts";
+import type { AdapterScopes, Manifest, ManifestInput, ScopeBalance } from "../tree/manifest.ts";
 import { VERSION } from "../version.ts";
 import { completenessOf, type DecodeReport } from "./decode_report.ts";
 import type { DecodeRun } from "./decode_run.ts";

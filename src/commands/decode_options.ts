@@ -2,7 +2,7 @@
 
 import type { AdapterOptions } from "../adapters/context.ts";
 import type { Accepted } from "../adapters/ledger.ts";
-import type { AdapterName } from "../tree/manifest.ts";
+import type { AdapterName } from "../keyspace/families.ts";
 
 /** Options of a decode. Every member has a default. */
 export interface DecodeOptions extends AdapterOptions {

@@ -13,7 +13,7 @@ import { compareBytes } from "../bytes/compare.ts";
 import type { PayloadKind } from "../container/file_start.ts";
 import type { FooterState } from "../container/file_sums.ts";
 import type { DecantError } from "../errors.ts";
-import type { Adapter } from "../keyspace/families.ts";
+import { type Adapter, PARTS } from "../keyspace/families.ts";
 import type { InputInfo, Snapshot } from "../mvcc/snapshot.ts";
 import type { Totals } from "../mvcc/survey.ts";
 import { rfc3339FromHlc } from "../text/rfc3339.ts";
@@ -190,12 +190,10 @@ export function inspectInput(input: InputInfo): InspectedInput {
   };
 }
 
-const ORDER: readonly Adapter[] = ["dynamodb", "s3", "redis", "sqs", "system"];
-
 /** Adds up the families of each scope: adapters in the order of a dump, scopes by their bytes. */
 function inspectScopes(totals: readonly Totals[]): InspectedScope[] {
   const sorted = totals.toSorted((a, b) =>
-    ORDER.indexOf(a.family.adapter) - ORDER.indexOf(b.family.adapter) ||
+    PARTS.indexOf(a.family.adapter) - PARTS.indexOf(b.family.adapter) ||
     Number(a.scope === undefined) - Number(b.scope === undefined) ||
     (a.scope && b.scope ? compareBytes(a.scope, b.scope) : a.family.index - b.family.index)
   );

@@ -8,10 +8,9 @@ import { s3 } from "../adapters/s3/mod.ts";
 import { sqs } from "../adapters/sqs/mod.ts";
 import type { RecordSelection, ScopeNames } from "../adapters/wanted_rows.ts";
 import { UsageError } from "../errors.ts";
-import type { Family } from "../keyspace/families.ts";
+import type { AdapterName, Family } from "../keyspace/families.ts";
 import { isCutLabel, scopeKey, scopeLabel } from "../keyspace/scope_labels.ts";
 import { nameBytes, nameText } from "../text/name_text.ts";
-import type { AdapterName } from "../tree/manifest.ts";
 import type { DecodeOptions } from "./decode_options.ts";
 
 /** The adapters, in the order of a dump. */

@@ -3,16 +3,12 @@
 import { EXTRA_FOLDER } from "../adapters/extra.ts";
 import { ACCEPTABLE } from "../adapters/ledger.ts";
 import { UsageError } from "../errors.ts";
+import type { AdapterName } from "../keyspace/families.ts";
 import type { Snapshot } from "../mvcc/snapshot.ts";
 import { OutlineSink } from "../sinks/outline_sink.ts";
 import type { WholeDirectory } from "../sources/directory.ts";
 import { MemoryScratch, type Scratch, stoppable } from "../sources/scratch.ts";
-import {
-  type AdapterName,
-  type Manifest,
-  type ManifestInput,
-  readManifest,
-} from "../tree/manifest.ts";
+import { type Manifest, type ManifestInput, readManifest } from "../tree/manifest.ts";
 import { CHECKSUMS_FILE, MANIFEST_FILE } from "../tree/output.ts";
 import { decode } from "./decode.ts";
 import { inputOf } from "./decode_manifest.ts";

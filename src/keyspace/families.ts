@@ -10,8 +10,17 @@
 
 import { compareBytes, startsWith, successor } from "../bytes/compare.ts";
 
+/** The names of the adapters, and of their folders, in the order of a dump. */
+export const ADAPTER_NAMES = ["dynamodb", "s3", "redis", "sqs"] as const;
+
+/** The name of an adapter. */
+export type AdapterName = (typeof ADAPTER_NAMES)[number];
+
 /** Which part of the server owns a family. `system` is the store itself and what Decant does not decode. */
-export type Adapter = "dynamodb" | "s3" | "redis" | "sqs" | "system";
+export type Adapter = AdapterName | "system";
+
+/** All parts of the server, in the order of reports. */
+export const PARTS: readonly Adapter[] = [...ADAPTER_NAMES, "system"];
 
 /**
  * What a family's rows are to somebody who wants their data back:

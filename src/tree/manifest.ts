@@ -7,6 +7,7 @@
 
 import { ByteBuilder } from "../bytes/builder.ts";
 import { UnsoundError, UnsupportedError } from "../errors.ts";
+import type { AdapterName } from "../keyspace/families.ts";
 import { JsonError, parseJson } from "../text/json_reader.ts";
 import {
   bool,
@@ -66,9 +67,6 @@ export interface Manifest extends Completeness {
   /** What became of each version that was read. */
   balance?: Balance;
 }
-
-/** The name of an adapter, and of its folder. */
-export type AdapterName = "dynamodb" | "s3" | "redis" | "sqs";
 
 /** The scopes of one adapter, sorted; an adapter has one of the four lists. */
 export interface AdapterScopes {

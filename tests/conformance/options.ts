@@ -1,7 +1,7 @@
 /** The reference's flags, as they stand in the cases, as options of a decode. @module */
 
 import type { DecodeOptions } from "../../src/commands/decode_options.ts";
-import type { AdapterName } from "../../src/tree/manifest.ts";
+import type { AdapterName } from "../../src/keyspace/families.ts";
 
 const SWITCHES: Readonly<Record<string, keyof DecodeOptions>> = {
   "include-incomplete-uploads": "includeIncompleteUploads",
