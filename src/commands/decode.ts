@@ -19,12 +19,12 @@ import type { DecodeReport } from "./decode_report.ts";
 import { DecodeRun } from "./decode_run.ts";
 
 /** Items above which one file an item must be asked for by name. */
-export const MANY_FILES = 1_000_000;
+const MANY_FILES = 1_000_000;
 
 /** List of what is wrong, in a dump that was published all the same. */
-export const ERRORS_FILE = "ERRORS.jsonl";
+const ERRORS_FILE = "ERRORS.jsonl";
 /** Rows that nothing else has. */
-export const RAW_FILE = "_raw/records.jsonl";
+const RAW_FILE = "_raw/records.jsonl";
 
 /**
  * Writes the dump of a snapshot.
@@ -139,7 +139,7 @@ async function writeErrors(output: TreeOutput, problems: readonly Problem[]): Pr
  * Writes a problem as an object: `code`, `file`, `offset`, `key_b64` (and `key_length` and `key_sha256`
  * where that is only the key's beginning), `adapter`, `scope`, `message`.
  */
-export function writeProblem(json: JsonWriter, { error, adapter, scope }: Problem): void {
+function writeProblem(json: JsonWriter, { error, adapter, scope }: Problem): void {
   json.beginObject().name("code").string(error.code);
   // Where the file lay is no part of it: the same snapshot must give the same bytes.
   if (error.file !== undefined) json.name("file").string(baseName(error.file));

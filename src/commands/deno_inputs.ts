@@ -153,6 +153,6 @@ export async function openFound(
 }
 
 /** Lets go of inputs that will not be opened. */
-export function closeFound({ inputs }: FoundInputs): void {
+function closeFound({ inputs }: FoundInputs): void {
   for (const { input } of inputs) if ("close" in input) input.close();
 }

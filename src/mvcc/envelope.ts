@@ -17,7 +17,7 @@ import { u32be } from "../bytes/integers.ts";
 import { Gcm, NONCE_LENGTH, TAG_LENGTH } from "./gcm.ts";
 
 /** Bytes of the shortest envelope: its header, nonce and tag around nothing. */
-export const ENVELOPE_OVERHEAD = 34;
+const ENVELOPE_OVERHEAD = 34;
 
 const NOTHING = new Uint8Array(0);
 /** Bytes of an envelope before its nonce. */

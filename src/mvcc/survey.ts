@@ -44,8 +44,6 @@ export interface Counts {
   later: number;
   /** Bytes of all versions: stored keys and values. */
   bytes: number;
-  /** Bytes of the live rows: user keys and bodies. */
-  liveBytes: number;
   /** Live rows with an encrypted value. */
   encrypted: number;
 }
@@ -62,7 +60,6 @@ export function noCounts(): Counts {
     expired: 0,
     later: 0,
     bytes: 0,
-    liveBytes: 0,
     encrypted: 0,
   };
 }
@@ -194,7 +191,6 @@ export class Survey {
           addExample(examples, bytes.subarray(keyStart, keyEnd));
         }
         const body = valueStart + VALUE_HEADER_LENGTH;
-        totals.liveBytes += n * (keyEnd - keyStart + valueEnd - body);
         if (isEncrypted(bytes, valueStart)) {
           totals.encrypted += n;
           let id = envelopeKeyId(bytes, body, valueEnd) ?? 0;

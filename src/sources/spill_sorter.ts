@@ -27,7 +27,7 @@ export interface SortedRecords {
 }
 
 /** Bytes that a sorter holds before it writes a run: 8 MiB. */
-export const SORTER_MEMORY: number = 8 << 20;
+const SORTER_MEMORY = 8 << 20;
 
 /** Four numbers of 4 bytes and one of 8 a record, and what doubling leaves unused. */
 const OFFSET_COST = 32;

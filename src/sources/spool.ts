@@ -14,11 +14,11 @@ import { readAt, type Source } from "./source.ts";
 import { isZstd, unzstd } from "./zstd_frames.ts";
 
 /** Most bytes of an input: 1 TiB. */
-export const SPOOL_LIMIT: number = 2 ** 40;
+const SPOOL_LIMIT = 2 ** 40;
 /** Up to here it does not matter how well an input was packed: 64 MiB. */
 export const FREE_LENGTH: number = 64 << 20;
 /** From there on it may have this many times its packed bytes. Deflate reaches 1,032 at the most. */
-export const RATIO_LIMIT = 1000;
+const RATIO_LIMIT = 1000;
 
 /** Bytes by which a packed input is known. */
 const MAGIC_LENGTH = 4;

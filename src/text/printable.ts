@@ -9,7 +9,7 @@
 import { characterLength, decodeUtf8, encodeUtf8 } from "./utf8.ts";
 
 /** Characters after which {@link printable} cuts, if nothing else is asked for. */
-export const PRINTABLE_LENGTH = 200;
+const PRINTABLE_LENGTH = 200;
 
 /** Controls, formats (direction marks and overrides, zero-width characters, tags), line separators. */
 const HIDDEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;

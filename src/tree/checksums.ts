@@ -25,7 +25,7 @@ export interface Checksum {
 }
 
 /** The longest line that is read, in bytes: 4 MiB. */
-export const MAX_CHECKSUMS_LINE: number = 4 << 20;
+const MAX_CHECKSUMS_LINE = 4 << 20;
 
 const BACKSLASH = 0x5c;
 const LF = 0x0a;

@@ -44,7 +44,7 @@ export interface KeymapRecord {
 }
 
 /** The longest line that is read, in bytes: one less than 4 MiB. */
-export const MAX_KEYMAP_LINE: number = (4 << 20) - 1;
+const MAX_KEYMAP_LINE = (4 << 20) - 1;
 
 const NAMES = ["encoded", "original", "kind"] as const;
 

@@ -40,7 +40,6 @@ Deno.test("a realistic file has one row that a reader sees: the newer value, and
         expired: 0,
         later: 0,
         bytes: 4 * 20 + 15 + 15 + 9 + 16,
-        liveBytes: 12 + 6,
         encrypted: 0,
       },
     ]],

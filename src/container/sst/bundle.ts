@@ -37,7 +37,7 @@ export interface SstStream {
 }
 
 /** Longest manifest: 64 MiB. */
-export const MAX_MANIFEST_LENGTH: number = 64 << 20;
+const MAX_MANIFEST_LENGTH = 64 << 20;
 
 const MAGIC = new TextEncoder().encode("EKVSSTI1");
 const HEAD_LENGTH = 48;

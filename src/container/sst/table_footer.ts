@@ -22,7 +22,7 @@ import { badTable, type TableFile } from "./table_file.ts";
 import { Varints } from "./varints.ts";
 
 /** Bytes of a footer. */
-export const TABLE_FOOTER_LENGTH = 53;
+const TABLE_FOOTER_LENGTH = 53;
 
 const HANDLES_END = 41;
 const MAGIC = fromHex("f09faab3f09faab3")!;
