@@ -64,6 +64,8 @@ export function appendJsonString(
 /**
  * Appends what stands between the quotes of that string. A text can be written in pieces: no character
  * may be cut, see {@link cutBefore}.
+ *
+ * @returns Whether all of it was UTF-8.
  */
 export function appendJsonContents(
   out: ByteBuilder,
@@ -71,14 +73,16 @@ export function appendJsonContents(
   start: number,
   end: number,
   html: boolean,
-): void {
+): boolean {
   const { plain, escapes } = html ? HTML : TEXT;
+  let isText = true;
   let run = start; // bytes[run, i) can be copied as they are
   let i = start;
   while (true) {
     while (i < end && plain[bytes[i]] === 1) i++;
     if (i >= end) break;
     const width = characterLength(bytes, i, end);
+    if (width === 0) isText = false;
     const escape = width === 0
       ? REPLACEMENT
       : width === 1
@@ -92,6 +96,7 @@ export function appendJsonContents(
     i = next;
   }
   out.append(bytes, run, end);
+  return isText;
 }
 
 /** The escape of U+2028 (E2 80 A8) and U+2029 (E2 80 A9). */

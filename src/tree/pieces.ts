@@ -29,15 +29,3 @@ export function pour(pieces: Pieces, out: ByteBuilder, write: Write): MaybePromi
 export function writeAll(pieces: Pieces): void {
   while (!pieces.next().done);
 }
-
-/** The bytes that a writer would write; the builder is empty before and behind it. */
-export function lengthOf(pieces: Pieces, out: ByteBuilder): number {
-  let length = 0;
-  while (!pieces.next().done) {
-    length += out.length;
-    out.clear();
-  }
-  length += out.length;
-  out.clear();
-  return length;
-}

@@ -117,6 +117,18 @@ export function clashSuffix(userKey: Uint8Array): string {
 }
 
 /**
+ * Segments for something whose own segment is taken, to be tried one after the other: `~` and 8, 16, 32
+ * or all hex digits of the SHA-256 of its key follow the segment, which is cut where that would be longer
+ * than with the first of them.
+ */
+export function clashSegments(segment: string, key: Uint8Array): string[] {
+  const digits = toHex(digestOf(sha256, key));
+  return [8, 16, 32, 64].map((n) =>
+    `${segment.slice(0, MAX_SEGMENT + 8 - n)}~${digits.slice(0, n)}`
+  );
+}
+
+/**
  * The name that a segment stands for. Only the segment that encoding gives is accepted (and what
  * {@link escapeDotSegment} and {@link portableSegment} make of it), so that no two file names mean one
  * name.

@@ -7,88 +7,75 @@
 
 import { ByteBuilder } from "../../bytes/builder.ts";
 import { isPromise, type MaybePromise } from "../../sources/source.ts";
-import { JsonWriter, type Pieces } from "../../text/json_writer.ts";
+import { encodeUtf8 } from "../../text/utf8.ts";
 import type { TreeOutput } from "../../tree/output.ts";
-import { lengthOf, pour } from "../../tree/pieces.ts";
+import { pour } from "../../tree/pieces.ts";
 import type { SinkFile } from "../../tree/sink.ts";
 import type { AdapterContext } from "../context.ts";
-import type { ItemNotes } from "./checked_items.ts";
-import { ItemText } from "./item_json.ts";
-import type { ItemRows } from "./item_rows.ts";
-import type { ParsedItem } from "./item_values.ts";
-import { OrderedItems } from "./ordered_items.ts";
-import type { Table } from "./tables.ts";
+import { ItemLines } from "./item_lines.ts";
+import type { ItemsRecord } from "./records.ts";
+import type { Table } from "./scopes.ts";
+import type { ItemText, LongText } from "./values.ts";
 
 /** Default size of a file: 64 MiB. */
 export const BUNDLE_SIZE: number = 64 << 20;
 
 const BLOCK = 1 << 20;
-const LINE_START = new TextEncoder().encode('{"Item":');
+const FORM = {
+  plain: false,
+  indent: false,
+  html: false,
+  before: encodeUtf8('{"Item":'),
+  behind: encodeUtf8("}\n"),
+} as const;
 
 /** The bundle files of one table. */
 export class BundleFiles {
   readonly #output: TreeOutput;
   readonly #folder: string;
   readonly #limit: number;
-  readonly #items: OrderedItems;
-  readonly #text = new ItemText();
-  readonly #line = new ByteBuilder(1 << 12);
+  readonly #lines: ItemLines;
   readonly #block = new ByteBuilder(BLOCK);
   #file: SinkFile | undefined;
   #part = 0;
   #size = 0;
 
   /** @param folder Path of the folder of items, with its `/`. */
-  constructor(
-    context: AdapterContext,
-    output: TreeOutput,
-    table: Table,
-    folder: string,
-    notes: ItemNotes,
-  ) {
+  constructor(context: AdapterContext, output: TreeOutput, table: Table, folder: string) {
     this.#output = output;
     this.#folder = folder;
     this.#limit = context.options.dynamodbBundleSize ?? BUNDLE_SIZE;
-    this.#items = new OrderedItems(context, table, notes, (item) => this.#write(item));
+    this.#lines = new ItemLines(
+      context,
+      table,
+      { ...table.keyNames, ...FORM },
+      (line) => this.#write(line),
+    );
   }
 
-  /** Writes the items of a run of rows, and gives each row its fate. */
-  add(run: ItemRows): Promise<void> {
-    return this.#items.add(run);
+  /** Takes items over. */
+  add(record: ItemsRecord): Promise<void> {
+    return this.#lines.add(record);
   }
 
   /** Ends the last file. */
   async close(): Promise<void> {
-    await this.#items.close();
+    await this.#lines.close();
     await this.#closeFile();
   }
 
-  #write(item: ParsedItem): MaybePromise<void> {
-    const line = this.#line.clear();
-    const pieces = this.#lineOf(item);
-    if (!pieces.next().done) return this.#writeLong(item, pieces);
-    if (!this.#fits(line.length)) return this.#nextFile().then(() => this.#append());
-    return this.#append();
+  #write(line: ItemText): MaybePromise<void> {
+    if (!(line instanceof Uint8Array)) return this.#writeLong(line);
+    if (!this.#fits(line.length)) return this.#nextFile().then(() => this.#append(line));
+    return this.#append(line);
   }
 
-  *#lineOf(item: ParsedItem): Pieces {
-    this.#line.append(LINE_START);
-    yield* this.#text.write(new JsonWriter(this.#line, { indent: false, html: false }), item);
-    this.#line.byte(0x7d).byte(0x0a);
-  }
-
-  /** Writes an item in pieces. How long its line is must be known before: so it is made twice. */
-  async #writeLong(item: ParsedItem, begun: Pieces): Promise<void> {
-    const line = this.#line;
-    const first = line.length;
-    line.clear();
-    const length = first + lengthOf(begun, line);
+  /** Writes a line in pieces. */
+  async #writeLong({ length, write }: LongText): Promise<void> {
     if (!this.#fits(length)) await this.#nextFile();
     this.#size += length;
     await this.#flush();
-    const write = (bytes: Uint8Array): MaybePromise<void> => this.#file!.write(bytes);
-    await pour(this.#lineOf(item), line, write);
-    await write(line.view());
+    await pour(write(this.#block), this.#block, (bytes) => this.#file!.write(bytes));
   }
 
   /** Whether a line fits in the file at hand. */
@@ -96,12 +83,11 @@ export class BundleFiles {
     return this.#file !== undefined && this.#size + length <= this.#limit;
   }
 
-  /** Adds the line to the block. */
-  #append(): MaybePromise<void> {
-    const line = this.#line;
+  /** Adds a line to the block. */
+  #append(line: Uint8Array): MaybePromise<void> {
     this.#size += line.length;
     const flushed = this.#block.length + line.length > BLOCK ? this.#flush() : undefined;
-    const append = (): void => void this.#block.append(line.bytes, 0, line.length);
+    const append = (): void => void this.#block.append(line);
     return isPromise(flushed) ? flushed.then(append) : append();
   }
 

@@ -12,7 +12,7 @@ import { ByteBuilder } from "../../bytes/builder.ts";
 import { MessageBuilder } from "../../bytes/message_builder.ts";
 import { sortOffsets } from "../../bytes/offset_sort.ts";
 import { ProtobufReader, Wire } from "../../bytes/protobuf.ts";
-import { compareNames, isElement, type Kind, kindOf, KINDS } from "./item.ts";
+import { compareNames, isElement, type Kind, kindOf, KINDS } from "./item_message.ts";
 
 /** The pieces of a message: together they are its fields. They can be gone through again. */
 type Fragments = (visit: (start: number, end: number) => void) => void;
@@ -134,7 +134,16 @@ class ItemOrder {
           this.out.end();
         })
       );
-    } else merged((start, end) => void this.out.out.append(this.#bytes, start, end));
+    } else {
+      merged((start, end) =>
+        this.#eachField(
+          start,
+          end,
+          1,
+          (start, end) => void this.out.bytes(1, this.#bytes, start, end),
+        )
+      );
+    }
     this.out.end();
   }
 

@@ -31,7 +31,7 @@ import {
   parseJson,
 } from "../../text/json_reader.ts";
 import { encodeUtf8 } from "../../text/utf8.ts";
-import { type Kind, KINDS, MAX_DEPTH } from "./item.ts";
+import { type Kind, KINDS, MAX_DEPTH } from "./item_message.ts";
 
 const SPACE = new Set([0x20, 0x09, 0x0a, 0x0d]);
 

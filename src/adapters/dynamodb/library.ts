@@ -1,34 +1,27 @@
 /** Tables and items, for programs. @module */
 
-import { ByteBuilder } from "../../bytes/builder.ts";
-import { UsageError } from "../../errors.ts";
-import { JsonWriter } from "../../text/json_writer.ts";
+import { UnsoundError, UsageError } from "../../errors.ts";
+import type { Row } from "../../mvcc/row_batch.ts";
 import { nameBytes, nameText } from "../../text/name_text.ts";
-import { writeAll } from "../../tree/pieces.ts";
-import { decodeUtf8 } from "../../text/utf8.ts";
-import type { AdapterContext } from "../context.ts";
-import { checkedItems } from "./checked_items.ts";
-import { ItemText } from "./item_json.ts";
-import { readItemRows } from "./item_rows.ts";
+import type { AdapterContext, WalkOptions } from "../context.ts";
+import { type Item, itemObject } from "./item_objects.ts";
+import { type ItemKey, payloadOf, storedKeys } from "./keys.ts";
+import { records, tableRecords } from "./records.ts";
 import { schemaOf, type TableSchema } from "./schema.ts";
-import type { SchemaMessage } from "./schema_message.ts";
-import { Tables } from "./tables.ts";
+import { readTable, type StoredTable, type Table } from "./scopes.ts";
+import { ItemReader } from "./values.ts";
 
-/** A value as DynamoDB JSON has it: numbers are strings, binary is base64. */
-export type AttributeValue =
-  | { S: string }
-  | { N: string }
-  | { B: string }
-  | { BOOL: boolean }
-  | { NULL: boolean }
-  | { SS: string[] }
-  | { NS: string[] }
-  | { BS: string[] }
-  | { L: AttributeValue[] }
-  | { M: { [name: string]: AttributeValue } };
-
-/** An item as DynamoDB JSON. */
-export type Item = { [name: string]: AttributeValue };
+/** Which items of a table are read, and how. */
+export interface ItemsOptions extends WalkOptions {
+  /**
+   * Only items whose key is not below this one. The range attribute may be left out. The order is that of
+   * the bytes of stored keys: of texts and binary by their bytes, of numbers from 0 on by value. Tables of
+   * early servers are in the order of the base64 of their keys.
+   */
+  from?: ItemKey;
+  /** Only items whose key is below this one. */
+  to?: ItemKey;
+}
 
 /** The tables of a snapshot. */
 export class DynamoTables {
@@ -41,8 +34,10 @@ export class DynamoTables {
 
   /** All tables, in the order of their names' bytes. */
   async *tables(): AsyncGenerator<DynamoTable> {
-    const tables = await Tables.read(this.#context);
-    for await (const { name } of tables.rows()) yield new DynamoTable(this.#context, name);
+    for await (const { name, receipt } of tableRecords(this.#context)) {
+      receipt.written();
+      yield new DynamoTable(this.#context, name);
+    }
   }
 
   /**
@@ -58,18 +53,20 @@ export class DynamoTables {
 
 /** One table. */
 export class DynamoTable {
+  /** The bytes of its name. */
+  readonly rawName: Uint8Array;
   readonly #context: AdapterContext;
-  readonly #name: Uint8Array;
+  #table: Table | undefined;
 
   /** By its raw name. */
   constructor(context: AdapterContext, name: Uint8Array) {
     this.#context = context;
-    this.#name = name;
+    this.rawName = name;
   }
 
   /** Its name; one that is no text as `b64:` and base64, as reports write it. */
   get name(): string {
-    return nameText(this.#name);
+    return nameText(this.rawName);
   }
 
   /**
@@ -78,7 +75,42 @@ export class DynamoTable {
    * @throws {UsageError} when there is no such table.
    */
   async schema(): Promise<TableSchema> {
-    return schemaOf((await this.#find()).schema);
+    return schemaOf((await this.#read(this.#context)).schema);
+  }
+
+  /**
+   * The item with a key, or `undefined`. Its row is looked up; no other items are read.
+   *
+   * @example
+   * ```ts
+   * import { openSnapshot } from "@ekv/decant";
+   *
+   * const snap = await openSnapshot(await Deno.readFile("0000000000000235.fsm"));
+   * const item = await snap.dynamodb.table("orders").get({ pk: "customer/7", sk: 15 });
+   * ```
+   *
+   * @param key All key attributes. Numbers are compared as the table does: by value, but in tables of
+   *   early servers by their digits.
+   * @throws {UsageError} when there is no such table, or no item of it can have such a key.
+   * @throws {UnsoundError} when the item is malformed.
+   */
+  async get(key: ItemKey, { signal }: { signal?: AbortSignal } = {}): Promise<Item | undefined> {
+    const context = this.#context.walking({ signal });
+    for (const stored of await this.#storedKeys(context, key)) {
+      const row = await context.rows.get(stored, { signal: context.signal });
+      if (row) return readItem(context, this.#table!, row);
+    }
+    return undefined;
+  }
+
+  /**
+   * The keys of rows under which an item with a key can lie, for `get` and `history` of the snapshot: one,
+   * or two while the table is being moved to a newer layout, of which the first one counts.
+   *
+   * @throws {UsageError} when there is no such table, or no item of it can have such a key.
+   */
+  storedKeys(key: ItemKey): Promise<Uint8Array[]> {
+    return this.#storedKeys(this.#context, key);
   }
 
   /**
@@ -87,25 +119,48 @@ export class DynamoTable {
    * @throws {UsageError} when there is no such table.
    * @throws {UnsoundError} at the first row that is malformed.
    */
-  async *items(): AsyncGenerator<Item> {
-    const { context, tables } = await this.#find();
-    const json = new ByteBuilder();
-    const text = new ItemText();
-    const notes = { legacyJson: 0, unreadable: 0 };
-    for await (const run of readItemRows(context, tables)) {
-      for (const items of checkedItems(context, run, notes)) {
-        for (const item of items) {
-          writeAll(text.write(new JsonWriter(json.clear(), { indent: false, html: false }), item));
-          yield JSON.parse(decodeUtf8(json.view())!);
-        }
+  async *items(options: ItemsOptions = {}): AsyncGenerator<Item> {
+    const context = this.#context.walking(options);
+    const { table } = await this.#read(context);
+    const bound = (key: ItemKey | undefined): Uint8Array | undefined =>
+      key && payloadOf(table, key);
+    const selection = {
+      scopes: [this.rawName],
+      from: bound(options.from),
+      to: bound(options.to),
+    };
+    const reader = new ItemReader(context.kernels, table.keyNames);
+    for await (const record of records(context, selection)) {
+      if (record.type === "table") {
+        record.receipt.written();
+        continue;
+      }
+      const { batch, rows, receipt } = record;
+      const items = reader.read(batch, rows, (row, code, message) => {
+        throw context.defect(batch, row, code, message);
+      });
+      for (const some of items) {
+        for (let i = 0; i < some.count; i++) yield itemObject(some.message(i));
+        receipt.written(some.count);
       }
     }
   }
 
-  async #find(): Promise<{ context: AdapterContext; tables: Tables; schema: SchemaMessage }> {
-    const context = this.#context.selecting("dynamodb", { scopes: [this.#name] });
-    const tables = await Tables.read(context);
-    for await (const { schema } of tables.rows()) return { context, tables, schema };
+  async #storedKeys(context: AdapterContext, key: ItemKey): Promise<Uint8Array[]> {
+    this.#table ??= (await this.#read(context)).table;
+    return storedKeys(this.#table, this.rawName, key);
+  }
+
+  async #read(context: AdapterContext): Promise<StoredTable> {
+    const row = await readTable(context, this.rawName);
+    if (row) return row;
     throw new UsageError(`there is no table named ${JSON.stringify(this.name)}`);
   }
+}
+
+function readItem({ kernels }: AdapterContext, { keyNames }: Table, { key, value }: Row): Item {
+  const items = new ItemReader(kernels, keyNames).readValue(value, (code, message) => {
+    throw new UnsoundError(code, message, { key });
+  });
+  return itemObject(items!.message(0));
 }

@@ -12,17 +12,17 @@ import { ByteBuilder } from "../../bytes/builder.ts";
 import { compareBytes, equalBytes } from "../../bytes/compare.ts";
 import { putU32be, u32be } from "../../bytes/integers.ts";
 import { appendSegment } from "../../bytes/segments.ts";
-import { FAMILY } from "../../keyspace/families.ts";
-import { type KeyRange, prefixRange } from "../../mvcc/key_range.ts";
+import { orderedNumber } from "../../keyspace/ordered_number.ts";
 import { type RowBatch, rowKey } from "../../mvcc/row_batch.ts";
-import { ITEM_KEY_COLUMNS, ITEM_KEY_OK } from "../../kernels/kernels.ts";
+import { ITEM_COLUMNS, ITEM_KEY_COLUMNS, ITEM_KEY_OK } from "../../kernels/kernels.ts";
 import { isPromise } from "../../sources/source.ts";
 import { type SortedRecords, SpillSorter } from "../../sources/spill_sorter.ts";
-import { encodeUtf8 } from "../../text/utf8.ts";
+import { decodeUtf8 } from "../../text/utf8.ts";
 import type { AdapterContext } from "../context.ts";
-import { keyPart } from "./item_keys.ts";
-import { itemOf } from "./item_values.ts";
-import { type Generation, isGeneration, type Table } from "./tables.ts";
+import { KINDS } from "./item_message.ts";
+import { generationRanges, isWithin, type KeyBounds } from "./key_bounds.ts";
+import { type Generation, isGeneration, type Table } from "./scopes.ts";
+import { ITEM_HASH, ITEM_RANGE, ItemReader, type Items } from "./values.ts";
 
 /** Which rows of a source generation, counted in stored order, are the items that readers get. */
 export class Survivors {
@@ -49,40 +49,77 @@ export class Survivors {
  * Compares the two generations of a table. Old rows whose key has no ordered form cannot have been
  * moved: they count. Of old rows that would get one new key, such as `1` and `1.0`, the server keeps
  * the first when it moves them.
+ *
+ * @param bounds Old rows beyond them do not count.
  */
 export async function migrationSurvivors(
   context: AdapterContext,
   table: Table,
-  segment: string,
+  name: Uint8Array,
+  bounds: KeyBounds,
 ): Promise<Survivors> {
   const sorter = new SpillSorter(context.scratch);
   try {
-    return await survivorsOf(context, table, segment, sorter);
+    const survivors = new Survivors();
+    await sortSource(context, { table, name, bounds }, sorter, survivors);
+    await compareActive(context, { table, name, bounds }, await sorter.sorted(), survivors);
+    return survivors;
   } finally {
     sorter.close();
   }
 }
 
-async function survivorsOf(
+/** What is compared. */
+interface Moving {
+  table: Table;
+  /** Raw name. */
+  name: Uint8Array;
+  bounds: KeyBounds;
+}
+
+/** Sorts the old rows by the keys that they will get. Those that get none count. */
+async function sortSource(
   context: AdapterContext,
-  table: Table,
-  segment: string,
+  { table, name, bounds }: Moving,
   sorter: SpillSorter,
-): Promise<Survivors> {
-  const survivors = new Survivors();
+  survivors: Survivors,
+): Promise<void> {
+  const reader = new ItemReader(context.kernels, table.keyNames);
   const record = new SourceRecord();
-  let count = 0;
-  for await (const { batch, rows } of rowsOf(context, segment, table.source!, true)) {
-    for (const i of rows) {
-      const row = count++;
-      if (record.fill(table, batch, i, row)) {
+  let row = 0;
+  for await (const { batch, rows } of rowsOf(context, name, table.source!, {}, true)) {
+    let next = 0;
+    const stays = (): void => {
+      if (!bounds.from) survivors.add(row + next);
+      next++;
+    };
+    for (const items of reader.read(batch, rows, () => {})) {
+      for (let i = 0; i < items.count; i++) {
+        // Items that are not sound are reported by the walk that writes.
+        while (rows[next] !== items.rows[i]) stays();
+        if (!record.fill(items, i, batch, row + next)) {
+          stays();
+          continue;
+        }
+        next++;
+        if (!isWithin(bounds, record.payload)) continue;
         const added = sorter.add(record.key.view(), record.value);
         if (isPromise(added)) await added;
-      } else survivors.add(row);
+      }
     }
+    while (next < rows.length) stays();
+    row += rows.length;
   }
+}
 
-  const source = new SourceItems(await sorter.sorted());
+/** Compares the old rows with the new ones: those whose key is not there count. */
+async function compareActive(
+  context: AdapterContext,
+  { table, name, bounds }: Moving,
+  sorted: SortedRecords,
+  survivors: Survivors,
+): Promise<void> {
+  const source = new SourceItems(sorted);
   await source.next();
   let repeated = 0;
   const keep = async (): Promise<void> => {
@@ -90,8 +127,9 @@ async function survivorsOf(
     await source.next();
     repeated += source.passed;
   };
-  active: for await (const { batch, rows, keys } of rowsOf(context, segment, table.active, false)) {
-    for (const i of rows) {
+  active: for await (const rows of rowsOf(context, name, table.active, bounds, false)) {
+    const { batch, keys } = rows;
+    for (const i of rows.rows) {
       const payloadStart = keys[i * ITEM_KEY_COLUMNS + 5];
       const payload = batch.bytes.subarray(payloadStart, batch.ranges[i * 4 + 1]);
       while (source.payload && compareBytes(source.payload, payload) < 0) await keep();
@@ -108,41 +146,35 @@ async function survivorsOf(
         "the server keeps the first of them when it moves the table, and so does the dump",
     });
   }
-  return survivors;
 }
 
 interface GenerationRows {
   batch: RowBatch;
   keys: Uint32Array;
   /** Places in the batch. */
-  rows: number[];
+  rows: Uint32Array;
 }
 
 /** The rows of one generation. Defects are reported by the walk that writes, and not here. */
 async function* rowsOf(
   context: AdapterContext,
-  segment: string,
+  table: Uint8Array,
   generation: Generation,
+  bounds: KeyBounds,
   values: boolean,
 ): AsyncGenerator<GenerationRows> {
   const options = { values, signal: context.signal, onUnsound: () => {} };
-  for (const range of rangesOf(segment, generation)) {
+  for (const range of generationRanges(table, generation, bounds)) {
     for await (const batch of context.rows.scan(range, options)) {
       const keys = context.kernels.parseItemKeys(batch);
-      const rows: number[] = [];
+      const rows = new Uint32Array(batch.count);
+      let count = 0;
       for (let i = 0, k = 0; i < batch.count; i++, k += ITEM_KEY_COLUMNS) {
-        if (keys[k] === ITEM_KEY_OK && isGeneration(generation, keys, k)) rows.push(i);
+        if (keys[k] === ITEM_KEY_OK && isGeneration(generation, keys, k)) rows[count++] = i;
       }
-      if (rows.length > 0) yield { batch, keys, rows };
+      if (count > 0) yield { batch, keys, rows: rows.subarray(0, count) };
     }
   }
-}
-
-/** Where the keys of a generation lie, in stored order. Its number may have leading zeros. */
-function rangesOf(segment: string, { high, low }: Generation): KeyRange[] {
-  const digits = String((BigInt(high) << 32n) | BigInt(low));
-  return (digits === "0" ? ["0"] : ["0", `${digits}|`])
-    .map((text) => prefixRange(encodeUtf8(`${FAMILY["ddb-item"].prefix}${segment}|${text}`)));
 }
 
 /**
@@ -156,20 +188,41 @@ function rangesOf(segment: string, { high, low }: Generation): KeyRange[] {
 class SourceRecord {
   readonly key = new ByteBuilder();
   readonly value = new Uint8Array(8);
+  #payloadLength = 0;
 
-  /** Takes a row; `false` when the server cannot give it a new key. */
-  fill(table: Table, batch: RowBatch, i: number, row: number): boolean {
-    const item = itemOf(batch, i);
-    if (typeof item === "string") return false;
-    const hash = keyPart(item, table.hash.name);
-    const range = table.range && keyPart(item, table.range.name);
-    if (!hash || (table.range && !range)) return false;
-    appendSegment(this.key.clear(), hash);
-    if (range) appendSegment(this.key, range);
+  /** Takes the row of an item; `false` when the server cannot give it a new key. */
+  fill(items: Items, i: number, batch: RowBatch, row: number): boolean {
+    this.key.clear();
+    for (const column of [ITEM_HASH, ITEM_RANGE]) {
+      const part = keyPart(items, i * ITEM_COLUMNS + column);
+      if (!part) return false;
+      if (part !== NO_PART) appendSegment(this.key, part);
+    }
+    this.#payloadLength = this.key.length;
     putU32be(this.value, 0, row);
-    putU32be(this.value, 4, this.key.length);
-    this.key.append(rowKey(batch, i));
+    putU32be(this.value, 4, this.#payloadLength);
+    this.key.append(rowKey(batch, items.rows[i]));
     return true;
+  }
+
+  /** The payload of the new key. */
+  get payload(): Uint8Array {
+    return this.key.bytes.subarray(0, this.#payloadLength);
+  }
+}
+
+const NO_PART = new Uint8Array(0);
+
+/** What the attribute in a column is in an ordered key; `undefined` for a number that the server refuses there. */
+function keyPart({ bytes, table }: Items, column: number): Uint8Array | undefined {
+  const contents = bytes.subarray(table[column + 1], table[column + 2]);
+  switch (KINDS[table[column]]) {
+    case "":
+      return NO_PART;
+    case "N":
+      return orderedNumber(decodeUtf8(contents)!);
+    default:
+      return contents;
   }
 }
 

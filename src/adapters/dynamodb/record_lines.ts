@@ -13,32 +13,29 @@
 
 import { ByteBuilder } from "../../bytes/builder.ts";
 import { isPromise, type MaybePromise } from "../../sources/source.ts";
-import { JsonWriter, type Pieces } from "../../text/json_writer.ts";
+import type { Pieces } from "../../text/json_writer.ts";
+import { encodeUtf8 } from "../../text/utf8.ts";
 import { pour } from "../../tree/pieces.ts";
 import type { RecordSink } from "../adapter.ts";
 import type { AdapterContext } from "../context.ts";
 import type { RecordSelection } from "../wanted_rows.ts";
 import { beginRecord } from "../record_line.ts";
-import { type CheckedItem, type ItemNotes, warnOfItems } from "./checked_items.ts";
-import { ItemText } from "./item_json.ts";
-import { readItemRows } from "./item_rows.ts";
-import { OrderedItems } from "./ordered_items.ts";
+import { ItemLines } from "./item_lines.ts";
+import { records, type TableRecord } from "./records.ts";
 import { writeSchema } from "./schema.ts";
-import { type Table, type TableRow, Tables } from "./tables.ts";
+import type { Table } from "./scopes.ts";
+import type { ItemText } from "./values.ts";
 
 const BLOCK = 1 << 20;
-const COMPACT = { indent: false, html: false };
-const VALUE = new TextEncoder().encode(',"value":');
-const END = new TextEncoder().encode("}\n");
+const VALUE = encodeUtf8(',"value":');
+const END = encodeUtf8("}\n");
 
 /** Writes all tables, then the items of each. */
 export async function writeRecords(
-  given: AdapterContext,
+  context: AdapterContext,
   selection: RecordSelection,
   sink: RecordSink,
 ): Promise<void> {
-  const context = given.selecting("dynamodb", selection);
-  const tables = await Tables.read(context);
   const out = new ByteBuilder(BLOCK);
   const write = (bytes: Uint8Array): MaybePromise<void> => sink.write(bytes);
   const flush = (least: number): MaybePromise<void> => {
@@ -47,37 +44,36 @@ export async function writeRecords(
     if (isPromise(written)) return written.then(() => void out.clear());
     out.clear();
   };
-  for await (const row of tables.rows()) {
-    await pour(tableLine(out, row), out, write);
-    await flush(BLOCK);
-  }
-
-  const text = new ItemText(context.options.dynamodbJson);
-  let current: { table: Table; items: OrderedItems; notes: ItemNotes } | undefined;
-  const close = async (): Promise<void> => {
-    if (!current) return;
-    await current.items.close();
-    warnOfItems(context, current.table, current.notes);
+  const take = (line: ItemText): MaybePromise<void> => {
+    if (!(line instanceof Uint8Array)) return pour(line.write(out), out, write);
+    out.append(line);
+    return flush(BLOCK);
   };
-  for await (const run of readItemRows(context, tables)) {
-    const { table } = run;
-    if (table !== current?.table) {
-      await close();
-      const notes = { legacyJson: 0, unreadable: 0 };
-      const start = lineStart(run.name);
-      const items = new OrderedItems(context, table, notes, (item) => {
-        const poured = pour(lineOf(out, start, table, item, text), out, write);
-        return isPromise(poured) ? poured.then(() => flush(BLOCK)) : flush(BLOCK);
-      });
-      current = { table, items, notes };
+
+  const plain = context.options.dynamodbJson === "plain";
+  let table: Table | undefined;
+  let lines: ItemLines | undefined;
+  for await (const record of records(context, selection)) {
+    if (record.type === "table") {
+      await pour(tableLine(out, record), out, write);
+      await flush(BLOCK);
+      record.receipt.written();
+      continue;
     }
-    await current.items.add(run);
+    if (record.table !== table) {
+      await lines?.close();
+      table = record.table;
+      const before = lineStart(record.name);
+      const line = { plain, indent: false, html: false, before, between: VALUE, behind: END };
+      lines = new ItemLines(context, table, { ...table.keyNames, ...line }, take);
+    }
+    await lines!.add(record);
   }
-  await close();
+  await lines?.close();
   await flush(1);
 }
 
-function* tableLine(out: ByteBuilder, { name, schema }: TableRow): Pieces {
+function* tableLine(out: ByteBuilder, { name, schema }: TableRecord): Pieces {
   const json = beginRecord(out, "dynamodb", name, "table").name("value");
   yield* writeSchema(json, schema);
   json.endObject();
@@ -89,24 +85,4 @@ function lineStart(name: Uint8Array): Uint8Array {
   const out = new ByteBuilder();
   beginRecord(out, "dynamodb", name, "item").name("key");
   return out.take();
-}
-
-/** Appends a line: its start, the key, the item, the ends of the object and the line. */
-function* lineOf(
-  out: ByteBuilder,
-  start: Uint8Array,
-  table: Table,
-  item: CheckedItem,
-  text: ItemText,
-): Pieces {
-  const { bytes, key } = item;
-  const json = new JsonWriter(out.append(start), COMPACT).beginObject().nameBytes(table.hash.name);
-  yield* text.writeKey(json, bytes, key.hash);
-  if (table.range && key.range) {
-    json.nameBytes(table.range.name);
-    yield* text.writeKey(json, bytes, key.range);
-  }
-  json.endObject();
-  yield* text.write(new JsonWriter(out.append(VALUE), COMPACT), item);
-  out.append(END);
 }

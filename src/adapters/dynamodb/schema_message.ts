@@ -19,7 +19,7 @@
 import { sortOffsets } from "../../bytes/offset_sort.ts";
 import { ProtobufReader, Wire } from "../../bytes/protobuf.ts";
 import { isUtf8 } from "../../text/utf8.ts";
-import { compareNames } from "./item.ts";
+import { compareNames } from "./item_message.ts";
 
 /** Part of the message's bytes. */
 export interface Part {

@@ -9,77 +9,84 @@ import { ByteBuilder } from "../../bytes/builder.ts";
 import { OutputError } from "../../errors.ts";
 import { JsonWriter } from "../../text/json_writer.ts";
 import type { TreeOutput } from "../../tree/output.ts";
-import { clashSuffix, encodeSegment, escapeDotSegment } from "../../tree/segment.ts";
+import { ScopeFolders } from "../../tree/scope_folders.ts";
+import { clashSegments } from "../../tree/segment.ts";
+import { NO_TWINS } from "../../tree/twins.ts";
 import type { AdapterContext } from "../context.ts";
 import type { RecordSelection } from "../wanted_rows.ts";
 import { BundleFiles } from "./bundle_files.ts";
-import { type ItemNotes, warnOfItems } from "./checked_items.ts";
-import { ItemFiles } from "./item_files.ts";
-import { type ItemRows, readItemRows } from "./item_rows.ts";
+import { ItemFiles, planItems } from "./item_files.ts";
+import { ItemNames } from "./names.ts";
+import { type ItemsRecord, records, type TableRecord } from "./records.ts";
 import { writeSchema } from "./schema.ts";
-import { type Table, type TableRow, Tables } from "./tables.ts";
-
-/** Puts a table's items into files. */
-interface TableFiles {
-  /** Writes the items of a run of rows, and gives each row its fate. */
-  add(run: ItemRows): Promise<void>;
-  /** Writes what had to wait for the end of the table. */
-  close(): Promise<void>;
-}
+import type { Table } from "./scopes.ts";
 
 /** Writes all tables; returns the labels of their names. */
 export async function writeTree(
-  given: AdapterContext,
+  context: AdapterContext,
   selection: RecordSelection,
   output: TreeOutput,
 ): Promise<Uint8Array[]> {
-  const context = given.selecting("dynamodb", selection);
-  const tables = await Tables.read(context);
+  const { names } = output;
+  const scopes = new ScopeFolders("dynamodb/", names, context.scopesOf("dynamodb"));
   const folders = new Map<Table, string>();
-  for await (const row of tables.rows()) folders.set(row.table, await writeTable(output, row));
+  const namesOf = ({ table, name }: ItemsRecord): ItemNames =>
+    new ItemNames(names, table, `${folders.get(table) ?? scopes.of(name)}/items/`);
 
-  let current: { table: Table; files: TableFiles; notes: ItemNotes } | undefined;
-  const close = async (): Promise<void> => {
-    if (!current) return;
-    await current.files.close();
-    warnOfItems(context, current.table, current.notes);
-  };
-  for await (const run of readItemRows(context, tables)) {
-    if (run.table !== current?.table) {
-      await close();
-      const notes = { legacyJson: 0, unreadable: 0 };
-      const folder = folders.get(run.table)! + "/items/";
-      const files = context.options.dynamodbBundleMode === "jsonl"
-        ? new BundleFiles(context, output, run.table, folder, notes)
-        : new ItemFiles(context, output, run.table, folder, notes);
-      current = { table: run.table, files, notes };
+  const bundles = context.options.dynamodbBundleMode === "jsonl";
+  const twins = bundles ? NO_TWINS : await output.twins(async (plan) => {
+    const silent = context.silent();
+    for await (const record of records(silent, selection)) {
+      if (record.type === "table") record.receipt.written();
+      else await planItems(silent, record, namesOf(record), plan);
     }
-    await current.files.add(run);
+  });
+
+  let table: Table | undefined;
+  let files: BundleFiles | ItemFiles | undefined;
+  for await (const record of records(context, selection)) {
+    if (record.type === "table") {
+      folders.set(record.table, await writeTable(output, scopes.of(record.name), record));
+      continue;
+    }
+    if (record.table !== table) {
+      await files?.close();
+      table = record.table;
+      const itemNames = namesOf(record);
+      files = bundles
+        ? new BundleFiles(context, output, table, itemNames.folder)
+        : new ItemFiles(context, output, table, itemNames, twins);
+    }
+    await files!.add(record);
   }
-  await close();
+  await files?.close();
+  twins.close();
   return [...folders.keys()].map(({ label }) => label);
 }
 
 /** Writes a table's schema and makes its folders; returns the path of its folder. */
-async function writeTable(output: TreeOutput, { name, schema }: TableRow): Promise<string> {
+async function writeTable(
+  output: TreeOutput,
+  path: string,
+  { name, schema, receipt }: TableRecord,
+): Promise<string> {
   const json = new JsonWriter(new ByteBuilder(), { indent: true, html: true });
-  const plain = "dynamodb/" + escapeDotSegment(encodeSegment(name));
+  const [root, segment] = path.split("/");
   let folder: string | undefined;
   await output.putPieces(writeSchema(json, schema), json.out, async (make) => {
     // A file system that does not tell letters of two cases apart makes one folder of two tables.
-    for (const candidate of [plain, plain + clashSuffix(name)]) {
-      const made = await make(`${candidate}/_schema.json`);
+    for (const candidate of [segment, ...clashSegments(segment, name)]) {
+      const made = await make(`${root}/${candidate}/_schema.json`);
       if (!made) continue;
-      folder = candidate;
+      folder = `${root}/${candidate}`;
       return made;
     }
     return undefined;
   });
   if (folder === undefined) {
-    throw new OutputError("output-failed", "the name of a table's folder is taken", {
-      file: plain,
-    });
+    throw new OutputError("output-failed", "the name of a table's folder is taken", { file: path });
   }
   await output.directory(`${folder}/items`);
+  receipt.written();
   return folder;
 }

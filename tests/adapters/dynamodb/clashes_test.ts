@@ -1,8 +1,9 @@
 /** Two items, or two tables, that need one path: both are written. */
 
-import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert/strict";
 import { sha256Hex } from "../../../src/bytes/digest.ts";
 import { decode } from "../../../src/commands/decode.ts";
+import { OutputError } from "../../../src/errors.ts";
 import { openSnapshotInputs } from "../../../src/mvcc/snapshot.ts";
 import { MemorySink } from "../../../src/sinks/memory_sink.ts";
 import { BytesSource } from "../../../src/sources/bytes_source.ts";
@@ -260,30 +261,68 @@ Deno.test("on a file system that folds letter case, nothing is lost or overwritt
   ]);
 });
 
-/** Has no place for items. */
+/** Has no place for some items. */
 class RefusingSink extends MemorySink {
+  readonly tried: string[] = [];
+  readonly #refuses: (path: string) => boolean;
+
+  constructor(refuses: (path: string) => boolean) {
+    super();
+    this.#refuses = refuses;
+  }
+
   override put(path: string, bytes: Uint8Array): boolean {
-    return !path.includes("/items/") && super.put(path, bytes);
+    return !this.#isRefused(path) && super.put(path, bytes);
   }
 
   override create(path: string): SinkFile | undefined {
-    return path.includes("/items/") ? undefined : super.create(path);
+    return this.#isRefused(path) ? undefined : super.create(path);
+  }
+
+  #isRefused(path: string): boolean {
+    if (path.includes("/items/")) this.tried.push(path);
+    return path.includes("/items/") && this.#refuses(path);
   }
 }
 
-Deno.test("an item that no name can be had for is reported with its key", async () => {
+async function decodeInto(sink: Sink, rows: TestEntry[]): ReturnType<typeof decode> {
+  const snapshot = await openSnapshotInputs([{ source: new BytesSource(stream(rows), "x.fsm") }]);
+  return await decode(snapshot, sink, { adapters: ["dynamodb"], keepGoing: true });
+}
+
+Deno.test("an item whose names are taken gets one with more digits, and never too long a one", async () => {
+  const digits = (row: TestEntry): string => sha256Hex(bytesOf(row.key));
+  for (const text of [{}, { v: { S: "x".repeat(3 << 20) } }] as Item[]) {
+    const short = itemRow("t", { id: { S: "a" }, ...text });
+    const long = itemRow("t", { id: { S: "b".repeat(240) }, ...text });
+    const sink = new RefusingSink((path) =>
+      !path.includes(digits(short)) && !path.includes(digits(long))
+    );
+    const report = await decodeInto(sink, [tableRow("t"), short, long]);
+    deepStrictEqual([report.problems, report.accounts[0].fates], [[], { written: 3 }]);
+    const names = [...sink.files.keys()].filter((path) => path.includes("/items/"));
+    deepStrictEqual(names, [
+      `dynamodb/t/items/a~${digits(short)}.json`,
+      `dynamodb/t/items/${"b".repeat(184)}~${digits(long)}.json`,
+    ]);
+    for (const path of sink.tried) ok(path.split("/").at(-1)!.length <= 255, path);
+    // The plain name, then 8, 16, 32 and 64 digits.
+    strictEqual(sink.tried.length, 10);
+  }
+});
+
+Deno.test("where no file can be made for an item, the decode ends, with its key", async () => {
   // More than one batch: a key must not be a view of a buffer that is used again.
   const items = ["a", "b", "c"].map((id) =>
     itemRow("t", { id: { S: id }, v: { S: id.repeat(3 << 20) } })
   );
-  const rows = [tableRow("t"), ...items];
-  const snapshot = await openSnapshotInputs([{ source: new BytesSource(stream(rows), "x.fsm") }]);
-  const options = { adapters: ["dynamodb" as const], keepGoing: true };
-  const report = await decode(snapshot, new RefusingSink(), options);
-  strictEqual(report.exitCode, 8);
-  deepStrictEqual(
-    report.problems.map(({ error }) => [error.code, error.key && hexOf(error.key)]),
-    items.map(({ key }) => ["name-collision", hexOf(bytesOf(key))]),
-  );
-  deepStrictEqual(report.accounts[0].fates, { written: 1, unsound: 3 });
+  const sink = new RefusingSink((path) => /items\/b/.test(path));
+  await rejects(decodeInto(sink, [tableRow("t"), ...items]), (error) => {
+    ok(error instanceof OutputError);
+    deepStrictEqual(
+      [error.code, error.file, hexOf(error.key!)],
+      ["output-failed", "dynamodb/t/items/b.json", hexOf(bytesOf(items[1].key))],
+    );
+    return true;
+  });
 });

@@ -1,10 +1,15 @@
 /** What the tests of the DynamoDB adapter share. @module */
 
-import { deepStrictEqual } from "node:assert/strict";
+import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import { dynamodb } from "../../../src/adapters/dynamodb/mod.ts";
+import { type ItemForm, loadKernels } from "../../../src/kernels/kernels.ts";
+import { ItemReader, textOf as textOfItem } from "../../../src/adapters/dynamodb/values.ts";
+import { ByteBuilder } from "../../../src/bytes/builder.ts";
 import { sha256Hex } from "../../../src/bytes/digest.ts";
 import { type Decoded, decodeWith, textOf } from "../../support/decode.ts";
-import { stream, type TestEntry } from "../../support/stream.ts";
+import { pour } from "../../../src/tree/pieces.ts";
+import { concat } from "../../support/generator/encoding.ts";
+import { bytesOf, stream, type TestEntry } from "../../support/stream.ts";
 import type { Item } from "./rows.ts";
 
 export type Options = Parameters<typeof decodeWith>[2];
@@ -114,4 +119,40 @@ function fatesOf({ ledger }: Decoded): Record<string, number> {
 /** SHA-256 of a file of the tree. */
 export function sumOf({ files }: Dump, path: string): string {
   return sha256Hex(files.get(path)!);
+}
+
+const KERNELS = await loadKernels("js");
+const NONE = new Uint8Array(0);
+const FORM = {
+  hash: bytesOf("id"),
+  plain: false,
+  indent: false,
+  html: false,
+  before: NONE,
+  behind: NONE,
+};
+
+/**
+ * Reads one value of a table with the hash key `id` and returns the text of the item.
+ *
+ * @throws what is wrong with the value.
+ */
+export function readText(
+  value: Uint8Array,
+  more: Partial<ItemForm> = {},
+): string {
+  const reader = new ItemReader(KERNELS, { ...FORM, ...more });
+  const items = reader.readValue(value, (_code, message) => {
+    throw new Error(message);
+  });
+  const text = textOfItem(items!, 0);
+  const out = new ByteBuilder();
+  const parts: Uint8Array[] = [];
+  if (text instanceof Uint8Array) parts.push(text);
+  else {
+    pour(text.write(out), out, (piece) => void parts.push(piece.slice()));
+    parts.push(out.take());
+    strictEqual(parts.reduce((sum, { length }) => sum + length, 0), text.length);
+  }
+  return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(concat(...parts));
 }

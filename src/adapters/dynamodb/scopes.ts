@@ -1,17 +1,25 @@
 /**
- * All tables of a snapshot: what is needed of them while items are read, and what else is known about
- * their names. Long names and schemas are not kept: they are in their rows, which are read again.
+ * The tables: what is needed of them while items are read, and what else is known about their names. Long
+ * names and schemas are not kept: they are in their rows, which are read again.
  *
  * @module
  */
 
 import { compareBytes } from "../../bytes/compare.ts";
-import { parseTableKey } from "../../keyspace/dynamodb_keys.ts";
+import { UnsoundError } from "../../errors.ts";
+import { parseTableKey, tableKey } from "../../keyspace/dynamodb_keys.ts";
 import { nameKey, scopeLabel } from "../../keyspace/scope_labels.ts";
-import { type RowBatch, rowKey, rowValue } from "../../mvcc/row_batch.ts";
+import {
+  type RowBatch,
+  type RowHandle,
+  rowHandle,
+  rowKey,
+  rowValue,
+} from "../../mvcc/row_batch.ts";
 import { nameText } from "../../text/name_text.ts";
 import type { AdapterContext } from "../context.ts";
 import { keepRow, type KeptRow, keptRow } from "../kept_rows.ts";
+import type { KeyAttributeNames } from "./item_walk.ts";
 import { isJson } from "./legacy_json.ts";
 import { parseSchema, schemaMismatch } from "./schema.ts";
 import type { Part, SchemaMessage } from "./schema_message.ts";
@@ -39,6 +47,8 @@ export interface Table {
   hash: KeyAttribute;
   /** Its range key, if it has one. */
   range?: KeyAttribute;
+  /** The names of both. */
+  keyNames: KeyAttributeNames;
   /** Below 2: item keys are base64 of the attributes; from 2 on, ordered segments. */
   keyEncodingVersion: bigint;
   /** The generation that items are in. */
@@ -49,8 +59,6 @@ export interface Table {
   source?: Generation & { number: bigint };
   /** Whether all item keys are in the order of their attributes, which legacy keys are not. */
   ordered: boolean;
-  /** Its row. */
-  row: KeptRow;
 }
 
 /** An attribute of a key. */
@@ -62,11 +70,30 @@ export interface KeyAttribute {
 }
 
 /** A table with what its row says. */
-export interface TableRow {
+export interface StoredTable {
   table: Table;
   /** Raw name. */
   name: Uint8Array;
   schema: SchemaMessage;
+}
+
+/** One table, by its name alone; `undefined` where there is none. */
+export async function readTable(
+  { rows, signal }: AdapterContext,
+  name: Uint8Array,
+): Promise<StoredTable | undefined> {
+  const row = await rows.get(tableKey("ddb-table", name), { signal });
+  if (!row) return undefined;
+  const schema = schemaIn(row.value, name);
+  if (typeof schema !== "string") return { table: tableOf(name, schema), name, schema };
+  throw new UnsoundError("invalid-schema", schema, { key: row.key });
+}
+
+/** What is kept of a table: itself, its row, and where that is. */
+interface KeptTable {
+  table: Table;
+  row: KeptRow;
+  place: RowHandle;
 }
 
 /** Why there is no table to read items with. */
@@ -75,13 +102,13 @@ export type NoTable = "orphan" | "deleted" | "unsound";
 /** Tables by their names. 1 to 6 KB of memory a table. */
 export class Tables {
   readonly #context: AdapterContext;
-  readonly #known = new Map<string, Table | NoTable>();
+  readonly #known = new Map<string, KeptTable | NoTable>();
 
   private constructor(context: AdapterContext) {
     this.#context = context;
   }
 
-  /** Reads the schemas and generation counters of the wanted tables, and books the rows of schemas. */
+  /** Reads the schemas and generation counters of the wanted tables. Rows that are no schemas are refused. */
   static async read(context: AdapterContext): Promise<Tables> {
     const tables = new Tables(context);
     // The counter outlives its table: without a schema, it says that there was one.
@@ -96,16 +123,18 @@ export class Tables {
 
   /** The table with a name, or why there is none. */
   find(name: Uint8Array): Table | NoTable {
-    return this.#known.get(nameKey(name)) ?? "orphan";
+    const known = this.#known.get(nameKey(name)) ?? "orphan";
+    return typeof known === "string" ? known : known.table;
   }
 
-  /** The tables that can be read, in the order of their labels' bytes. */
-  async *rows(): AsyncGenerator<TableRow> {
+  /** The tables that can be read, in the order of their labels' bytes, and where their rows are. */
+  async *rows(): AsyncGenerator<StoredTable & { place: RowHandle }> {
     const tables = [...this.#known.values()].filter((known) => typeof known !== "string");
-    for (const table of tables.sort((a, b) => compareBytes(a.label, b.label))) {
-      const { key, value } = await keptRow(this.#context.rows, table.row);
+    tables.sort((a, b) => compareBytes(a.table.label, b.table.label));
+    for (const { table, row, place } of tables) {
+      const { key, value } = await keptRow(this.#context.rows, row);
       const name = parseTableKey("ddb-table", key, 0, key.length) as Uint8Array;
-      yield { table, name, schema: parseSchema(value) as SchemaMessage };
+      yield { table, name, schema: parseSchema(value) as SchemaMessage, place };
     }
   }
 
@@ -115,12 +144,9 @@ export class Tables {
     const name = parseTableKey("ddb-table", key, 0, key.length);
     if (typeof name === "string") return context.refuse(batch, i, "malformed-key", name);
     const value = rowValue(batch, i);
-    const schema = parseSchema(value);
-    const wrong = typeof schema === "string" ? schema : schemaMismatch(schema, name);
-    if (typeof schema === "string" || wrong !== undefined) {
-      return context.refuse(batch, i, "invalid-schema", wrong!);
-    }
-    const table = tableOf(name, schema, keepRow(batch, i));
+    const schema = schemaIn(value, name);
+    if (typeof schema === "string") return context.refuse(batch, i, "invalid-schema", schema);
+    const table = tableOf(name, schema);
     if (isJson(value, 0, value.length)) {
       context.warn("ddb_legacy_json_value", {
         table: table.shownName,
@@ -128,8 +154,7 @@ export class Tables {
         count: 1,
       });
     }
-    this.#known.set(nameKey(name), table);
-    context.ledger.add("dynamodb", name, "written", 1);
+    this.#known.set(nameKey(name), { table, row: keepRow(batch, i), place: rowHandle(batch, i) });
   }
 
   /** Notes the names in the keys of a family. */
@@ -144,21 +169,29 @@ export class Tables {
   }
 }
 
-function tableOf(name: Uint8Array, schema: SchemaMessage, row: KeptRow): Table {
+/** The schema of the table with a name, or what is wrong with the value. */
+function schemaIn(value: Uint8Array, name: Uint8Array): SchemaMessage | string {
+  const schema = parseSchema(value);
+  return typeof schema === "string" ? schema : schemaMismatch(schema, name) ?? schema;
+}
+
+function tableOf(name: Uint8Array, schema: SchemaMessage): Table {
   const { key, migratingFrom, generation, keyEncodingVersion } = schema;
   const isMoving = migratingFrom !== 0n && migratingFrom !== generation;
   const label = scopeLabel(name);
+  const hash = keyAttribute(schema, key.hash);
+  const range = key.range.start === key.range.end ? undefined : keyAttribute(schema, key.range);
   return {
     label,
     shownName: nameText(label),
-    hash: keyAttribute(schema, key.hash),
-    range: key.range.start === key.range.end ? undefined : keyAttribute(schema, key.range),
+    hash,
+    range,
+    keyNames: { hash: hash.name, range: range?.name },
     keyEncodingVersion,
     generation,
     active: generationOf(generation),
     source: isMoving ? { number: migratingFrom, ...generationOf(migratingFrom) } : undefined,
     ordered: keyEncodingVersion >= 2n && !isMoving,
-    row,
   };
 }
 

@@ -5,15 +5,24 @@
  * @module
  */
 
-import { ITEM_KEY_COLUMNS, ITEM_KEY_OK } from "../../kernels/kernels.ts";
+import {
+  ITEM_KEY_BAD_GENERATION,
+  ITEM_KEY_BAD_TABLE,
+  ITEM_KEY_COLUMNS,
+  ITEM_KEY_NO_GENERATION,
+  ITEM_KEY_NO_PAYLOAD,
+  ITEM_KEY_NO_TABLE,
+  ITEM_KEY_OK,
+  ITEM_KEY_PREFIX,
+} from "../../kernels/kernels.ts";
 import { readName } from "../../keyspace/base64_names.ts";
 import type { RowBatch } from "../../mvcc/row_batch.ts";
 import { isPromise } from "../../sources/source.ts";
 import { decodeUtf8 } from "../../text/utf8.ts";
 import type { AdapterContext } from "../context.ts";
+import { isBounded, isWithin, itemRanges, type KeyBounds } from "./key_bounds.ts";
 import { migrationSurvivors, type Survivors } from "./migration.ts";
-import { ITEM_KEY_REASONS } from "./item_key_reasons.ts";
-import { isGeneration, type NoTable, type Table, type Tables } from "./tables.ts";
+import { isGeneration, type NoTable, type Table, type Tables } from "./scopes.ts";
 
 /** Rows of one table in one batch, all of them items that a client can read. */
 export interface ItemRows {
@@ -22,37 +31,63 @@ export interface ItemRows {
   name: Uint8Array;
   batch: RowBatch;
   /** The rows' places in the batch, ascending. */
-  rows: number[];
+  rows: Uint32Array;
   /** Whether they are from the generation that the table is being moved from. */
   fromSource: boolean;
+  /** Whether their keys are legacy ones, which hold numbers as clients spelled them. */
+  legacyKeys: boolean;
 }
+
+/** What the codes of the item key kernel mean. */
+const KEY_REASONS: Readonly<Record<number, string>> = {
+  [ITEM_KEY_PREFIX]: "the key is not that of an item",
+  [ITEM_KEY_NO_TABLE]: "nothing follows the table name, or it is empty",
+  [ITEM_KEY_BAD_TABLE]: "the table name is not canonical base64",
+  [ITEM_KEY_NO_GENERATION]: "nothing follows the generation, or it is empty",
+  [ITEM_KEY_BAD_GENERATION]: "the generation is not a 64-bit decimal number",
+  [ITEM_KEY_NO_PAYLOAD]: "nothing follows the generation",
+};
 
 /**
  * Walks the rows of items in stored order. Rows that are no items of a table to be read
  * get their fate here; the rows that are given must get theirs from the caller.
+ *
+ * @param bounds Of these keys only, within each table.
  */
 export async function* readItemRows(
   context: AdapterContext,
   tables: Tables,
+  bounds: KeyBounds,
 ): AsyncGenerator<ItemRows> {
   let owner: Owner | undefined;
-  for await (const batch of context.scan("ddb-item")) {
+  const ranges = await itemRanges(context, tables, bounds);
+  for await (const batch of context.scanRanges(ranges)) {
     const keys = context.kernels.parseItemKeys(batch);
-    let run: ItemRows | undefined;
+    const places = new Uint32Array(batch.count);
+    let from = 0;
+    let to = 0;
+    let fromSource = false;
+    const run = (): ItemRows => {
+      const rows = places.subarray(from, to);
+      from = to;
+      const { name } = owner!;
+      const table = owner!.table as Table;
+      const legacyKeys = fromSource || table.keyEncodingVersion < 2n;
+      return { table, name, batch, rows, fromSource, legacyKeys };
+    };
     for (let i = 0; i < batch.count; i++) {
       const k = i * ITEM_KEY_COLUMNS;
       if (keys[k] !== ITEM_KEY_OK) {
-        context.refuse(batch, i, "malformed-key", ITEM_KEY_REASONS[keys[k]]);
+        context.refuse(batch, i, "malformed-key", KEY_REASONS[keys[k]]);
         continue;
       }
       if (!owner?.owns(batch.bytes, keys[k + 1], keys[k + 2])) {
-        if (run) yield run;
-        run = undefined;
+        if (to > from) yield run();
         owner?.warn(context);
         const segment = decodeUtf8(batch.bytes, keys[k + 1], keys[k + 2])!;
         const name = readName(batch.bytes, keys[k + 1], keys[k + 2])!;
         owner = new Owner(segment, name, tables.find(name));
-        await owner.prepare(context);
+        await owner.prepare(context, bounds);
       }
       const fate = owner.fateOf(keys, k);
       if (fate !== "active" && fate !== "source") {
@@ -60,15 +95,15 @@ export async function* readItemRows(
         if (isPromise(left)) await left;
         continue;
       }
-      const fromSource = fate === "source";
-      if (run && run.fromSource !== fromSource) {
-        yield run;
-        run = undefined;
+      if (fate === "active" && isBounded(bounds)) {
+        const payload = batch.bytes.subarray(keys[k + 5], batch.ranges[i * 4 + 1]);
+        if (!isWithin(bounds, payload)) continue;
       }
-      run ??= { table: owner.table as Table, name: owner.name, batch, rows: [], fromSource };
-      run.rows.push(i);
+      if (to > from && fromSource !== (fate === "source")) yield run();
+      fromSource = fate === "source";
+      places[to++] = i;
     }
-    if (run) yield run;
+    if (to > from) yield run();
   }
   owner?.warn(context);
 }
@@ -93,9 +128,9 @@ class Owner {
   }
 
   /** Finds out which rows of the source generation still count. */
-  async prepare(context: AdapterContext): Promise<void> {
+  async prepare(context: AdapterContext, bounds: KeyBounds): Promise<void> {
     if (typeof this.table === "string" || !this.table.source) return;
-    this.#survivors = await migrationSurvivors(context, this.table, this.#segment);
+    this.#survivors = await migrationSurvivors(context, this.table, this.name, bounds);
   }
 
   /** Whether `bytes[start, end)` is the name as it stands in this table's keys. */

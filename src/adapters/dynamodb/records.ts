@@ -1,0 +1,81 @@
+/**
+ * What is in a snapshot, as records: the only way out of the adapter.
+ *
+ * All tables come first, in the order of their names' bytes. Then the items, in stored order: table by
+ * table in the order of their names' base64, and of a table that is being moved the old generation before
+ * or after the new one, as their numbers sort.
+ *
+ * Items come as many as a batch has, and are not looked into: that is {@link ItemReader}'s work, which
+ * needs nothing but the record.
+ *
+ * @module
+ */
+
+import { bookRow, bookRows } from "../bookings.ts";
+import type { AdapterContext } from "../context.ts";
+import { BatchReceipt, Receipt } from "../receipts.ts";
+import type { RecordSelection } from "../wanted_rows.ts";
+import { type ItemRows, readItemRows } from "./rows.ts";
+import { type StoredTable, type Table, Tables } from "./scopes.ts";
+import type { Refuse } from "./values.ts";
+
+/** A table. */
+export interface TableRecord extends StoredTable {
+  type: "table";
+  /** Takes what became of it. */
+  receipt: Receipt;
+}
+
+/** Items of one table, valid until the next record is asked for. */
+export interface ItemsRecord extends ItemRows {
+  type: "items";
+  /** Takes what became of them. */
+  receipt: BatchReceipt;
+}
+
+/** A table, or items of one. */
+export type DynamoRecord = TableRecord | ItemsRecord;
+
+/**
+ * Gives the records one after the other. Each must have its answers before the next one is asked for;
+ * the rows are booked by them.
+ *
+ * @param selection `from` and `to` are payloads of stored keys, see key_bounds.ts. There are no bodies.
+ */
+export async function* records(
+  context: AdapterContext,
+  selection: RecordSelection,
+): AsyncGenerator<DynamoRecord> {
+  const within = context.selecting("dynamodb", selection);
+  const tables = await Tables.read(within);
+  yield* recordsOf(within, tables);
+  for await (const rows of readItemRows(within, tables, selection)) {
+    const receipt = new BatchReceipt(rows.rows.length);
+    yield { type: "items", ...rows, receipt };
+    bookRows(within, ownerOf(rows.table), receipt);
+  }
+}
+
+/** Gives the records of the tables alone. */
+export async function* tableRecords(context: AdapterContext): AsyncGenerator<TableRecord> {
+  yield* recordsOf(context, await Tables.read(context));
+}
+
+async function* recordsOf(context: AdapterContext, tables: Tables): AsyncGenerator<TableRecord> {
+  for await (const { place, ...row } of tables.rows()) {
+    const receipt = new Receipt();
+    yield { type: "table", ...row, receipt };
+    await bookRow(context, ownerOf(row.table), place, receipt);
+  }
+}
+
+function ownerOf({ label }: Table): { adapter: "dynamodb"; scope: Uint8Array } {
+  return { adapter: "dynamodb", scope: label };
+}
+
+/** Says of rows that are read, and are not sound, what is wrong with them. */
+export function refuseIn(context: AdapterContext, { batch, receipt }: ItemsRecord): Refuse {
+  return (row, code, message) => {
+    receipt.refuse(row, context.defect(batch, row, code, message));
+  };
+}
