@@ -27,18 +27,17 @@ export { loadKeyring } from "./src/mvcc/keyring.ts";
 export { decode } from "./src/commands/decode.ts";
 export { decodeRecords } from "./src/commands/decode_records.ts";
 export { inspect } from "./src/commands/inspect.ts";
+export { itemKey, legacyPayload, orderedPayload, tableKey } from "./src/keyspace/dynamodb_keys.ts";
+export { orderedNumber } from "./src/keyspace/ordered_number.ts";
 export { MemorySink } from "./src/sinks/memory_sink.ts";
 
 // What the signatures above are made of.
 export type { RecordSink } from "./src/adapters/adapter.ts";
 export type { AdapterOptions, WalkOptions, WarningFields } from "./src/adapters/context.ts";
 export type { Problem } from "./src/mvcc/problems.ts";
-export type {
-  AttributeValue,
-  DynamoTable,
-  DynamoTables,
-  Item,
-} from "./src/adapters/dynamodb/library.ts";
+export type { AttributeValue, Item } from "./src/adapters/dynamodb/item_objects.ts";
+export type { ItemKey, KeyValue } from "./src/adapters/dynamodb/keys.ts";
+export type { DynamoTable, DynamoTables, ItemsOptions } from "./src/adapters/dynamodb/library.ts";
 export type { Index, KeyNames, TableSchema } from "./src/adapters/dynamodb/schema.ts";
 export type {
   ACCEPTABLE,
