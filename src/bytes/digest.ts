@@ -2,8 +2,8 @@
  * SHA-256, MD5 and CRC32C over streams of bytes, and XXH64 of blocks, all synchronous.
  *
  * Each comes from the fastest of what there is: the runtime's own crypto module (Deno, Node), hash-wasm
- * once {@link loadDigests} has compiled it, or plain TypeScript. hash-wasm has one state per instance,
- * so each stream keeps its saved state and the instance is shared.
+ * once {@link loadDigests} has compiled it, or plain TypeScript. hash-wasm has one state per instance:
+ * streams share the instance, and save their state when another one takes it.
  *
  * @module
  */
@@ -37,7 +37,9 @@ export function nativeModule(name: string): unknown {
 
 const native = nativeModule("node:crypto") as NativeCrypto | undefined;
 
-let wasm: { sha256: IHasher; md5: IHasher; crc32c: IHasher; xxh64: IHasher } | undefined;
+type Kind = "sha256" | "md5" | "crc32c" | "xxh64";
+
+let wasm: Readonly<Record<Kind, SharedHasher>> | undefined;
 let loading: Promise<void> | undefined;
 
 /**
@@ -56,28 +58,53 @@ async function compile(): Promise<void> {
       createCRC32(0x82f63b78),
       createXXHash64(),
     ]);
-    wasm = { sha256, md5, crc32c, xxh64 };
+    wasm = {
+      sha256: new SharedHasher(sha256),
+      md5: new SharedHasher(md5),
+      crc32c: new SharedHasher(crc32c),
+      xxh64: new SharedHasher(xxh64),
+    };
   } catch {
     // There is no WebAssembly, or a page's rules forbid it.
   }
 }
 
-class WasmDigest implements Digest {
-  readonly #instance: IHasher;
-  #state: Uint8Array;
+/** An instance, and the stream whose state is in it. */
+class SharedHasher {
+  readonly instance: IHasher;
+  user: WasmDigest | undefined;
 
   constructor(instance: IHasher) {
-    this.#instance = instance;
-    this.#state = instance.init().save();
+    this.instance = instance;
+  }
+}
+
+/** A stream that has an instance to itself until another stream needs it. */
+class WasmDigest implements Digest {
+  readonly #shared: SharedHasher;
+  /** What was saved when another stream took the instance. */
+  #state: Uint8Array | undefined;
+
+  constructor(shared: SharedHasher) {
+    this.#shared = shared;
   }
 
   update(bytes: Uint8Array): void {
-    this.#instance.load(this.#state).update(bytes);
-    this.#state = this.#instance.save();
+    this.#take().update(bytes);
   }
 
   digest(): Uint8Array {
-    return this.#instance.load(this.#state).digest("binary");
+    const digest = this.#take().digest("binary");
+    this.#shared.user = undefined;
+    return digest;
+  }
+
+  #take(): IHasher {
+    const { instance, user } = this.#shared;
+    if (user === this) return instance;
+    if (user) user.#state = instance.save();
+    this.#shared.user = this;
+    return this.#state ? instance.load(this.#state) : instance.init();
   }
 }
 
@@ -102,7 +129,7 @@ export function crc32c(): Digest {
  * that is read, and finds what changed by accident; somebody can make two pieces that have the same.
  */
 export function xxh64(bytes: Uint8Array): Uint8Array {
-  return wasm ? wasm.xxh64.init().update(bytes).digest("binary") : plainXxh64(bytes);
+  return wasm ? digestOf(xxh64Stream, bytes) : plainXxh64(bytes);
 }
 
 /** A new XXH64 stream. */
@@ -115,8 +142,9 @@ const SMALL = 16 << 10;
 
 /** The SHA-256 of one piece of bytes: 32 bytes. */
 export function sha256Of(bytes: Uint8Array): Uint8Array {
-  if (bytes.length > SMALL) return digestOf(sha256, bytes);
-  return wasm ? wasm.sha256.init().update(bytes).digest("binary") : plainSha256(bytes);
+  const small = bytes.length <= SMALL;
+  if (small && wasm) return digestOf(() => new WasmDigest(wasm!.sha256), bytes);
+  return small ? plainSha256(bytes) : digestOf(sha256, bytes);
 }
 
 /** The digest of one piece of bytes. */
