@@ -20,12 +20,17 @@ export function u32le(b: Uint8Array, at: number): number {
 
 /** Big-endian u64. */
 export function u64be(b: Uint8Array, at: number): bigint {
-  return (BigInt(u32be(b, at)) << 32n) | BigInt(u32be(b, at + 4));
+  return joined(u32be(b, at), u32be(b, at + 4));
 }
 
 /** Little-endian u64. */
 export function u64le(b: Uint8Array, at: number): bigint {
-  return (BigInt(u32le(b, at + 4)) << 32n) | BigInt(u32le(b, at));
+  return joined(u32le(b, at + 4), u32le(b, at));
+}
+
+/** Most are small: that saves three bigints. */
+function joined(high: number, low: number): bigint {
+  return high === 0 ? BigInt(low) : (BigInt(high) << 32n) | BigInt(low);
 }
 
 /** Big-endian two's-complement i64. */

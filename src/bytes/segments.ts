@@ -34,7 +34,8 @@ export function segmentEnd(bytes: Uint8Array, start: number, end: number): numbe
 
 /** The contents of the segment `bytes[start, end)`, whose end {@link segmentEnd} has found. */
 export function segmentContents(bytes: Uint8Array, start: number, end: number): Uint8Array {
-  const raw = new Uint8Array(end - start - 2);
+  const raw = bytes.slice(start, end - 2);
+  if (!raw.includes(0)) return raw;
   let at = 0;
   for (let i = start; i < end - 2; i++) {
     raw[at++] = bytes[i];
