@@ -50,6 +50,7 @@ interface WriteFlags {
   bodies: boolean;
   dynamodbJson?: "typed" | "plain";
   dynamodbBundleSize?: number;
+  portableNames: boolean;
   dryRun: boolean;
   precheck: boolean;
   report?: string;
@@ -186,6 +187,12 @@ const write: FlagParametersForType<WriteFlags, CliContext> = {
     optional: true,
     placeholder: "SIZE",
     brief: "With --dynamodb-bundle-mode jsonl: bytes of a file, as in 64MiB, at least 1MiB",
+  },
+  portableNames: {
+    kind: "boolean",
+    withNegated: false,
+    brief: "Give files names that Windows, macOS and exFAT keep as they are, for copies and " +
+      "archives; where OUT itself does not keep every name, this is done without asking",
   },
   dryRun: {
     kind: "boolean",

@@ -13,6 +13,7 @@ const ONLY_IN: readonly [keyof DecodeFlags, string, readonly Format[]][] = [
   ["dynamodbBundleMode", "--dynamodb-bundle-mode", ["tree", "tar"]],
   ["dynamodbBundleSize", "--dynamodb-bundle-size", ["tree", "tar"]],
   ["raw", "--raw", ["tree", "tar"]],
+  ["portableNames", "--portable-names", ["tree", "tar"]],
 ];
 
 /**
@@ -75,6 +76,7 @@ export function decodeOptions(flags: DecodeFlags): DecodeOptions {
     scopes: flags.scope && scopes,
     keepGoing: flags.keepGoing,
     raw: flags.raw,
+    portableNames: flags.portableNames,
     accept: flags.accept?.flat(),
     kernel: flags.kernel,
     clusterId: flags.clusterId,

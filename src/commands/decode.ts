@@ -11,6 +11,7 @@ import { MemoryScratch, type Scratch, stoppable } from "../sources/scratch.ts";
 import type { MaybePromise } from "../sources/source.ts";
 import { JsonWriter } from "../text/json_writer.ts";
 import type { Manifest } from "../tree/manifest.ts";
+import { FileNames } from "../tree/file_names.ts";
 import { type SortedLines, TreeOutput } from "../tree/output.ts";
 import type { Sink } from "../tree/sink.ts";
 import { baseName, manifestOf, scopeLists } from "./decode_manifest.ts";
@@ -25,6 +26,10 @@ const MANY_FILES = 1_000_000;
 const ERRORS_FILE = "ERRORS.jsonl";
 /** Rows that nothing else has. */
 const RAW_FILE = "_raw/records.jsonl";
+
+const WHY_PORTABLE =
+  "the output changes or refuses some names, or takes two of them for one: what it " +
+  "would not keep has another name";
 
 /**
  * Writes the dump of a snapshot.
@@ -45,13 +50,16 @@ export async function decode(
   scratch: Scratch = new MemoryScratch(),
 ): Promise<DecodeReport> {
   scratch = stoppable(scratch, options.signal);
-  const output = new TreeOutput(sink, scratch);
+  const keepsNames = await asked(sink);
+  const names = new FileNames(options.portableNames === true || !keepsNames);
+  const output = new TreeOutput(sink, scratch, names);
   try {
     const run = new DecodeRun(snapshot, options);
     refuseTooManyFiles(run);
     const raw = options.raw ? new RawRows(output.lines(RAW_FILE)) : undefined;
     const writeRaw = raw && ((batch: RowBatch, i: number) => raw.add(batch, i));
     const context = await run.context(scratch, writeRaw);
+    if (!keepsNames) context.warn("portable_names", { hint: WHY_PORTABLE });
     const adapters: Manifest["adapters"] = {};
     for (const adapter of run.selection.adapters) {
       adapters[adapter.name] = scopeLists(
@@ -67,7 +75,7 @@ export async function decode(
       return report;
     }
     if (report.problems.length > 0) await writeErrors(output, report.problems);
-    await output.finish(manifestOf(run, report, adapters));
+    await output.finish(manifestOf(run, report, adapters, names));
     return { ...report, files: output.files, bytes: output.bytes };
   } catch (error) {
     try {
@@ -75,6 +83,16 @@ export async function decode(
     } catch {
       // The first error says why.
     }
+    throw error;
+  }
+}
+
+/** Whether the sink keeps names. */
+async function asked(sink: Sink): Promise<boolean> {
+  try {
+    return await sink.keepsNames();
+  } catch (error) {
+    await sink.abort();
     throw error;
   }
 }

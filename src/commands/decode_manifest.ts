@@ -6,6 +6,7 @@ import { scopeLabel } from "../keyspace/scope_labels.ts";
 import { nameText } from "../text/name_text.ts";
 import type { InputInfo } from "../mvcc/snapshot.ts";
 import { rfc3339FromMs } from "../text/rfc3339.ts";
+import type { FileNames } from "../tree/file_names.ts";
 import type { AdapterScopes, Manifest, ManifestInput, ScopeBalance } from "../tree/manifest.ts";
 import { VERSION } from "../version.ts";
 import { completenessOf, type DecodeReport } from "./decode_report.ts";
@@ -32,6 +33,7 @@ export function manifestOf(
   run: DecodeRun,
   report: DecodeReport,
   adapters: Manifest["adapters"],
+  names: FileNames,
 ): Manifest {
   const { options, snapshot: { info } } = run;
   const inputs = info.inputs.map(inputOf);
@@ -61,6 +63,7 @@ export function manifestOf(
     },
     dynamodb_layout: options.dynamodbBundleMode ?? "per-item",
     dynamodb_bundle_size: options.dynamodbBundleSize,
+    file_names: names.portable ? "portable" : undefined,
     read_ts: info.at,
     selection: selectionOf(run.selection),
     inputs,

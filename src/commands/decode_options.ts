@@ -16,6 +16,11 @@ export interface DecodeOptions extends AdapterOptions {
   raw?: boolean;
   /** Losses that are known and accepted; none. */
   accept?: readonly Accepted[];
+  /**
+   * Give files names that every common file system keeps; `false`: only where the sink does not keep all
+   * names. For dumps that will be copied, and archives that will be unpacked elsewhere.
+   */
+  portableNames?: boolean;
   /** Which kernels to use; WebAssembly where it can be had. */
   kernel?: "wasm" | "js";
   /** Name of the cluster, for the manifest. */

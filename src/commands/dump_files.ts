@@ -21,6 +21,8 @@ const READ_LENGTH = 1 << 18;
 export interface DumpFile {
   /** Relative to the dump's folder, with `/`. */
   path: string;
+  /** The same as the file system spells it. */
+  stored: string;
   /** `false`: a symlink, a pipe, a device, a socket. */
   isFile: boolean;
 }
@@ -30,35 +32,48 @@ export interface DumpFile {
  * time and in those above it: about 60 bytes a name, and 450 while Deno, which lists a folder as a
  * whole, is listing it.
  *
+ * @param portable Whether the dump's names are portable. They are in Unicode's form NFC then; some file
+ *   systems list them in another one.
  * @param signal Stops the listing.
  */
 export async function* dumpFiles(
   directory: WholeDirectory,
+  portable: boolean,
   signal?: AbortSignal,
 ): AsyncGenerator<DumpFile, void> {
-  for await (const file of filesIn(directory, "", signal)) {
+  const spelling = portable ? (name: string) => name.normalize("NFC") : (name: string) => name;
+  const listing = { directory, spelling, signal };
+  for await (const file of filesIn(listing, { path: "", stored: "" })) {
     if (file.path !== CHECKSUMS_FILE) yield file;
   }
 }
 
-async function* filesIn(
-  directory: WholeDirectory,
-  folder: string,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<DumpFile, void> {
+interface Listing {
+  directory: WholeDirectory;
+  /** A name as the dump spells it. */
+  spelling: (name: string) => string;
+  signal?: AbortSignal;
+}
+
+/** A folder of the dump, both paths with a slash at the end. */
+type Folder = Pick<DumpFile, "path" | "stored">;
+
+async function* filesIn(listing: Listing, folder: Folder): AsyncGenerator<DumpFile, void> {
+  const { directory, spelling, signal } = listing;
   // The files in a folder come where its name with a slash comes: a-b, a.txt, a/b.
   const names: string[] = [];
   const others = new Set<string>();
-  for await (const { name, kind } of directory.names(folder)) {
+  for await (const { name, kind } of directory.names(folder.stored.slice(0, -1))) {
     const turn = pause(signal);
     if (turn) await turn;
     names.push(kind === "directory" ? name + "/" : name);
     if (kind === "other") others.add(name);
   }
-  for (const name of names.sort(compareUtf8)) {
-    const path = folder === "" ? name : `${folder}/${name}`;
-    if (name.endsWith("/")) yield* filesIn(directory, path.slice(0, -1), signal);
-    else yield { path, isFile: !others.has(name) };
+  for (const name of names.sort((a, b) => compareUtf8(spelling(a), spelling(b)))) {
+    const path = folder.path + spelling(name);
+    const stored = folder.stored + name;
+    if (name.endsWith("/")) yield* filesIn(listing, { path, stored });
+    else yield { path, stored, isFile: !others.has(name) };
   }
 }
 

@@ -40,8 +40,7 @@ export interface AgainstReport {
  * SHA-256, and the manifest member by member. So a change is found also where CHECKSUMS was changed
  * with it.
  *
- * Names are those that a file system gives which knows all of them: a dump that was written where
- * `A` and `a` are one name differs.
+ * Files are named by the rule that the manifest names, so that a dump is the same wherever it was written.
  *
  * @param snapshot Opened with `at` the manifest's `read_ts`, and with `hash` if its inputs have a SHA-256:
  *   files without one are known by their size and CRC32C.
@@ -141,6 +140,7 @@ function settingsOf(manifest: Manifest): DecodeOptions {
     raw: exclusions.include_raw,
     dynamodbBundleMode: manifest.dynamodb_layout,
     dynamodbBundleSize: manifest.dynamodb_bundle_size,
+    portableNames: manifest.file_names === "portable",
     keepGoing: true,
     accept: ACCEPTABLE.filter((kind) => manifest.accepted?.includes(kind)),
     clusterId: manifest.cluster_id,

@@ -97,14 +97,15 @@ export async function verifyTree(
   const checksums = await directory.open(CHECKSUMS_FILE);
   try {
     const listed = sortedChecksums(chunksOf(checksums));
-    for await (const [line, file] of joinByPath(listed, dumpFiles(directory, signal), signal)) {
+    const there = dumpFiles(directory, manifest.file_names === "portable", signal);
+    for await (const [line, file] of joinByPath(listed, there, signal)) {
       const { path } = file ?? line!;
       if (!file || !file.isFile || !line) {
         faults.add(!file ? "missing" : !file.isFile ? "special" : "extra", path);
         await lengths.add(path);
         continue;
       }
-      const source = await directory.open(path);
+      const source = await directory.open(file.stored);
       try {
         const sum = await sha256Of(source, signal, (n) => {
           bytes += n;

@@ -56,6 +56,8 @@ export interface Manifest extends Completeness {
   dynamodb_layout: "per-item" | "jsonl";
   /** Bytes of a file of lines, where it was chosen. */
   dynamodb_bundle_size?: number;
+  /** By which rule files are named, where it is not the plain one. */
+  file_names?: "portable";
   /** The moment that was read, where it was not the latest one: unix milliseconds << 16 | counter. */
   read_ts?: bigint;
   /** The options that left something out of the dump, each with its values as given. */
@@ -226,6 +228,7 @@ const MANIFEST: Shape<Manifest> = object<Manifest>({
   ...policies,
   dynamodb_layout: required(oneOf("per-item", "jsonl")),
   dynamodb_bundle_size: omitZero(count),
+  file_names: optional(oneOf("portable")),
   read_ts: optional(uint64),
   selection: optional(record(list(text))),
   inputs: optional(list(object<ManifestInput>({

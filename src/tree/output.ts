@@ -251,7 +251,8 @@ export class SortedLines {
   }
 }
 
-function taken(path: string): OutputError {
+/** What it means that a path is taken that nothing else of the dump has. */
+export function taken(path: string): OutputError {
   return new OutputError("output-failed", "the name is taken", {
     file: path,
     hint: "something else writes into this folder: choose another one",

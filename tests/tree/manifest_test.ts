@@ -71,6 +71,7 @@ const FULL: Manifest = {
   },
   exclusions: { ...EXAMPLE.exclusions, include_orphans: true, rename_s3_collisions: true },
   dynamodb_layout: "jsonl",
+  file_names: "portable",
   read_ts: 116654112768000001n,
   selection: { adapter: ["dynamodb"], scope: ["dynamodb=a", "dynamodb=é"] },
   inputs: [
@@ -100,6 +101,7 @@ const FULL: Manifest = {
 
 const FULL_END = `
   "dynamodb_layout": "jsonl",
+  "file_names": "portable",
   "read_ts": 116654112768000001,
   "selection": {
     "adapter": [
@@ -355,6 +357,7 @@ Deno.test("Decant's own members are checked as well", () => {
   const end = '"dynamodb_layout": "per-item"';
   for (
     const wrong of [
+      '"file_names": "plain"',
       '"read_ts": "1"',
       '"selection": {"scope": "x"}',
       '"inputs": [{"name": "x"}]',

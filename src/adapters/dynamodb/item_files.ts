@@ -10,13 +10,16 @@ import { clashSegments, clashSuffix } from "../../tree/segment.ts";
 import type { TwinPlan, Twins } from "../../tree/twins.ts";
 import type { AdapterContext } from "../context.ts";
 import { KeptTexts } from "./kept_texts.ts";
-import { ITEM_ENDING, type ItemNames } from "./names.ts";
+import { ITEM_ENDING, type ItemName, type ItemNames } from "./names.ts";
 import { type ItemsRecord, refuseIn } from "./records.ts";
 import type { Table } from "./scopes.ts";
 import { ItemReader, type ItemText, textOf } from "./values.ts";
 
 /** A table of more items than this is better had as files of many items. */
 const MANY_ITEMS = 1_000_000;
+
+/** Where an item goes first. */
+type Place = Pick<ItemName, "path" | "mayClash">;
 
 const NOTHING = new Uint8Array(0);
 const FORM = { plain: false, indent: true, html: true, before: NOTHING, behind: NOTHING } as const;
@@ -90,7 +93,8 @@ export class ItemFiles {
         const twin = this.#twins.next();
         const isTwin = isPromise(twin) ? await twin : twin;
         const own = isTwin ? this.#names.hashed(items, i) : path;
-        const done = this.#write(mayClash ? suffixed(own, key) : own, textOf(items, i), key);
+        const name = { path: mayClash ? suffixed(own, key) : own, mayClash };
+        const done = this.#write(name, textOf(items, i), key);
         if (isPromise(done)) await done;
       }
       receipt.written(items.count);
@@ -100,7 +104,7 @@ export class ItemFiles {
 
   /** Writes the items that had to wait. */
   async close(): Promise<void> {
-    await this.#waiting.each((text, key, path) => this.#write(path, text, key));
+    await this.#waiting.each((text, key, path) => this.#write({ path, mayClash: true }, text, key));
     const { shownName: table } = this.#table;
     this.#reader.warn(this.#context, table);
     if (this.#outOfBounds > 0) {
@@ -115,18 +119,22 @@ export class ItemFiles {
     }
   }
 
-  #write(path: string, text: ItemText, key: Uint8Array): MaybePromise<unknown> {
+  #write(name: Place, text: ItemText, key: Uint8Array): MaybePromise<unknown> {
     if (text instanceof Uint8Array) {
-      return this.#place((path) => this.#output.put(path, text), path, key);
+      return this.#place((path) => this.#output.put(path, text), name, key);
     }
     const pieces = text.write(this.#piece.clear());
-    return this.#output.putPieces(pieces, this.#piece, (make) => this.#place(make, path, key));
+    return this.#output.putPieces(pieces, this.#piece, (make) => this.#place(make, name, key));
   }
 
-  #place<T>(make: Make<T>, path: string, key: Uint8Array): MaybePromise<T> {
+  #place<T>(make: Make<T>, { path, mayClash }: Place, key: Uint8Array): MaybePromise<T> {
+    const found = (made: T | false | undefined): MaybePromise<T> => {
+      if (made) return made;
+      if (mayClash) return this.#placeElsewhere(make, path, key);
+      throw noPlace(path, key);
+    };
     const made = make(path);
-    if (!isPromise(made)) return made || this.#placeElsewhere(make, path, key);
-    return made.then((found) => found || this.#placeElsewhere(make, path, key));
+    return isPromise(made) ? made.then(found) : found(made);
   }
 
   /** The path is taken: digits from the key tell the file, or its folder, apart. */
@@ -141,11 +149,7 @@ export class ItemFiles {
       });
       return made;
     }
-    throw new OutputError("output-failed", "no file of any name can be made for an item", {
-      file: path,
-      key: key.slice(),
-      hint: "something else writes into this folder: choose another one",
-    });
+    throw noPlace(path, key);
   }
 
   #otherPaths(path: string, key: Uint8Array): string[] {
@@ -157,6 +161,14 @@ export class ItemFiles {
       : others(second).flatMap((file, i) => [`${first}/${file}`, `${others(first)[i]}/${second}`]);
     return names.map((name) => folder + name + ITEM_ENDING);
   }
+}
+
+function noPlace(path: string, key: Uint8Array): OutputError {
+  return new OutputError("output-failed", "no file of any name can be made for an item", {
+    file: path,
+    key: key.slice(),
+    hint: "something else writes into this folder: choose another one",
+  });
 }
 
 function suffixed(path: string, key: Uint8Array): string {

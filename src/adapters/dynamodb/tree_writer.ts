@@ -6,11 +6,9 @@
  */
 
 import { ByteBuilder } from "../../bytes/builder.ts";
-import { OutputError } from "../../errors.ts";
 import { JsonWriter } from "../../text/json_writer.ts";
 import type { TreeOutput } from "../../tree/output.ts";
 import { ScopeFolders } from "../../tree/scope_folders.ts";
-import { clashSegments } from "../../tree/segment.ts";
 import { NO_TWINS } from "../../tree/twins.ts";
 import type { AdapterContext } from "../context.ts";
 import type { RecordSelection } from "../wanted_rows.ts";
@@ -29,9 +27,8 @@ export async function writeTree(
 ): Promise<Uint8Array[]> {
   const { names } = output;
   const scopes = new ScopeFolders("dynamodb/", names, context.scopesOf("dynamodb"));
-  const folders = new Map<Table, string>();
   const namesOf = ({ table, name }: ItemsRecord): ItemNames =>
-    new ItemNames(names, table, `${folders.get(table) ?? scopes.of(name)}/items/`);
+    new ItemNames(names, table, `${scopes.of(name)}/items/`);
 
   const bundles = context.options.dynamodbBundleMode === "jsonl";
   const twins = bundles ? NO_TWINS : await output.twins(async (plan) => {
@@ -42,11 +39,13 @@ export async function writeTree(
     }
   });
 
+  const labels: Uint8Array[] = [];
   let table: Table | undefined;
   let files: BundleFiles | ItemFiles | undefined;
   for await (const record of records(context, selection)) {
     if (record.type === "table") {
-      folders.set(record.table, await writeTable(output, scopes.of(record.name), record));
+      await writeTable(output, scopes.of(record.name), record);
+      labels.push(record.table.label);
       continue;
     }
     if (record.table !== table) {
@@ -61,32 +60,17 @@ export async function writeTree(
   }
   await files?.close();
   twins.close();
-  return [...folders.keys()].map(({ label }) => label);
+  return labels;
 }
 
-/** Writes a table's schema and makes its folders; returns the path of its folder. */
+/** Writes a table's schema and makes its folders. */
 async function writeTable(
   output: TreeOutput,
-  path: string,
-  { name, schema, receipt }: TableRecord,
-): Promise<string> {
+  folder: string,
+  { schema, receipt }: TableRecord,
+): Promise<void> {
   const json = new JsonWriter(new ByteBuilder(), { indent: true, html: true });
-  const [root, segment] = path.split("/");
-  let folder: string | undefined;
-  await output.putPieces(writeSchema(json, schema), json.out, async (make) => {
-    // A file system that does not tell letters of two cases apart makes one folder of two tables.
-    for (const candidate of [segment, ...clashSegments(segment, name)]) {
-      const made = await make(`${root}/${candidate}/_schema.json`);
-      if (!made) continue;
-      folder = `${root}/${candidate}`;
-      return made;
-    }
-    return undefined;
-  });
-  if (folder === undefined) {
-    throw new OutputError("output-failed", "the name of a table's folder is taken", { file: path });
-  }
+  await output.putPiecesNew(`${folder}/_schema.json`, json.out, writeSchema(json, schema));
   await output.directory(`${folder}/items`);
   receipt.written();
-  return folder;
 }

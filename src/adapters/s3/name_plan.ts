@@ -7,15 +7,20 @@
  * was decided about such keys is sorted, with the keys (scratch space), and met again when the objects
  * are written, in the same order.
  *
+ * By the portable rule, names that differ too little are found among the names that come out of that, and
+ * what then is known of every object is noted in the same way. That reads the keys twice more.
+ *
  * @module
  */
 
-import { compareBytes, equalBytes } from "../../bytes/compare.ts";
-import { objectKey, parseObjectKey } from "../../keyspace/s3_keys.ts";
+import { equalBytes } from "../../bytes/compare.ts";
+import { type ObjectKey, parseObjectKey } from "../../keyspace/s3_keys.ts";
 import { rowValue } from "../../mvcc/row_batch.ts";
-import { type SortedRecord, type SortedRecords, SpillSorter } from "../../sources/spill_sorter.ts";
 import { decodeUtf8 } from "../../text/utf8.ts";
+import type { TreeOutput } from "../../tree/output.ts";
+import type { ScopeFolders } from "../../tree/scope_folders.ts";
 import type { AdapterContext } from "../context.ts";
+import { NameDecisions } from "./name_decisions.ts";
 import {
   continues,
   escapedName,
@@ -25,10 +30,10 @@ import {
   SIDECAR_SUFFIX,
   suffixedName,
   SUFFIXES,
+  type Surroundings,
   whyEscaped,
 } from "./names.ts";
 import { type OpenKey, OpenKeys } from "./open_keys.ts";
-import type { ObjectRecord } from "./records.ts";
 
 /** What keys that come later say about one. */
 interface Later {
@@ -38,51 +43,87 @@ interface Later {
   taken: boolean;
 }
 
-/** What is noted of a key: it gets a suffix, or an escaped name. */
-const SUFFIXED = 1;
-const ESCAPED = 2;
-
 /** Gives objects their names, in the order of their rows. */
 export class NamePlan {
-  readonly #context: AdapterContext;
-  readonly #sorter: SpillSorter;
-  #records!: SortedRecords;
-  #next: SortedRecord | undefined;
+  readonly #around: Surroundings;
+  readonly #decisions: NameDecisions;
+  /** Whether everything that needs to know of other keys is decided. */
+  readonly #complete: boolean;
   /** The bucket and generation of the current object. */
   #group: Group | undefined;
   /** What must be appended to the open keys for the names of their files with headers. */
   readonly #open = new OpenKeys<string>();
 
-  private constructor(context: AdapterContext) {
-    this.#context = context;
-    this.#sorter = new SpillSorter(context.scratch);
+  private constructor(around: Surroundings, decisions: NameDecisions, complete: boolean) {
+    this.#around = around;
+    this.#decisions = decisions;
+    this.#complete = complete;
   }
 
-  /** Looks at the keys of all objects. */
-  static async make(context: AdapterContext): Promise<NamePlan> {
-    const plan = new NamePlan(context);
-    await plan.#lookAhead();
-    plan.#records = await plan.#sorter.sorted();
-    plan.#next = await plan.#records.next();
-    return plan;
+  /**
+   * Looks at the keys of all objects.
+   *
+   * @param folders Where buckets go.
+   */
+  static async make(
+    context: AdapterContext,
+    output: TreeOutput,
+    folders: ScopeFolders,
+  ): Promise<NamePlan> {
+    const around = { ...context.options, names: output.names };
+    const decisions = await lookAhead(context, around);
+    await decisions.begin();
+    if (!output.names.portable) return new NamePlan(around, decisions, false);
+    const all = await NamePlan.#decideAll(context, output, folders, around, decisions);
+    decisions.close();
+    await all.begin();
+    return new NamePlan(around, all, true);
+  }
+
+  /** Decides about every object, so that no name is a twin of another one. */
+  static async #decideAll(
+    context: AdapterContext,
+    output: TreeOutput,
+    folders: ScopeFolders,
+    around: Surroundings,
+    decisions: NameDecisions,
+  ): Promise<NameDecisions> {
+    const named = async function* (): AsyncGenerator<[ObjectKey, Name | undefined]> {
+      await decisions.begin();
+      const plan = new NamePlan(around, decisions, false);
+      for await (const object of objectKeys(context)) yield [object, await plan.nameOf(object)];
+    };
+    const twins = await output.twins(async (plan) => {
+      for await (const [{ bucket, generation }, name] of named()) {
+        const path = `${folders.of(bucket)}/${generation}/${name?.path}`;
+        await plan.note(...(name ? [path, path + SIDECAR_SUFFIX] : []));
+      }
+    });
+    const all = new NameDecisions(context.scratch);
+    for await (const [object, name] of named()) {
+      if (await twins.next()) await all.add(object, "escaped");
+      else if (name?.kind) await all.add(object, isSuffixed(name) ? "suffixed" : "escaped");
+    }
+    twins.close();
+    return all;
   }
 
   /**
    * The name of the next object; objects may be left out. `undefined`: it may not have its own name, and
    * the options forbid another.
    */
-  async nameOf(object: ObjectRecord): Promise<Name | undefined> {
-    const { key } = object;
-    const { options } = this.#context;
+  async nameOf(object: ObjectKey): Promise<Name | undefined> {
+    const { object: key } = object;
+    const around = this.#around;
     if (!isSame(this.#group, object)) this.#open.enter(undefined);
     this.#group = object;
-    const kind = whyEscaped(key, options);
-    if (kind) return escapedName(key, kind);
-    const decision = await this.#decisionOf(objectKey({ ...object, object: key }));
+    const kind = whyEscaped(key, around);
+    if (kind) return escapedName(key, around, kind);
+    const decision = await this.#decisions.of(object);
     this.#open.enter(key);
-    if (options.renameCollisions === false && isSidecarLike(key)) return undefined;
-    if (decision === ESCAPED || this.#isBelowSidecar(key)) return escapedName(key);
-    const name = decision === SUFFIXED ? suffixedName(key) : { path: decodeUtf8(key)! };
+    if (around.renameCollisions === false && isSidecarLike(key)) return undefined;
+    if (decision === "escaped" || this.#isBelowSidecar(key)) return escapedName(key, around);
+    const name = decision === "suffixed" ? suffixedName(key, around) : { path: decodeUtf8(key)! };
     if (name.kind !== "sha-fallback") {
       this.#open.push((name.kind ? SUFFIXES[renameKind(key)] : "") + SIDECAR_SUFFIX);
     }
@@ -91,56 +132,54 @@ export class NamePlan {
 
   /** Lets go of what was noted. */
   close(): void {
-    this.#sorter.close();
+    this.#decisions.close();
   }
 
   /** Whether a folder on the way to the key is a file with an object's headers. */
   #isBelowSidecar(key: Uint8Array): boolean {
-    return this.#open.keys.some(({ length, value }) => continues(key, length, value) === "below");
+    return !this.#complete &&
+      this.#open.keys.some(({ length, value }) => continues(key, length, value) === "below");
   }
+}
 
-  async #decisionOf(key: Uint8Array): Promise<number> {
-    for (; this.#next; this.#next = await this.#records.next()) {
-      const order = compareBytes(this.#next.key, key);
-      if (order === 0) return this.#next.value[0];
-      if (order > 0) break;
-    }
-    return 0;
-  }
-
-  async #lookAhead(): Promise<void> {
-    const open = new OpenKeys<Later>();
-    let group: Group | undefined;
-    for await (const batch of this.#context.scan("s3-object", false)) {
-      const { bytes, ranges, count } = batch;
-      for (let i = 0; i < count; i++) {
-        if (rowValue(batch, i).length === 0) continue;
-        const found = parseObjectKey(bytes, ranges[i * 4], ranges[i * 4 + 1]);
-        if (typeof found === "string") continue;
-        if (!isSame(group, found)) {
-          await this.#note(group, open.enter(undefined));
-          group = found;
-        }
-        const { object: key } = found;
-        if (whyEscaped(key, this.#context.options)) continue;
-        await this.#note(group, open.enter(key));
-        for (const { length, value } of open.keys) {
-          if (key[length] === 0x2f) value.leaf = true;
-          const suffix = SUFFIXES[renameKind(key.subarray(0, length))];
-          if (continues(key, length, suffix)) value.taken = true;
-        }
-        open.push({ leaf: false, taken: false });
-      }
-    }
-    await this.#note(group, open.enter(undefined));
-  }
-
-  /** Notes what was decided about keys that are behind. */
-  async #note(group: Group | undefined, closed: OpenKey<Later>[]): Promise<void> {
+/** Decides about the keys whose names depend on keys that come later. */
+async function lookAhead(context: AdapterContext, around: Surroundings): Promise<NameDecisions> {
+  const decisions = new NameDecisions(context.scratch);
+  const note = async (group: Group | undefined, closed: OpenKey<Later>[]): Promise<void> => {
     for (const { key, value: { leaf, taken } } of closed) {
       if (!leaf && !isSidecarLike(key)) continue;
-      const decision = Uint8Array.of(taken ? ESCAPED : SUFFIXED);
-      await this.#sorter.add(objectKey({ ...group!, object: key }), decision);
+      await decisions.add({ ...group!, object: key }, taken ? "escaped" : "suffixed");
+    }
+  };
+  const open = new OpenKeys<Later>();
+  let group: Group | undefined;
+  for await (const found of objectKeys(context)) {
+    if (!isSame(group, found)) {
+      await note(group, open.enter(undefined));
+      group = found;
+    }
+    const { object: key } = found;
+    if (whyEscaped(key, around)) continue;
+    await note(group, open.enter(key));
+    for (const { length, value } of open.keys) {
+      if (key[length] === 0x2f) value.leaf = true;
+      const suffix = SUFFIXES[renameKind(key.subarray(0, length))];
+      if (continues(key, length, suffix)) value.taken = true;
+    }
+    open.push({ leaf: false, taken: false });
+  }
+  await note(group, open.enter(undefined));
+  return decisions;
+}
+
+/** The keys of all objects, in the order of their rows. */
+async function* objectKeys(context: AdapterContext): AsyncGenerator<ObjectKey> {
+  for await (const batch of context.scan("s3-object", false)) {
+    const { bytes, ranges, count } = batch;
+    for (let i = 0; i < count; i++) {
+      if (rowValue(batch, i).length === 0) continue;
+      const found = parseObjectKey(bytes, ranges[i * 4], ranges[i * 4 + 1]);
+      if (typeof found !== "string") yield found;
     }
   }
 }
@@ -152,4 +191,8 @@ interface Group {
 
 function isSame(a: Group | undefined, b: Group): boolean {
   return a !== undefined && a.generation === b.generation && equalBytes(a.bucket, b.bucket);
+}
+
+function isSuffixed({ kind }: Name): boolean {
+  return kind !== undefined && Object.hasOwn(SUFFIXES, kind);
 }

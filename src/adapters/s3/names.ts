@@ -16,7 +16,9 @@
 
 import { decodeUtf8 } from "../../text/utf8.ts";
 import type { KeymapKind } from "../../tree/keymap.ts";
-import { hashedSegment } from "../../tree/segment.ts";
+import type { FileNames } from "../../tree/file_names.ts";
+import { folded, isPortable, MAX_NAME } from "../../tree/portable.ts";
+import { hashedSegment, isHashedSegment } from "../../tree/segment.ts";
 
 /** The file with an object's headers is called like its body, and this. */
 export const SIDECAR_SUFFIX = ".elastickv-meta.json";
@@ -34,17 +36,24 @@ export const ORPHANS_FOLDER = "_orphans";
 /** The folder of uploads that were not completed. */
 export const UPLOADS_FOLDER = "_incomplete_uploads";
 
-/** File systems allow names of 255 bytes; a body's name must leave room for the sidecar's. */
-const MAX_NAME = 255;
+/** A body's name must leave room for the sidecar's. */
 const MAX_BODY_NAME = MAX_NAME - SIDECAR_SUFFIX.length;
 /** Linux allows paths of 4,095 bytes: this leaves 1,000 for the folders above. */
 const MAX_PATH = 3072;
 
+/** macOS allows paths of 1,023 bytes; other systems count characters, and allow fewer of them. */
+const MAX_PORTABLE_PATH = 512;
+
+const OWN_NAMES = [BUCKET_FILE, KEYMAP_FILE, ORPHANS_FOLDER, UPLOADS_FOLDER];
 const FOLDED_SUFFIX = fold(SIDECAR_SUFFIX);
 const FOLDED_FILES = [fold(BUCKET_FILE), fold(KEYMAP_FILE)];
 
-/** Which of its folders a dump has. */
-export interface Folders {
+/** What a dump's own files are, and by which rule they are named. */
+export interface Surroundings {
+  /** The rule of names. */
+  names: FileNames;
+  /** `false`: objects whose keys end like sidecars may have no other name. */
+  renameCollisions?: boolean;
   /** Whether there can be an `_orphans` folder. */
   includeOrphans?: boolean;
   /** Whether there can be an `_incomplete_uploads` folder. */
@@ -60,16 +69,22 @@ export interface Name {
 }
 
 /** The escaped name of a key. */
-export function escapedName(key: Uint8Array, kind: KeymapKind = "sha-fallback"): Name {
-  return { path: hashedSegment(key), kind };
+export function escapedName(
+  key: Uint8Array,
+  { names }: Surroundings,
+  kind: KeymapKind = "sha-fallback",
+): Name {
+  return { path: names.hashed(key), kind };
 }
 
 /** Why a key cannot be a path, looking at nothing but the key; `undefined` if it can. */
-export function whyEscaped(key: Uint8Array, folders: Folders): KeymapKind | undefined {
-  if (isUnsafe(key, folders)) return "s3-unsafe-key";
+export function whyEscaped(key: Uint8Array, around: Surroundings): KeymapKind | undefined {
+  if (isUnsafe(key, around)) return "s3-unsafe-key";
   const text = decodeUtf8(key);
-  if (text === undefined || hasLongName(key) || meetsOwnName(text, folders)) return "sha-fallback";
-  return undefined;
+  if (text === undefined || hasLongName(key) || meetsOwnName(text, around)) return "sha-fallback";
+  const refused = around.names.portable &&
+    !(key.length <= MAX_PORTABLE_PATH && isPortablePath(text));
+  return refused ? "sha-fallback" : undefined;
 }
 
 /** Whether a key ends like a sidecar. */
@@ -83,11 +98,11 @@ export function renameKind(key: Uint8Array): keyof typeof SUFFIXES {
 }
 
 /** The name with a suffix, or the escaped one if that would be too long. */
-export function suffixedName(key: Uint8Array): Name {
+export function suffixedName(key: Uint8Array, around: Surroundings): Name {
   const kind = renameKind(key);
   const path = decodeUtf8(key)! + SUFFIXES[kind];
   const length = key.length - (key.lastIndexOf(0x2f) + 1) + SUFFIXES[kind].length;
-  return length > MAX_BODY_NAME || meetsEscaped(path) ? escapedName(key) : { path, kind };
+  return length > MAX_BODY_NAME || meetsEscaped(path) ? escapedName(key, around) : { path, kind };
 }
 
 /** Whether `key` is, from `at` on, a name (in ASCII) or a path below it. */
@@ -99,7 +114,7 @@ export function continues(key: Uint8Array, at: number, name: string): "same" | "
 }
 
 /** The keys that a reader of the original format refuses. */
-function isUnsafe(key: Uint8Array, folders: Folders): boolean {
+function isUnsafe(key: Uint8Array, around: Surroundings): boolean {
   if (key.includes(0) || key.includes(0x5c)) return true;
   for (let start = 0; start <= key.length;) {
     const slash = key.indexOf(0x2f, start);
@@ -112,8 +127,8 @@ function isUnsafe(key: Uint8Array, folders: Folders): boolean {
   const orphans = continues(key, 0, ORPHANS_FOLDER);
   const uploads = continues(key, 0, UPLOADS_FOLDER);
   return orphans === "below" || uploads === "below" ||
-    (orphans === "same" && folders.includeOrphans === true) ||
-    (uploads === "same" && folders.includeIncompleteUploads === true);
+    (orphans === "same" && around.includeOrphans === true) ||
+    (uploads === "same" && around.includeIncompleteUploads === true);
 }
 
 function hasLongName(key: Uint8Array): boolean {
@@ -127,7 +142,7 @@ function hasLongName(key: Uint8Array): boolean {
 }
 
 /** Whether a path would be, or lie below, a file that the dump may have for another reason. */
-function meetsOwnName(text: string, folders: Folders): boolean {
+function meetsOwnName(text: string, around: Surroundings): boolean {
   const folded = fold(text);
   if (folded.includes(FOLDED_SUFFIX)) {
     const odd = (name: string) => !name.endsWith(SIDECAR_SUFFIX);
@@ -138,8 +153,23 @@ function meetsOwnName(text: string, folders: Folders): boolean {
   const [first] = folded.split("/", 1);
   if (FOLDED_FILES.includes(first)) return true;
   const own = (folder: string, is?: boolean) => is === true && folded === fold(folder);
-  return own(ORPHANS_FOLDER, folders.includeOrphans) ||
-    own(UPLOADS_FOLDER, folders.includeIncompleteUploads) || meetsEscaped(text);
+  return own(ORPHANS_FOLDER, around.includeOrphans) ||
+    own(UPLOADS_FOLDER, around.includeIncompleteUploads) || meetsEscaped(text);
+}
+
+/**
+ * Whether a path, and that of the sidecar, can be had everywhere, and whatever the case of its letters is
+ * not taken for a file of the dump's own or for an escaped name.
+ */
+function isPortablePath(path: string): boolean {
+  const names = path.split("/");
+  const [first] = names.map(folded);
+  if (isHashedSegment(first)) return false;
+  if (OWN_NAMES.some((name) => folded(name) === first)) return false;
+  const end = folded(SIDECAR_SUFFIX);
+  return names.every((name) =>
+    isPortable(name) && (name.endsWith(SIDECAR_SUFFIX) || !folded(name).endsWith(end))
+  );
 }
 
 /** Whether a path begins with what may be the escaped name of some key, or its sidecar. */

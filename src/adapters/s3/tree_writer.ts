@@ -18,13 +18,13 @@
 import { STANDARD } from "../../bytes/base64.ts";
 import { ByteBuilder } from "../../bytes/builder.ts";
 import { compareBytes, equalBytes } from "../../bytes/compare.ts";
-import { OutputError, UnsoundError } from "../../errors.ts";
+import { UnsoundError } from "../../errors.ts";
 import { scopeLabel } from "../../keyspace/scope_labels.ts";
 import { JsonWriter, type Pieces } from "../../text/json_writer.ts";
 import { appendKeymapLine } from "../../tree/keymap.ts";
 import type { SortedLines, TreeOutput } from "../../tree/output.ts";
 import { pour } from "../../tree/pieces.ts";
-import { encodeSegment, hashedSegment } from "../../tree/segment.ts";
+import { ScopeFolders } from "../../tree/scope_folders.ts";
 import type { Scratch } from "../../sources/scratch.ts";
 import type { SinkFile } from "../../tree/sink.ts";
 import type { AdapterContext } from "../context.ts";
@@ -40,9 +40,7 @@ import {
 } from "./members.ts";
 import {
   BUCKET_FILE,
-  escapedName,
   KEYMAP_FILE,
-  type Name,
   ORPHANS_FOLDER,
   SIDECAR_SUFFIX,
   UPLOADS_FOLDER,
@@ -63,8 +61,9 @@ export async function writeTree(
   selection: RecordSelection,
   output: TreeOutput,
 ): Promise<Uint8Array[]> {
-  const names = await NamePlan.make(given.selecting("s3", selection));
-  const writer = new TreeWriter(output, names, given.scratch);
+  const folders = new ScopeFolders("s3/", output.names, given.scopesOf("s3"));
+  const names = await NamePlan.make(given.selecting("s3", selection), output, folders);
+  const writer = new TreeWriter(output, folders, names, given.scratch);
   for await (const record of records(given, selection)) await writer.write(record);
   return await writer.close();
 }
@@ -80,6 +79,7 @@ interface Folder {
 
 class TreeWriter {
   readonly #output: TreeOutput;
+  readonly #folders: ScopeFolders;
   readonly #names: NamePlan;
   readonly #scratch: Scratch;
   /** The buckets that have a folder, each at most three times; about 100 bytes of memory an entry. */
@@ -88,8 +88,9 @@ class TreeWriter {
   #extra: SinkFile | undefined;
   #folder: Folder | undefined;
 
-  constructor(output: TreeOutput, names: NamePlan, scratch: Scratch) {
+  constructor(output: TreeOutput, folders: ScopeFolders, names: NamePlan, scratch: Scratch) {
     this.#output = output;
+    this.#folders = folders;
     this.#names = names;
     this.#scratch = scratch;
   }
@@ -139,25 +140,24 @@ class TreeWriter {
   /** Whether the chunk could be written. */
   async #orphan(orphan: OrphanRecord): Promise<boolean> {
     const { path } = await this.#enter(orphan.bucket);
-    const digits = [orphan.part, orphan.chunk, orphan.version]
-      .map((n) => n.toString(16).padStart(16, "0"));
-    const file = `${[encodeSegment(orphan.upload), ...digits].join("_")}.bin`;
-    const object = `${ORPHANS_FOLDER}/${folderOf(orphan.key)}/gen-${orphan.generation}`;
+    const { names } = this.#output;
+    const object = `${ORPHANS_FOLDER}/${names.lone(orphan.key)}/gen-${orphan.generation}`;
+    const file = `${names.lone(chunkName(orphan))}.bin`;
     return await this.#output.put(`${path}/${object}/${file}`, orphan.data);
   }
 
   async #object(object: ObjectRecord): Promise<void> {
-    const { bucket, key, body, receipt } = object;
-    const natural = await this.#names.nameOf(object);
+    const { bucket, generation, key, body, receipt } = object;
+    const name = await this.#names.nameOf({ bucket, generation, object: key });
     if (body.error) return receipt.refuse(body.error);
-    if (!natural) return receipt.refuse(nameCollision(object));
+    if (!name) return receipt.refuse(nameCollision(object));
     await this.#leaveOthers(bucket);
-    const name = await this.#writeBody(object, natural);
-    if (!name) return;
+    const path = `${this.#folders.of(bucket)}/${name.path}`;
+    if (!await this.#writeBody(object, path)) return;
     const folder = await this.#enter(bucket);
     const json = newDocument();
     const members = writeObjectMembers(json, object.headers, body.size);
-    await this.#putDocument(`${folder.path}/${name.path}${SIDECAR_SUFFIX}`, json, members);
+    await this.#putDocument(path + SIDECAR_SUFFIX, json, members);
     if (name.kind) {
       appendKeymapLine(this.#line.clear(), name.path, key, name.kind);
       folder.keymap ??= this.#output.lines(`${folder.path}/${KEYMAP_FILE}`);
@@ -184,7 +184,7 @@ class TreeWriter {
     await this.#leaveOthers(bucket);
     if (!this.#folder) {
       this.#entered.push(scopeLabel(bucket));
-      this.#folder = { bucket, path: folderPath(bucket) };
+      this.#folder = { bucket, path: this.#folders.of(bucket) };
     }
     return this.#folder;
   }
@@ -197,52 +197,34 @@ class TreeWriter {
     this.#folder = undefined;
   }
 
-  /**
-   * Writes a body under its name, or under the escaped one where the first cannot be had. One that is not
-   * whole is refused: then there is neither.
-   */
-  async #writeBody(object: ObjectRecord, natural: Name): Promise<Name | undefined> {
+  /** Writes a body; `false` for one that is not whole, which is refused: then there is no file. */
+  async #writeBody(object: ObjectRecord, path: string): Promise<boolean> {
     const { body, receipt } = object;
-    if (body.known || this.#output.takesBack) {
+    if (body.known) await this.#output.putNew(path, body.known);
+    else if (this.#output.takesBack) {
       try {
-        return await this.#placeBody(object, natural, body);
+        await this.#stream(path, body.size, body);
       } catch (error) {
         if (!(error instanceof UnsoundError)) throw error;
-        return void receipt.refuse(error);
+        receipt.refuse(error);
+        return false;
       }
+    } else {
+      const held = await holdBody(object, this.#scratch);
+      if (!held) return false;
+      await this.#stream(path, body.size, held);
+      held.close();
     }
-    const held = await holdBody(object, this.#scratch);
-    const name = held && await this.#placeBody(object, natural, held);
-    held?.close();
-    return name;
-  }
-
-  async #placeBody(
-    { bucket, key, body: { size, known } }: ObjectRecord,
-    natural: Name,
-    body: AsyncIterable<Uint8Array>,
-  ): Promise<Name> {
-    const folder = folderPath(bucket);
-    for (const name of [natural, escapedName(key)]) {
-      const path = `${folder}/${name.path}`;
-      if (known ? await this.#output.put(path, known) : await this.#stream(path, size, body)) {
-        return name;
-      }
-    }
-    throw new OutputError("output-failed", "there is no name for an object's file", {
-      file: `${folder}/${natural.path}`,
-      hint: "choose a folder on a file system that allows names of 255 bytes",
-    });
+    return true;
   }
 
   /**
-   * Writes a body piece by piece; `false` when the path is taken.
+   * Writes a body piece by piece.
    *
    * @throws {UnsoundError} when it is not whole: then there is no file.
    */
-  async #stream(path: string, size: number, body: AsyncIterable<Uint8Array>): Promise<boolean> {
-    const file = await this.#output.create(path, size);
-    if (!file) return false;
+  async #stream(path: string, size: number, body: AsyncIterable<Uint8Array>): Promise<void> {
+    const file = await this.#output.createNew(path, size);
     try {
       for await (const bytes of body) await file.write(bytes);
     } catch (error) {
@@ -250,7 +232,6 @@ class TreeWriter {
       throw error;
     }
     await file.close();
-    return true;
   }
 }
 
@@ -260,10 +241,6 @@ function nameCollision({ place }: ObjectRecord): UnsoundError {
     ...place,
     hint: "leave out --no-rename-collisions to give it another name",
   });
-}
-
-function folderPath(bucket: Uint8Array): string {
-  return `s3/${encodeSegment(bucket)}`;
 }
 
 /** A file of the dump: two spaces a level, nothing behind the last brace. */
@@ -277,8 +254,9 @@ function* inObject(json: JsonWriter, members: Pieces): Pieces {
   json.endObject();
 }
 
-/** The name of the folder with an object's orphans. */
-function folderOf(key: Uint8Array): string {
-  const segment = encodeSegment(key);
-  return /^\.{0,2}$/.test(segment) ? hashedSegment(key) : segment;
+/** What tells a chunk apart: `<upload>_<part>_<chunk>_<version>`, numbers as 16 hex digits. */
+function chunkName({ upload, part, chunk, version }: OrphanRecord): Uint8Array {
+  const name = new ByteBuilder().append(upload);
+  for (const n of [part, chunk, version]) name.ascii(`_${n.toString(16).padStart(16, "0")}`);
+  return name.take();
 }

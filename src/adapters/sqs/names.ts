@@ -1,25 +1,15 @@
-/** The folders of queues: names alone decide what they are called. @module */
+/** Folders of what belongs to no queue that is there. @module */
 
 import { ByteBuilder } from "../../bytes/builder.ts";
 import { appendName } from "../../keyspace/base64_names.ts";
-import { clashSuffix, encodeSegment } from "../../tree/segment.ts";
+import type { FileNames } from "../../tree/file_names.ts";
 
 /** What the folder of messages without a queue ends with; no server makes queues that are called so. */
 const ORPHAN = ".orphan";
 
-/** The folder of a queue. */
-export function queueFolder(name: Uint8Array): string {
-  return encodeSegment(name);
-}
-
 /** The folder of what belongs to a queue that is not there: its name in base64, as in keys. */
-export function orphanFolder(name: Uint8Array): string {
+export function orphanFolder(names: FileNames, name: Uint8Array): string {
   const out = new ByteBuilder();
   appendName(out, name);
-  return encodeSegment(out.ascii(ORPHAN).view());
-}
-
-/** What the folder is called where another one has that name. */
-export function otherFolder(folder: string, name: Uint8Array): string {
-  return folder + clashSuffix(name);
+  return names.lone(out.ascii(ORPHAN).view());
 }

@@ -9,23 +9,25 @@
  * _extra/sqs.jsonl                                what clients see of queues and _queue.json does not have
  * ```
  *
- * `NAME` is the queue's name by the rules of path segments, `BASE64` the same as it stands in keys.
+ * `NAME` is the queue's name by the rules of path segments, `BASE64` the same as it stands in keys;
+ * `BASE64.orphan` is a segment, too.
  *
  * @module
  */
 
 import { ByteBuilder } from "../../bytes/builder.ts";
 import { compareBytes } from "../../bytes/compare.ts";
-import { OutputError } from "../../errors.ts";
 import { isPromise, type MaybePromise } from "../../sources/source.ts";
 import { JsonWriter } from "../../text/json_writer.ts";
 import type { TreeOutput } from "../../tree/output.ts";
 import { pour } from "../../tree/pieces.ts";
+import { ScopeFolders } from "../../tree/scope_folders.ts";
+import { clashSuffix } from "../../tree/segment.ts";
 import type { SinkFile } from "../../tree/sink.ts";
 import type { AdapterContext } from "../context.ts";
 import { beginExtra, extraFile } from "../extra.ts";
 import type { RecordSelection } from "../wanted_rows.ts";
-import { orphanFolder, otherFolder, queueFolder } from "./names.ts";
+import { orphanFolder } from "./names.ts";
 import { hasQueueExtra, writeQueueDocument, writeQueueExtra } from "./queue_value.ts";
 import { type QueueRecord, records } from "./records.ts";
 import { nameOf, type QueueState, rowOf } from "./scopes.ts";
@@ -44,7 +46,8 @@ export async function writeTree(
   selection: RecordSelection,
   output: TreeOutput,
 ): Promise<Uint8Array[]> {
-  const files = new QueueFiles(context, output);
+  const scopes = new ScopeFolders("sqs/", output.names, context.scopesOf("sqs"));
+  const files = new QueueFiles(context, output, scopes);
   const sorted = new SortedDocuments(context);
   try {
     for await (const record of records(context, selection)) {
@@ -64,6 +67,7 @@ class QueueFiles {
   readonly labels: Uint8Array[] = [];
   readonly #context: AdapterContext;
   readonly #output: TreeOutput;
+  readonly #scopes: ScopeFolders;
   /** Folders of queues and orphans. About 300 bytes of memory a name. */
   readonly #folders = new Map<QueueState, string>();
   readonly #taken = new Set<string>();
@@ -73,20 +77,19 @@ class QueueFiles {
   readonly #extra: QueueState[] = [];
   #current: { queue: QueueState; type: QueueDocument["type"]; file: SinkFile } | undefined;
 
-  constructor(context: AdapterContext, output: TreeOutput) {
+  constructor(context: AdapterContext, output: TreeOutput, scopes: ScopeFolders) {
     this.#context = context;
     this.#output = output;
+    this.#scopes = scopes;
   }
 
   async queue({ queue, name, value, receipt }: QueueRecord): Promise<void> {
     const json = new JsonWriter(new ByteBuilder(), { indent: true, html: true });
-    const plain = "sqs/" + queueFolder(name);
-    const placed = await this.#output.putPieces(
-      writeQueueDocument(json, value, name),
-      json.out,
-      (make) => this.#claim(queue, name, plain, (folder) => make(`${folder}/_queue.json`)),
-    );
-    if (!placed) throw taken(plain);
+    const folder = this.#scopes.of(name);
+    const pieces = writeQueueDocument(json, value, name);
+    await this.#output.putPiecesNew(`${folder}/_queue.json`, json.out, pieces);
+    this.#folders.set(queue, folder);
+    this.#taken.add(folder);
     this.labels.push(queue.label);
     if (hasQueueExtra(value)) this.#extra.push(queue);
     receipt.written();
@@ -126,25 +129,20 @@ class QueueFiles {
   async #next(document: QueueDocument): Promise<void> {
     await this.#close();
     const { queue, type } = document;
-    const folder = this.#folders.get(queue);
-    const file = folder !== undefined
-      ? await this.#output.createNew(`${folder}/${FILE_NAMES[type]}`)
-      : await this.#createOrphan(queue, FILE_NAMES[type]);
+    let folder = this.#folders.get(queue);
+    if (folder === undefined) {
+      folder = this.#orphanFolder(await nameOf(queue, this.#context.rows));
+      this.#folders.set(queue, folder);
+    }
+    const file = await this.#output.createNew(`${folder}/${FILE_NAMES[type]}`);
     this.#current = { queue, type, file };
     await this.document(document);
   }
 
-  async #createOrphan(queue: QueueState, file: string): Promise<SinkFile> {
-    const name = await nameOf(queue, this.#context.rows);
-    const plain = "sqs/" + orphanFolder(name);
-    const made = await this.#claim(
-      queue,
-      name,
-      plain,
-      (folder) => this.#output.create(`${folder}/${file}`),
-    );
-    if (!made) throw taken(plain);
-    return made;
+  /** Where documents without a queue go. All queues have their folders, and one may be called like it. */
+  #orphanFolder(name: Uint8Array): string {
+    const folder = "sqs/" + orphanFolder(this.#output.names, name);
+    return this.#taken.has(folder) ? folder + clashSuffix(name) : folder;
   }
 
   /** Writes what `_queue.json` has no place for, queues in the order of their labels. */
@@ -159,35 +157,9 @@ class QueueFiles {
     await file.close();
   }
 
-  /**
-   * Makes the first file of a folder. The name can be taken: by a queue that is called like an
-   * orphan's folder, or where file names do not tell letters of two cases apart.
-   */
-  async #claim<T>(
-    queue: QueueState,
-    name: Uint8Array,
-    plain: string,
-    make: (folder: string) => MaybePromise<T | false | undefined>,
-  ): Promise<T | undefined> {
-    for (const folder of [plain, otherFolder(plain, name)]) {
-      const made = this.#taken.has(folder) ? undefined : await make(folder);
-      if (!made) continue;
-      this.#taken.add(folder);
-      this.#folders.set(queue, folder);
-      return made;
-    }
-    return undefined;
-  }
-
   #flush(): MaybePromise<void> {
     const written = this.#current?.file.write(this.#lines.view());
     if (isPromise(written)) return written.then(() => void this.#lines.clear());
     this.#lines.clear();
   }
-}
-
-function taken(folder: string): OutputError {
-  return new OutputError("output-failed", "the name of a queue's folder is taken", {
-    file: folder,
-  });
 }

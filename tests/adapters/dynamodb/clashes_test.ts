@@ -7,7 +7,10 @@ import { OutputError } from "../../../src/errors.ts";
 import { openSnapshotInputs } from "../../../src/mvcc/snapshot.ts";
 import { MemorySink } from "../../../src/sinks/memory_sink.ts";
 import { BytesSource } from "../../../src/sources/bytes_source.ts";
+import type { DecodeOptions } from "../../../src/commands/decode_options.ts";
+import type { Manifest } from "../../../src/tree/manifest.ts";
 import type { Sink, SinkFile } from "../../../src/tree/sink.ts";
+import { PickySink } from "../../support/picky_sink.ts";
 import { hexOf } from "../../support/generator/encoding.ts";
 import { bytesOf, stream, type TestEntry } from "../../support/stream.ts";
 import { type AttributeValue, type Item, itemRow, tableRow } from "./rows.ts";
@@ -180,48 +183,6 @@ Deno.test("a name of a table that is not UTF-8 has no schema that fits, but for 
   match(records[0], /^\{"adapter":"dynamodb","scope":\{"base64":"_w"\},"type":"table",/);
 });
 
-/** A file system that does not tell letters of two cases apart. */
-class FoldingSink implements Sink {
-  readonly inner = new MemorySink();
-  readonly #taken = new Map<string, string>();
-
-  keepsNames(): boolean {
-    return true;
-  }
-
-  put(path: string, bytes: Uint8Array): boolean {
-    const real = this.#real(path);
-    return real !== undefined && this.inner.put(real, bytes);
-  }
-
-  create(path: string): SinkFile | undefined {
-    const real = this.#real(path);
-    return real === undefined ? undefined : this.inner.create(real);
-  }
-
-  directory(path: string): void {
-    this.inner.directory(this.#real(path) ?? path);
-  }
-
-  finish(): void {
-    this.inner.finish();
-  }
-
-  abort(): void {
-    this.inner.abort();
-  }
-
-  /** The path as its parts were first spelled. */
-  #real(path: string): string | undefined {
-    const parts = path.split("/");
-    return parts.map((part, i) => {
-      const folded = parts.slice(0, i + 1).join("/").toLowerCase();
-      if (!this.#taken.has(folded)) this.#taken.set(folded, part);
-      return this.#taken.get(folded)!;
-    }).join("/");
-  }
-}
-
 Deno.test("on a file system that folds letter case, nothing is lost or overwritten", async () => {
   const rows = [
     ...["Orders", "orders"].flatMap((name) => [
@@ -232,34 +193,72 @@ Deno.test("on a file system that folds letter case, nothing is lost or overwritt
     tableRow("pairs", COMPOSITE),
     itemRow("pairs", pair("K", "x"), COMPOSITE),
     itemRow("pairs", pair("k", "X"), COMPOSITE),
+    itemRow("pairs", pair("con", "."), COMPOSITE),
+    itemRow("pairs", pair("", "K"), COMPOSITE),
   ];
-  const snapshot = await openSnapshotInputs([{ source: new BytesSource(stream(rows), "x.fsm") }]);
-  const sink = new FoldingSink();
-  const report = await decode(snapshot, sink, { adapters: ["dynamodb"] });
-  deepStrictEqual(report.problems, []);
-  const files = [...sink.inner.files].filter(([path]) => path.startsWith("dynamodb/"));
-  const table = `dynamodb/orders~${sha256Hex(bytesOf("orders")).slice(0, 8)}`;
-  deepStrictEqual(files.map(([path]) => path), [
-    "dynamodb/Orders/_schema.json",
-    `${table}/_schema.json`,
-    "dynamodb/pairs/_schema.json",
-    "dynamodb/Orders/items/A.json",
-    `dynamodb/Orders/items/a${suffix(rows[1])}.json`,
-    `${table}/items/A.json`,
-    `${table}/items/a${suffix(rows[4])}.json`,
-    "dynamodb/pairs/items/K/x.json",
-    `dynamodb/pairs/items/K/X${suffix(rows[8])}.json`,
-  ]);
-  const contents = files.map(([, bytes]) => JSON.parse(new TextDecoder().decode(bytes)));
-  deepStrictEqual(contents.slice(3), [
-    { id: { S: "A" }, of: { S: "Orders" } },
-    { id: { S: "a" }, of: { S: "Orders" } },
-    { id: { S: "A" }, of: { S: "orders" } },
-    { id: { S: "a" }, of: { S: "orders" } },
-    pair("K", "x"),
-    pair("k", "X"),
+  const files = await portable(rows);
+  const orders = hashed("orders");
+  deepStrictEqual(files, {
+    "Orders/items/A.json": { id: { S: "A" }, of: { S: "Orders" } },
+    [`Orders/items/${hashed("a")}.json`]: { id: { S: "a" }, of: { S: "Orders" } },
+    [`${orders}/items/A.json`]: { id: { S: "A" }, of: { S: "orders" } },
+    [`${orders}/items/${hashed("a")}.json`]: { id: { S: "a" }, of: { S: "orders" } },
+    "pairs/items/K/x.json": pair("K", "x"),
+    [`pairs/items/${hashed("k")}/${hashed("X")}.json`]: pair("k", "X"),
+    "pairs/items/%63on/%2E.json": pair("con", "."),
+    // It stands beside the folders, so it could clash with one.
+    [`pairs/items/K${suffix(rows.at(-1)!)}.json`]: pair("", "K"),
+  });
+});
+
+Deno.test("by the portable rule, an item that may clash has a suffix whether or not it does", async () => {
+  const rows = [
+    tableRow("t"),
+    itemRow("t", { id: { N: "5" } }),
+    itemRow("t", { id: { S: "6" } }),
+    itemRow("t", { id: { B: "QQ==" } }),
+    itemRow("t", { id: { B: "qQ==" } }),
+  ];
+  const names = [
+    `5${suffix(rows[1])}`,
+    "6",
+    `b64.QQ${suffix(rows[3])}`,
+    `b64.qQ${suffix(rows[4])}`,
+  ];
+  deepStrictEqual(
+    Object.keys(await portable(rows)).sort(),
+    names.map((name) => `t/items/${name}.json`).sort(),
+  );
+});
+
+Deno.test("folders are called the same in the dump of a part", async () => {
+  const rows = ["T", "t"].flatMap((name) => [tableRow(name), itemRow(name, { id: { S: "a" } })]);
+  deepStrictEqual(Object.keys(await portable(rows, { scopes: { dynamodb: ["t"] } })), [
+    `${hashed("t")}/items/a.json`,
   ]);
 });
+
+function hashed(name: string): string {
+  return `${sha256Hex(bytesOf(name)).slice(0, 32)}__${name}`;
+}
+
+/** The items of a dump where letters of two cases are one, by their paths. */
+async function portable(
+  rows: TestEntry[],
+  options: DecodeOptions = {},
+): Promise<Record<string, unknown>> {
+  const snapshot = await openSnapshotInputs([{ source: new BytesSource(stream(rows), "x.fsm") }]);
+  const sink = new PickySink();
+  const report = await decode(snapshot, sink, { adapters: ["dynamodb"], ...options });
+  deepStrictEqual(report.problems, []);
+  deepStrictEqual(report.warnings.map(({ event }) => event), ["portable_names"]);
+  const parse = (bytes: Uint8Array): unknown => JSON.parse(new TextDecoder().decode(bytes));
+  strictEqual((parse(sink.files.get("MANIFEST.json")!) as Manifest).file_names, "portable");
+  return Object.fromEntries(
+    [...sink.files].filter(([path]) => path.includes("/items/"))
+      .map(([path, bytes]) => [path.slice("dynamodb/".length), parse(bytes)]),
+  );
+}
 
 /** Has no place for some items. */
 class RefusingSink extends MemorySink {
@@ -295,10 +294,12 @@ Deno.test("an item whose names are taken gets one with more digits, and never to
   for (const text of [{}, { v: { S: "x".repeat(3 << 20) } }] as Item[]) {
     const short = itemRow("t", { id: { S: "a" }, ...text });
     const long = itemRow("t", { id: { S: "b".repeat(240) }, ...text });
+    // Only items whose names may clash get others.
+    const table = tableRow("t", { types: { id: "B" } });
     const sink = new RefusingSink((path) =>
       !path.includes(digits(short)) && !path.includes(digits(long))
     );
-    const report = await decodeInto(sink, [tableRow("t"), short, long]);
+    const report = await decodeInto(sink, [table, short, long]);
     deepStrictEqual([report.problems, report.accounts[0].fates], [[], { written: 3 }]);
     const names = [...sink.files.keys()].filter((path) => path.includes("/items/"));
     deepStrictEqual(names, [

@@ -1,8 +1,8 @@
 /** Which file each object gets. */
 
-import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import { hashedSegment } from "../../../src/tree/segment.ts";
-import { MemorySink } from "../../../src/sinks/memory_sink.ts";
+import { PickySink } from "../../support/picky_sink.ts";
 import { bytesOf } from "../../support/stream.ts";
 import {
   bodiesOf,
@@ -249,39 +249,90 @@ Deno.test("KEYMAP is in the order of the keys' bytes", async () => {
   deepStrictEqual(originals, ["B/", "a/", "b/", "\xe9/", "\uffee/", "\u{1F600}/"]);
 });
 
-/** Does not tell letters of two cases apart, and has no names of more than 143 bytes. */
-class OddSink extends MemorySink {
-  override put(path: string, bytes: Uint8Array): boolean {
-    return this.#has(path) && super.put(path.toLowerCase(), bytes);
-  }
-  override create(path: string): ReturnType<MemorySink["create"]> {
-    return this.#has(path) ? super.create(path.toLowerCase()) : undefined;
-  }
-  #has(path: string): boolean {
-    return path.split("/").every((name) => bytesOf(name).length <= 143);
-  }
+/** The names that objects get where letters of two cases are one: key → name, and the lines of KEYMAP. */
+async function portableNamesOf(
+  keys: string[],
+  options: Options = {},
+): Promise<[names: Record<string, string>, renamed: string[]]> {
+  const sink = new PickySink();
+  const rows = keys.flatMap((key) => objectRows(key, `:${key}`));
+  await dumpInto(sink, [...bucketRows("b"), ...rows], options);
+  const text = (path: string) => new TextDecoder().decode(sink.files.get(path));
+  const names = Object.fromEntries(
+    [...sink.files.keys()].filter((path) => sink.files.has(path + META))
+      .map((path) => [text(path).slice(1), path.slice(5)]),
+  );
+  deepStrictEqual(Object.keys(names).sort(), [...keys].sort(), "every object has one file");
+  const lines = text("s3/b/KEYMAP.jsonl").split("\n").slice(0, -1).map((line) => JSON.parse(line));
+  for (const { encoded, original } of lines) strictEqual(names[keyOf(original)], encoded);
+  return [names, lines.map(({ original }) => keyOf(original))];
 }
 
-Deno.test("an object whose name cannot be had on a file system is escaped", async () => {
-  const sink = new OddSink();
-  const long = "m".repeat(144);
-  const keys = ["Foo", "foo", "Bar/x", "bar", "BAZ", "baz/x", long];
-  await dumpInto(sink, [...bucketRows("b"), ...keys.flatMap((key) => objectRows(key, `:${key}`))]);
-  const names = Object.fromEntries(
-    [...sink.files].filter(([path]) => sink.files.has(path + META))
-      .map(([path, body]) => [new TextDecoder().decode(body).slice(1), path.slice(5)]),
-  );
-  const low = (key: string): string => escaped(key).toLowerCase();
+Deno.test("where letters of two cases are one, all but one of some objects are escaped", async () => {
+  const twins = ["Foo", "foo", "Bar/x", "bar", "BAZ", "baz/x", "é/1", "e\u0301/1", "É/2"];
+  const [names, renamed] = await portableNamesOf(twins);
+  const stay = ["Foo", "Bar/x", "BAZ", "É/2"];
+  for (const key of twins) strictEqual(names[key], stay.includes(key) ? key : escaped(key));
+  deepStrictEqual(renamed, ["bar", "baz/x", "e\u0301/1", "foo", "é/1"]);
+});
+
+Deno.test("what Windows refuses, and long paths, are escaped by the portable rule", async () => {
+  const keys = [
+    "a:b",
+    "con",
+    "x/NUL.txt",
+    "dot./a",
+    "space ",
+    "ok/a b",
+    "t?",
+    "p/".repeat(260) + "x",
+  ];
+  const [names] = await portableNamesOf(keys);
+  for (const key of keys) strictEqual(names[key], key === "ok/a b" ? key : escaped(key));
+  const [dots] = await portableNamesOf(["end."]);
+  strictEqual(dots["end."], escaped("end.").slice(0, -1) + "%2E");
+});
+
+Deno.test("no object is taken for a file of the dump, whatever the case of its letters", async () => {
+  const keys = [
+    "_BUCKET.json/x",
+    "keymap.JSONL",
+    "_Orphans/x",
+    "_INCOMPLETE_uploads/x",
+    `a${META.toUpperCase()}`,
+    `${META}${META.toUpperCase()}/x`,
+    escaped("q").toUpperCase(),
+    "\uff3fbucket.json",
+    "a",
+    "A.ELASTICKV-meta.json/b",
+  ];
+  const [names] = await portableNamesOf(keys, { includeOrphans: true });
+  for (const key of keys) strictEqual(names[key], key === "a" ? key : escaped(key));
+});
+
+Deno.test("renamed objects and their sidecars take part", async () => {
+  const keys = ["a", "a/b", `A${LEAF}`, "x", `X${META}`, `x${META}/y`];
+  const [names] = await portableNamesOf(keys);
   deepStrictEqual(names, {
-    "Bar/x": "bar/x",
-    BAZ: "baz",
-    Foo: "foo",
-    bar: low("bar"),
-    "baz/x": low("baz/x"),
-    foo: low("foo"),
-    [long]: low(long),
+    a: escaped("a"), // a.elastickv-leaf-data is a twin
+    "a/b": "a/b",
+    [`A${LEAF}`]: `A${LEAF}`,
+    // X.elastickv-meta.json.user-data, whose own sidecar is no twin
+    [`X${META}`]: `X${META}${USER}`,
+    x: "x",
+    [`x${META}/y`]: escaped(`x${META}/y`),
   });
-  const keymap = new TextDecoder().decode(sink.files.get("s3/b/keymap.jsonl"));
-  strictEqual(keymap.split("\n").length, 5);
-  ok(keymap.split("\n").slice(0, -1).every((line) => JSON.parse(line).kind === "sha-fallback"));
+});
+
+Deno.test("names by the portable rule do not depend on the rest of the snapshot's generations", async () => {
+  const sink = new PickySink();
+  await dumpInto(sink, [
+    ...bucketRows("b", 2),
+    ...objectRows("a", "1", { generation: 2 }),
+    ...objectRows("A", "2", { generation: 1 }),
+    ...bucketRows("B"),
+    ...objectRows("A", "3", { bucket: "B" }),
+  ]);
+  const bodies = [...sink.files.keys()].filter((path) => sink.files.has(path + META));
+  deepStrictEqual(bodies.sort(), [`s3/${escaped("b")}/a`, "s3/B/A"]);
 });

@@ -22,6 +22,7 @@ import { rowValue } from "../../../src/mvcc/row_batch.ts";
 import { openSnapshotInputs } from "../../../src/mvcc/snapshot.ts";
 import { BytesSource } from "../../../src/sources/bytes_source.ts";
 import { MemoryScratch, type Scratch } from "../../../src/sources/scratch.ts";
+import { FileNames } from "../../../src/tree/file_names.ts";
 import { TreeOutput } from "../../../src/tree/output.ts";
 import type { Sink } from "../../../src/tree/sink.ts";
 import { type Decoded, decodeWith } from "../../support/decode.ts";
@@ -230,7 +231,8 @@ export async function dumpInto(
       writeRaw: (batch, i) => void raw.push(decoder.decode(rowValue(batch, i))),
     },
   });
-  await s3.writeTree(context, {}, new TreeOutput(sink, scratch));
+  const names = new FileNames(!await sink.keepsNames());
+  await s3.writeTree(context, {}, new TreeOutput(sink, scratch, names));
   deepStrictEqual(ledger.unbalanced, []);
   return { ledger, problems, raw };
 }

@@ -4,24 +4,26 @@ import type { Problem } from "../../../src/mvcc/problems.ts";
 import { Ledger } from "../../../src/adapters/ledger.ts";
 import { sqs } from "../../../src/adapters/sqs/mod.ts";
 import { equalBytes } from "../../../src/bytes/compare.ts";
+import { sha256Hex } from "../../../src/bytes/digest.ts";
 import { UnsoundError } from "../../../src/errors.ts";
 import { FAMILY } from "../../../src/keyspace/families.ts";
 import type { KeyRange } from "../../../src/mvcc/key_range.ts";
 import type { RowBatch } from "../../../src/mvcc/row_batch.ts";
 import { Rows, type ScanOptions } from "../../../src/mvcc/rows.ts";
 import { MemoryScratch } from "../../../src/sources/scratch.ts";
-import { MemorySink } from "../../../src/sinks/memory_sink.ts";
+import { FileNames } from "../../../src/tree/file_names.ts";
 import { TreeOutput } from "../../../src/tree/output.ts";
-import { clashSuffix, encodeSegment } from "../../../src/tree/segment.ts";
-import type { SinkFile } from "../../../src/tree/sink.ts";
+import { encodeSegment } from "../../../src/tree/segment.ts";
 import { decodeWith } from "../../support/decode.ts";
-import { bytesOf, stream } from "../../support/stream.ts";
+import { PickySink } from "../../support/picky_sink.ts";
+import { bytesOf, stream, type TestEntry } from "../../support/stream.ts";
 import {
   counterRow,
   dump,
   idsIn,
   key,
   messageRow,
+  type Options,
   queueRow,
   seg,
   value,
@@ -310,30 +312,37 @@ Deno.test("an orphan's folder is never the folder of a queue that is called like
   }
 });
 
-/** Tells no letter from its other case, like the file systems of some machines. */
-class CaseBlindSink extends MemorySink {
-  override put(path: string, bytes: Uint8Array): boolean {
-    return super.put(path.toLowerCase(), bytes);
-  }
-  override create(path: string): SinkFile | undefined {
-    return super.create(path.toLowerCase());
-  }
+/** The tree where letters of two cases are one. */
+async function portable(rows: TestEntry[], options: Options = {}): Promise<string[]> {
+  const { context } = await decodeWith(sqs, stream(rows), options);
+  const sink = new PickySink();
+  await sqs.writeTree(context, {}, new TreeOutput(sink, new MemoryScratch(), new FileNames(true)));
+  return [...sink.files.keys()];
 }
+
+const hash = (name: string): string => sha256Hex(bytesOf(name)).slice(0, 32) + "__" + name;
 
 Deno.test("two queues have two folders, also where letters have no case", async () => {
   const rows = [queueRow("A"), messageRow("A", "1"), queueRow("a"), messageRow("a", "2")];
-  const { context } = await decodeWith(sqs, stream(rows));
-  const sink = new CaseBlindSink();
-  await sqs.writeTree(context, {}, new TreeOutput(sink, new MemoryScratch()));
-  const second = "sqs/a" + clashSuffix(bytesOf("a"));
-  deepStrictEqual([...sink.files.keys()], [
-    "sqs/a/_queue.json",
-    `${second}/_queue.json`,
-    "sqs/a/messages.jsonl",
-    `${second}/messages.jsonl`,
+  deepStrictEqual(await portable(rows), [
+    "sqs/A/_queue.json",
+    `sqs/${hash("a")}/_queue.json`,
+    "sqs/A/messages.jsonl",
+    `sqs/${hash("a")}/messages.jsonl`,
   ]);
-  const text = new TextDecoder().decode(sink.files.get(`${second}/messages.jsonl`));
-  deepStrictEqual(idsIn(text), ["2"]);
+  deepStrictEqual(await portable([queueRow("a.")]), ["sqs/a%2E/_queue.json"]);
+});
+
+Deno.test("orphans have folders that differ in more than letter case", async () => {
+  const names = ["q", "Q", "x".repeat(300)];
+  const rows = names.map((name) => messageRow(name, "1"));
+  const folders = (await portable(rows, ORPHANS)).map((path) => path.split("/")[1]);
+  deepStrictEqual(
+    folders.sort(),
+    ["cQ.orphan", "UQ.orphan", `${"eHh4".repeat(100)}.orphan`].map((folder) =>
+      hash(folder).slice(0, 98)
+    ).sort(),
+  );
 });
 
 Deno.test("names that the server would not take today are written, with a warning", async () => {
