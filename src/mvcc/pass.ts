@@ -7,12 +7,12 @@
 
 import type { EntryBatch } from "../container/entry_batch.ts";
 import type { EntryTable, Origin } from "../container/entry_table.ts";
-import { UnsoundError } from "../errors.ts";
+import { defectOf } from "./entry_defects.ts";
 import type { Authentication } from "./authentication.ts";
 import { Copies } from "./copies.ts";
 import { type EntryVisitor, visitEntries } from "./entry_visitor.ts";
 import { ProblemList } from "./problems.ts";
-import { entryDefect, type Proof, Resolver, TIMESTAMP_LENGTH, Verdict } from "./resolver.ts";
+import { type Proof, Resolver, Verdict } from "./resolver.ts";
 import { Survey } from "./survey.ts";
 import { INTENTS } from "./transactions.ts";
 
@@ -94,23 +94,4 @@ export async function passOver(
   const pass = new Pass({ ...options, origins: table.origins });
   await visitEntries(table.walk({ from: new Uint8Array(0) }), [pass], signal);
   return pass;
-}
-
-const DEFECTS = {
-  "short-key": "the stored key is shorter than its timestamp of 8 bytes",
-  "short-value": "the stored value is shorter than its header of 9 bytes",
-  "reserved-bits": "the value header has bits that no version defines",
-} as const;
-
-/** What is malformed about an entry, or `undefined`. */
-function defectOf(batch: EntryBatch, i: number, file: string): UnsoundError | undefined {
-  const { bytes, ranges, positions } = batch;
-  const r = i * 4;
-  const defect = entryDefect(bytes, ranges[r], ranges[r + 1], ranges[r + 2], ranges[r + 3]);
-  return defect && new UnsoundError(defect, DEFECTS[defect], {
-    file,
-    offset: positions[i],
-    key: bytes.subarray(ranges[r], Math.max(ranges[r], ranges[r + 1] - TIMESTAMP_LENGTH)),
-    hint: "the row is damaged: take another replica's snapshot",
-  });
 }

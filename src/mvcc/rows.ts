@@ -11,6 +11,7 @@ import { type EntryBatch, firstAtOrAbove, nextBatch } from "../container/entry_b
 import type { EntryTable, Origin } from "../container/entry_table.ts";
 import { UnsoundError, UnsupportedError } from "../errors.ts";
 import { pause } from "../sources/pause.ts";
+import { defectOf } from "./entry_defects.ts";
 import { isBelow, type KeyRange, prefixesOfEnd } from "./key_range.ts";
 import { KeyWalk, versionsOf } from "./key_walk.ts";
 import type { Opener } from "./opener.ts";
@@ -18,6 +19,7 @@ import { PrefixKeys } from "./prefix_keys.ts";
 import {
   isEncrypted,
   isMalformed,
+  isTimeless,
   type Proof,
   Resolver,
   TIMESTAMP_LENGTH,
@@ -57,6 +59,12 @@ export interface ScanOptions {
 export interface LookupOptions {
   /** Stops it when it fires. */
   signal?: AbortSignal;
+}
+
+/** How the versions of a key are looked up. */
+export interface HistoryOptions extends LookupOptions {
+  /** Called for a version that cannot be given; without it the first one is thrown. */
+  onUnsound?: (error: UnsoundError) => void;
 }
 
 /** The times at which rows are read. */
@@ -129,12 +137,17 @@ export class Rows {
   /**
    * The live row of one user key.
    *
-   * @throws {UnsoundError} when nobody knows what it is, because a version does not authenticate.
+   * @throws {UnsoundError} when nobody knows what it is, because the version that decides is malformed or
+   *   does not authenticate.
    */
   async get(key: Uint8Array, { signal }: LookupOptions = {}): Promise<Row | undefined> {
     const { at } = this.#times;
     for await (const { batch, i, verdict } of this.#versions(key, at, signal)) {
-      if (verdict === Verdict.LATER || verdict === Verdict.UNSOUND) continue;
+      if (verdict === Verdict.LATER) continue;
+      if (verdict === Verdict.UNSOUND) {
+        if (this.#isLater(batch, i)) continue;
+        throw this.#defectOf(batch, i);
+      }
       if (verdict !== Verdict.LIVE && verdict !== Verdict.UNDECIDED) return undefined;
       return { key, ...this.#version(batch, i), value: this.#open(batch, i).slice() };
     }
@@ -142,20 +155,30 @@ export class Rows {
   }
 
   /**
-   * The stored versions of one user key, newest first, read as they are asked for. Malformed ones are
-   * left out.
+   * The stored versions of one user key, newest first, read as they are asked for.
    *
-   * @throws {UnsoundError} when one does not authenticate.
+   * @throws {UnsoundError} when one is malformed or does not authenticate, unless that is to be told.
    */
-  async *history(key: Uint8Array, { signal }: LookupOptions = {}): AsyncGenerator<Version> {
+  async *history(
+    key: Uint8Array,
+    { onUnsound, signal }: HistoryOptions = {},
+  ): AsyncGenerator<Version> {
     for await (const { batch, i, verdict } of this.#versions(key, MAX_U64, signal)) {
-      if (isMalformed(batch, i)) continue;
-      const isGenuine = verdict !== Verdict.UNSOUND && verdict !== Verdict.UNDECIDED;
-      const isTombstone = isGenuine && (batch.bytes[batch.ranges[i * 4 + 2]] & TOMBSTONE) !== 0;
-      yield {
-        ...this.#version(batch, i),
-        ...(isTombstone ? {} : { value: this.#open(batch, i).slice() }),
-      };
+      let version: Version;
+      try {
+        if (isMalformed(batch, i)) throw this.#defectOf(batch, i);
+        const isGenuine = verdict !== Verdict.UNSOUND && verdict !== Verdict.UNDECIDED;
+        const isTombstone = isGenuine && (batch.bytes[batch.ranges[i * 4 + 2]] & TOMBSTONE) !== 0;
+        version = {
+          ...this.#version(batch, i),
+          ...(isTombstone ? {} : { value: this.#open(batch, i).slice() }),
+        };
+      } catch (error) {
+        if (!(error instanceof UnsoundError) || !onUnsound) throw error;
+        onUnsound(error);
+        continue;
+      }
+      yield version;
     }
   }
 
@@ -195,6 +218,18 @@ export class Rows {
       // The last eight bytes of a row of the store's own are no time.
       if (verdict !== Verdict.SYSTEM) yield { batch, i, verdict };
     }
+  }
+
+  /** Whether an unsound version is of a time that is not looked at, and that can be believed. */
+  #isLater({ bytes, ranges }: EntryBatch, i: number): boolean {
+    const [start, end] = ranges.subarray(i * 4, i * 4 + 2);
+    const suffix = end - TIMESTAMP_LENGTH;
+    return !this.#proof.mayFail && !isTimeless(bytes, start, suffix) &&
+      BigInt.asUintN(64, ~u64be(bytes, suffix)) > this.#times.at;
+  }
+
+  #defectOf(batch: EntryBatch, i: number): UnsoundError {
+    return defectOf(batch, i, this.nameOf(batch.inputs[i]))!;
   }
 
   #version({ bytes, ranges }: EntryBatch, i: number): { commitTs: bigint; expireAt: bigint } {

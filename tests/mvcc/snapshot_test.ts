@@ -1,12 +1,12 @@
 import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
-import { DecantError, UsageError } from "../../src/errors.ts";
+import { DecantError, UnsoundError, UsageError } from "../../src/errors.ts";
 import { prefixRange } from "../../src/mvcc/key_range.ts";
 import { rowHandle } from "../../src/mvcc/row_batch.ts";
 import { MAX_PROBLEMS } from "../../src/mvcc/problems.ts";
 import { type OpenOptions, openSnapshotInputs, type Snapshot } from "../../src/mvcc/snapshot.ts";
 import { BytesSource } from "../../src/sources/bytes_source.ts";
 import { generate, Random } from "../support/generator/mod.ts";
-import { agree, compareRows, openInputs, scanned } from "../support/naive/agree.ts";
+import { agree, compareRows, openInputs, scanned, thrownBy } from "../support/naive/agree.ts";
 import { bytesOf, latin1 } from "../support/naive/parse.ts";
 import { NaiveSnapshot } from "../support/naive/resolve.ts";
 import {
@@ -130,8 +130,49 @@ Deno.test("malformed rows are listed with their place, and the others are read",
     ],
   );
   deepStrictEqual((await scanned(snapshot)).map(({ key }) => key), ["l"]);
-  strictEqual(await snapshot.get(bytesOf("k")), undefined);
-  deepStrictEqual(await Array.fromAsync(snapshot.history(bytesOf("m"))), []);
+});
+
+Deno.test("a key whose newest version is malformed is not taken for one that is not there", async () => {
+  const malformed = (ts: bigint): [Uint8Array, Uint8Array] => [
+    storedKey("k", ts),
+    storedValue({ key: "k", value: "v" }).with(0, 0x80),
+  ];
+  const row = (ts: bigint): [Uint8Array, Uint8Array] => [
+    storedKey("k", ts),
+    storedValue({ key: "k", value: `v${ts}` }),
+  ];
+  const bytes = rawStream([row(7n), malformed(5n), row(3n)], 7n);
+  for (const [at, expected] of [[7n, "v7"], [6n, "reserved-bits"], [4n, "v3"]] as const) {
+    const snapshot = await openInputs([{ bytes, name: "some.fsm" }], { at });
+    if (expected.startsWith("v")) {
+      strictEqual(latin1((await snapshot.get(bytesOf("k")))!.value), expected);
+      continue;
+    }
+    await rejects(snapshot.get(bytesOf("k")), (error) => {
+      ok(error instanceof UnsoundError);
+      strictEqual(error.message, snapshot.info.problems[0].message);
+      deepStrictEqual([error.code, error.file, error.offset, latin1(error.key!)], [
+        expected,
+        "some.fsm",
+        16 + 16 + 9 + 9 + 2,
+        "k",
+      ]);
+      return true;
+    });
+  }
+  const snapshot = await openInputs([{ bytes }]);
+  const versions: string[] = [];
+  const unsound: string[] = [];
+  const options = { onUnsound: ({ code }: UnsoundError) => void unsound.push(code) };
+  for await (const { value } of snapshot.history(bytesOf("k"), options)) {
+    versions.push(latin1(value!));
+  }
+  deepStrictEqual([versions, unsound], [["v7", "v3"], ["reserved-bits"]]);
+  strictEqual(
+    await thrownBy(() => Array.fromAsync(snapshot.history(bytesOf("k")))),
+    "reserved-bits",
+  );
+  for (const at of [undefined, 6n, 4n]) ok(typeof await agree([{ bytes }], { at }) !== "string");
 });
 
 Deno.test("no more than ten thousand problems are kept, and the last says that there are more", async () => {

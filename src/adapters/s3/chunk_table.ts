@@ -1,5 +1,6 @@
 /** Where the chunks of one object lie. @module */
 
+import type { UnsoundError } from "../../errors.ts";
 import { chunkBlobKey } from "../../keyspace/s3_keys.ts";
 import type { RowBatch, RowHandle } from "../../mvcc/row_batch.ts";
 import type { AdapterContext } from "../context.ts";
@@ -108,13 +109,18 @@ export class ChunkTable {
  * The piece that is stored under a digest, if there is one; nothing says yet that it is the right one.
  * A piece never changes, and the server does not ask when it was stored: neither does this.
  *
- * @throws {UnsoundError} when it cannot be decrypted.
+ * @throws {UnsoundError} when it is stored, and can never be read.
  */
 export async function readPiece(
   context: AdapterContext,
   digest: Uint8Array,
 ): Promise<Uint8Array | undefined> {
-  for await (const { value } of context.rows.history(chunkBlobKey(digest), context)) return value;
+  let unsound: UnsoundError | undefined;
+  const onUnsound = (error: UnsoundError): void => void (unsound ??= error);
+  const { rows, signal } = context;
+  const versions = rows.history(chunkBlobKey(digest), { onUnsound, signal });
+  for await (const { value } of versions) return value;
+  if (unsound) throw unsound;
   return undefined;
 }
 

@@ -114,7 +114,8 @@ export class NaiveSnapshot {
     for (const key of [...stored.keys()].sort()) this.#add(key, stored.get(key)!);
     const ids = this.#encryptedIds();
     if (keys && ids.length > 0 && !ids.some((id) => keys.has(id))) throw new Refused("encrypted");
-    this.#now = at ?? MAX_TIME;
+    // What decides about writes in flight expires as any row; the writes themselves come later.
+    this.#now = at ?? (this.last || MAX_TIME);
     this.#applyIntents(inputs);
     this.#now = at ?? (this.last || MAX_TIME);
     for (const versions of this.versions.values()) {
@@ -159,9 +160,10 @@ export class NaiveSnapshot {
     return { version, state: "live" };
   }
 
-  /** The row of a key, if a reader sees one. @throws {Refused} when its value cannot be opened. */
+  /** The row of a key, if a reader sees one. @throws {Refused} when nobody knows what it is. */
   get(key: string): NaiveRow | undefined {
     const { version, state } = this.deciding(key);
+    if (state === "bad") throw new Refused(version!.defect!);
     if (!version || (state !== "live" && state !== "undecided")) return undefined;
     return { key, value: this.open(version), ts: version.ts, expireAt: expiryOf(version) };
   }
@@ -214,8 +216,8 @@ export class NaiveSnapshot {
   }
 
   /** The clear body of a version. */
-  open({ stored, value, defect, forged }: NaiveVersion): string {
-    if (forged) throw new Refused(defect!);
+  open({ stored, value, defect }: NaiveVersion): string {
+    if (defect) throw new Refused(defect);
     const body = value.subarray(9);
     if (!(value[0] & 2)) return latin1(body);
     if (!this.#keys) throw new Refused("encrypted");
@@ -318,50 +320,21 @@ export class NaiveSnapshot {
   #applyIntents(inputs: readonly NaiveInput[]): void {
     const routes = parseRoutes(this.#liveValues("!dist|route|").map(([, value]) => value));
     const supplied = new Set(inputs.map(({ group }) => group));
+    const hasGroupOf = (key: string): boolean => {
+      const group = groupOfKey(routes, key);
+      return group !== undefined && supplied.has(group);
+    };
     const locks = this.#liveValues("!txn|lock|");
     const applied: NaiveVersion[] = [];
     for (const [key, value] of locks) {
-      const lock = parseLock(value);
-      const intentRow = this.#readable(`!txn|int|${key}`);
-      const intent = intentRow && parseIntent(intentRow.value);
-      const commitRow = lock && this.#readable(`!txn|cmt|${lock.primary}${lock.start}`);
-      const ts = commitRow && parseCommit(commitRow.value);
-      if (!lock || (intentRow && !intent) || (commitRow && ts === undefined)) {
-        this.problems.push("malformed-value");
+      try {
+        const write = this.#applyLock(key, value, hasGroupOf);
+        if (write) applied.push(write);
+      } catch (error) {
+        if (!(error instanceof Refused)) throw error;
+        if (error.code === "malformed-value") this.problems.push(error.code);
         this.transactions.undecidedLocks++;
         this.transactions.undecidedIntents++;
-        continue;
-      }
-      const { start, primary } = lock;
-      const isWritten = intent?.start === start;
-      if (ts !== undefined) {
-        if (!isWritten || ts > this.#time) continue;
-        this.transactions.applied++;
-        const body = bytesOf(intent.value ?? "");
-        const value = new Uint8Array(9 + body.length);
-        value[0] = intent.value === undefined ? 1 : 0;
-        value.set(body, 9);
-        const suffix = MAX_TIME - ts;
-        const stored = key + unhex(suffix.toString(16).padStart(16, "0"));
-        applied.push({ stored, key, ts, value });
-        continue;
-      }
-      const isRolledBack = (): boolean => {
-        if (this.#readable(`!txn|rb|${primary}${start}`)) return true;
-        if (primary === key) return false;
-        const primaryLock = locks.find(([locked]) => locked === primary)?.[1];
-        if (primaryLock !== undefined) {
-          const other = parseLock(primaryLock);
-          return other !== undefined && other.start !== start;
-        }
-        const group = groupOfKey(routes, primary);
-        return group !== undefined && supplied.has(group);
-      };
-      if (isRolledBack()) {
-        if (isWritten) this.transactions.rolledBack++;
-      } else {
-        this.transactions.undecidedLocks++;
-        if (intent) this.transactions.undecidedIntents++;
       }
     }
     for (const { stored, value } of applied) {
@@ -370,6 +343,53 @@ export class NaiveSnapshot {
       if (there) this.#copy(stored, there.value, value, false);
       else this.#add(stored, value);
     }
+  }
+
+  /**
+   * Counts what becomes of a lock; returns the version that a committed write would have stored.
+   *
+   * @throws {Refused} when that is not known, because a row cannot be read.
+   */
+  #applyLock(
+    key: string,
+    value: string,
+    hasGroupOf: (key: string) => boolean,
+  ): NaiveVersion | undefined {
+    const lock = parseLock(value);
+    const intentRow = this.get(`!txn|int|${key}`);
+    const intent = intentRow && parseIntent(intentRow.value);
+    if (!lock || (intentRow && !intent)) throw new Refused("malformed-value");
+    const { start, primary } = lock;
+    const commitRow = this.get(`!txn|cmt|${primary}${start}`);
+    const ts = commitRow && parseCommit(commitRow.value);
+    if (commitRow && ts === undefined) throw new Refused("malformed-value");
+    const isWritten = intent?.start === start;
+    if (ts !== undefined) {
+      if (!isWritten || ts > this.#time) return undefined;
+      this.transactions.applied++;
+      const body = bytesOf(intent.value ?? "");
+      const value = new Uint8Array(9 + body.length);
+      value[0] = intent.value === undefined ? 1 : 0;
+      value.set(body, 9);
+      const suffix = MAX_TIME - ts;
+      const stored = key + unhex(suffix.toString(16).padStart(16, "0"));
+      return { stored, key, ts, value };
+    }
+    const isRolledBack = (): boolean => {
+      if (this.get(`!txn|rb|${primary}${start}`)) return true;
+      if (primary === key) return false;
+      const primaryLock = this.get(`!txn|lock|${primary}`);
+      if (!primaryLock) return hasGroupOf(primary);
+      const other = parseLock(primaryLock.value);
+      return other !== undefined && other.start !== start;
+    };
+    if (isRolledBack()) {
+      if (isWritten) this.transactions.rolledBack++;
+    } else {
+      this.transactions.undecidedLocks++;
+      if (intent) this.transactions.undecidedIntents++;
+    }
+    return undefined;
   }
 
   /** A row that can be opened: if one cannot, whoever reads all rows is refused in the end. */
