@@ -1,4 +1,5 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { compareBytes } from "../../src/bytes/compare.ts";
 import { buildRoute, routeRowKey } from "../../src/keyspace/dist_keys.ts";
 import {
   buildCommit,
@@ -16,7 +17,7 @@ import { MemoryScratch, type Scratch } from "../../src/sources/scratch.ts";
 import { agree, openInputs, scanned, thrownBy } from "../support/naive/agree.ts";
 import { bytesOf } from "../support/naive/parse.ts";
 import { clear, DATA_KEYS, sealed, sealedStream } from "../support/sealed.ts";
-import { stream, type TestEntry } from "../support/stream.ts";
+import { rawStream, storedKey, storedValue, stream, type TestEntry } from "../support/stream.ts";
 
 const K = bytesOf("k");
 const PRIMARY = bytesOf("p");
@@ -259,6 +260,67 @@ Deno.test("an applied write is not asked to be encrypted, but its intent and its
     const { info } = await open(i);
     deepStrictEqual(info.problems.map(({ code }) => code), ["cleartext"], `entry ${i}`);
     deepStrictEqual([info.transactions.applied, info.transactions.undecidedLocks], [0, 1]);
+  }
+});
+
+Deno.test("a clear row that a committed write replaces is no problem, however often the rows are counted", async () => {
+  const own = bytesOf("!redis|str|k");
+  const other = bytesOf("!redis|str|l");
+  const written = [lock(own), intent("new", { key: own }), committed(110n)];
+  const pairs = [
+    clear(own, "old", { ts: 50n }),
+    ...written.map(({ key, value, ts }) => sealed(key, value!, { ts })),
+    // It expires behind the last commit that the header names, so rows are counted once more.
+    sealed(other, "x", { ts: 60n, expireAt: 200n }),
+  ];
+  for (const last of [100n, 110n]) {
+    for (const more of [[], [clear(other, "old", { ts: 70n })]]) {
+      const bytes = sealedStream([...pairs, ...more], last);
+      const source = new BytesSource(bytes, "test.fsm");
+      const { info } = await openSnapshotInputs([{ source }], {
+        keys: DATA_KEYS,
+        requireEncrypted: true,
+      });
+      strictEqual(info.transactions.applied, 1);
+      deepStrictEqual(info.problems.map(({ key }) => key), more.map(() => other));
+    }
+  }
+});
+
+Deno.test("what decides about a write expires as any row does", async () => {
+  const entries = (expireAt: bigint): TestEntry[] => [
+    old,
+    lock(),
+    intent("new"),
+    { ...committed(110n), expireAt },
+  ];
+  for (const expireAt of [0n, 111n, 1n << 60n]) {
+    deepStrictEqual(await outcome(entries(expireAt)), ["new", "applied 1"]);
+    deepStrictEqual(await outcome(entries(expireAt), 110n), ["new", "applied 1"]);
+  }
+  for (const expireAt of [1n, 110n]) {
+    deepStrictEqual(await outcome([...entries(expireAt), lock(PRIMARY)]), [
+      "old",
+      "undecidedLocks 2,undecidedIntents 1",
+    ]);
+  }
+  deepStrictEqual((await outcome(entries(111n), 111n))[0], "old");
+});
+
+Deno.test("a malformed intent or outcome decides nothing, and is told once", async () => {
+  const entries = [old, lock(), intent("new"), committed(110n)];
+  for (const [i, { key, ts }] of entries.entries()) {
+    if (i < 2) continue;
+    const pairs = entries.map((entry): [Uint8Array, Uint8Array] => [
+      storedKey(entry.key, entry.ts!),
+      storedValue(entry),
+    ]);
+    pairs[i] = [storedKey(key, ts!), Uint8Array.of(0)];
+    const bytes = rawStream(pairs.sort(([a], [b]) => compareBytes(a, b)));
+    const naive = await agree([{ bytes, group: 1n }]);
+    ok(typeof naive !== "string");
+    deepStrictEqual(naive.problems, ["short-value"]);
+    deepStrictEqual([naive.transactions.applied, naive.transactions.undecidedLocks], [0, 1]);
   }
 });
 
