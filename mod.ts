@@ -100,7 +100,14 @@ export type { Opener } from "./src/mvcc/opener.ts";
 export type { Proof } from "./src/mvcc/resolver.ts";
 export type { Row, RowBatch, RowHandle } from "./src/mvcc/row_batch.ts";
 export type { Counts } from "./src/mvcc/survey.ts";
-export type { LookupOptions, ReadTimes, Rows, ScanOptions, Version } from "./src/mvcc/rows.ts";
+export type {
+  HistoryOptions,
+  LookupOptions,
+  ReadTimes,
+  Rows,
+  ScanOptions,
+  Version,
+} from "./src/mvcc/rows.ts";
 export type { Totals } from "./src/mvcc/survey.ts";
 export type { Times } from "./src/mvcc/times.ts";
 export type { Transactions } from "./src/mvcc/transactions.ts";
