@@ -1,6 +1,6 @@
 /** Which paths of a dump are taken, for sinks that cannot look. @module */
 
-import { digestOf, sha256 } from "../bytes/digest.ts";
+import { sha256Of } from "../bytes/digest.ts";
 import { u32be } from "../bytes/integers.ts";
 import { encodeUtf8 } from "../text/utf8.ts";
 
@@ -90,7 +90,7 @@ export class PathSet {
 
 /** 50 and 52 bits. */
 function hashOf(path: string): [number, number] {
-  const digest = digestOf(sha256, encodeUtf8(path));
+  const digest = sha256Of(encodeUtf8(path));
   const bits = (from: number): number => u32be(digest, from) * 0x10000 + u16be(digest, from + 4);
   return [bits(0) * 4 + (digest[6] & 3), bits(8) * 16 + (digest[14] & 15)];
 }

@@ -14,7 +14,7 @@
 import { appendBase64, fromBase64, URL_SAFE } from "../bytes/base64.ts";
 import { ByteBuilder } from "../bytes/builder.ts";
 import { startsWith } from "../bytes/compare.ts";
-import { digestOf, sha256 } from "../bytes/digest.ts";
+import { sha256Of } from "../bytes/digest.ts";
 import { fromHex, toHex } from "../bytes/hex.ts";
 import { UnsoundError } from "../errors.ts";
 import { printable } from "../text/printable.ts";
@@ -113,7 +113,7 @@ export function portableSegment(raw: Uint8Array, segment: string): string {
  * path another item has already. No segment has a `~`.
  */
 export function clashSuffix(userKey: Uint8Array): string {
-  return "~" + toHex(digestOf(sha256, userKey)).slice(0, 8);
+  return "~" + toHex(sha256Of(userKey)).slice(0, 8);
 }
 
 /**
@@ -122,7 +122,7 @@ export function clashSuffix(userKey: Uint8Array): string {
  * than with the first of them.
  */
 export function clashSegments(segment: string, key: Uint8Array): string[] {
-  const digits = toHex(digestOf(sha256, key));
+  const digits = toHex(sha256Of(key));
   return [8, 16, 32, 64].map((n) =>
     `${segment.slice(0, MAX_SEGMENT + 8 - n)}~${digits.slice(0, n)}`
   );
@@ -184,7 +184,7 @@ function appendPercent(out: ByteBuilder, bytes: Uint8Array, start: number, end: 
 }
 
 function appendHashed(out: ByteBuilder, bytes: Uint8Array, start: number, end: number): void {
-  const digest = digestOf(sha256, bytes.subarray(start, end));
+  const digest = sha256Of(bytes.subarray(start, end));
   out.ascii(toHex(digest).slice(0, HASH_DIGITS) + "__");
   appendPercent(out, bytes, start, Math.min(end, start + HASHED_PREFIX));
 }

@@ -22,7 +22,7 @@
 
 import { ByteBuilder } from "../bytes/builder.ts";
 import { equalBytes } from "../bytes/compare.ts";
-import { digestOf, sha256 } from "../bytes/digest.ts";
+import { sha256Of } from "../bytes/digest.ts";
 import { putU64be, u64be } from "../bytes/integers.ts";
 import type { Scratch } from "../sources/scratch.ts";
 import { isPromise, type MaybePromise } from "../sources/source.ts";
@@ -104,7 +104,7 @@ export class TwinPlan {
   #folderOf(depth: number, name: string, parent: Uint8Array): Uint8Array {
     const known = this.#folders[depth];
     if (known?.name === name) return known.digest;
-    const digest = digestOf(sha256, this.#key.clear().append(parent).text(name).view())
+    const digest = sha256Of(this.#key.clear().append(parent).text(name).view())
       .slice(0, FOLDER);
     this.#folders.length = depth;
     this.#folders.push({ name, digest });
