@@ -10,16 +10,13 @@ import { clashSegments, clashSuffix } from "../../tree/segment.ts";
 import type { TwinPlan, Twins } from "../../tree/twins.ts";
 import type { AdapterContext } from "../context.ts";
 import { KeptTexts } from "./kept_texts.ts";
-import { ITEM_ENDING, type ItemName, type ItemNames } from "./names.ts";
+import { ITEM_ENDING, type ItemNames } from "./names.ts";
 import { type ItemsRecord, refuseIn } from "./records.ts";
 import type { Table } from "./scopes.ts";
 import { ItemReader, type ItemText, textOf } from "./values.ts";
 
 /** A table of more items than this is better had as files of many items. */
 const MANY_ITEMS = 1_000_000;
-
-/** Where an item goes first. */
-type Place = Pick<ItemName, "path" | "mayClash">;
 
 const NOTHING = new Uint8Array(0);
 const FORM = { plain: false, indent: true, html: true, before: NOTHING, behind: NOTHING } as const;
@@ -93,8 +90,7 @@ export class ItemFiles {
         const twin = this.#twins.next();
         const isTwin = isPromise(twin) ? await twin : twin;
         const own = isTwin ? this.#names.hashed(items, i) : path;
-        const name = { path: mayClash ? suffixed(own, key) : own, mayClash };
-        const done = this.#write(name, textOf(items, i), key);
+        const done = this.#write(mayClash ? suffixed(own, key) : own, textOf(items, i), key);
         if (isPromise(done)) await done;
       }
       receipt.written(items.count);
@@ -104,7 +100,7 @@ export class ItemFiles {
 
   /** Writes the items that had to wait. */
   async close(): Promise<void> {
-    await this.#waiting.each((text, key, path) => this.#write({ path, mayClash: true }, text, key));
+    await this.#waiting.each((text, key, path) => this.#write(path, text, key));
     const { shownName: table } = this.#table;
     this.#reader.warn(this.#context, table);
     if (this.#outOfBounds > 0) {
@@ -119,25 +115,24 @@ export class ItemFiles {
     }
   }
 
-  #write(name: Place, text: ItemText, key: Uint8Array): MaybePromise<unknown> {
+  #write(path: string, text: ItemText, key: Uint8Array): MaybePromise<unknown> {
     if (text instanceof Uint8Array) {
-      return this.#place((path) => this.#output.put(path, text), name, key);
+      return this.#place((path) => this.#output.put(path, text), path, key);
     }
     const pieces = text.write(this.#piece.clear());
-    return this.#output.putPieces(pieces, this.#piece, (make) => this.#place(make, name, key));
+    return this.#output.putPieces(pieces, this.#piece, (make) => this.#place(make, path, key));
   }
 
-  #place<T>(make: Make<T>, { path, mayClash }: Place, key: Uint8Array): MaybePromise<T> {
-    const found = (made: T | false | undefined): MaybePromise<T> => {
-      if (made) return made;
-      if (mayClash) return this.#placeElsewhere(make, path, key);
-      throw noPlace(path, key);
-    };
+  #place<T>(make: Make<T>, path: string, key: Uint8Array): MaybePromise<T> {
     const made = make(path);
-    return isPromise(made) ? made.then(found) : found(made);
+    if (!isPromise(made)) return made || this.#placeElsewhere(make, path, key);
+    return made.then((found) => found || this.#placeElsewhere(make, path, key));
   }
 
-  /** The path is taken: digits from the key tell the file, or its folder, apart. */
+  /**
+   * An item has the path, or the folder on the way: digits from the key tell the two apart. Besides items
+   * that wait for their names, these are rows of damaged files: whose key is not that of their item.
+   */
   async #placeElsewhere<T>(make: Make<T>, path: string, key: Uint8Array): Promise<T> {
     for (const other of this.#otherPaths(path, key)) {
       const made = await make(other);
@@ -149,7 +144,11 @@ export class ItemFiles {
       });
       return made;
     }
-    throw noPlace(path, key);
+    throw new OutputError("output-failed", "no file of any name can be made for an item", {
+      file: path,
+      key: key.slice(),
+      hint: "something else writes into this folder: choose another one",
+    });
   }
 
   #otherPaths(path: string, key: Uint8Array): string[] {
@@ -161,14 +160,6 @@ export class ItemFiles {
       : others(second).flatMap((file, i) => [`${first}/${file}`, `${others(first)[i]}/${second}`]);
     return names.map((name) => folder + name + ITEM_ENDING);
   }
-}
-
-function noPlace(path: string, key: Uint8Array): OutputError {
-  return new OutputError("output-failed", "no file of any name can be made for an item", {
-    file: path,
-    key: key.slice(),
-    hint: "something else writes into this folder: choose another one",
-  });
 }
 
 function suffixed(path: string, key: Uint8Array): string {

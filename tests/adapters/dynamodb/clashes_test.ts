@@ -260,6 +260,28 @@ async function portable(
   );
 }
 
+Deno.test("an item under the key of another one is written beside that one's", async () => {
+  // A damaged file: the second key is no other item's, and the item in it is the first one.
+  for (const shape of [{}, COMPOSITE]) {
+    const item: Item = shape === COMPOSITE ? pair("a", "b") : { id: { S: "a" } };
+    const first = itemRow("t", item, shape);
+    const other = { ...first, key: bytesOf(first.key).slice() };
+    other.key[other.key.length - 3] ^= 8;
+    const { items, warnings, wrong } = await dump([tableRow("t", shape), first, other]);
+    const plain = shape === COMPOSITE ? "t/items/a/b" : "t/items/a";
+    deepStrictEqual(items, {
+      [`${plain}.json`]: item,
+      [`${plain}${suffix(other)}.json`]: item,
+    });
+    deepStrictEqual([wrong, warnings.map(([event]) => event)], [[], ["ddb_item_path_collision"]]);
+    const snapshot = stream([tableRow("t", shape), first, other]);
+    const sink = new PickySink();
+    const opened = await openSnapshotInputs([{ source: new BytesSource(snapshot, "x.fsm") }]);
+    const report = await decode(opened, sink, { adapters: ["dynamodb"] });
+    deepStrictEqual([report.problems, report.accounts[0].fates], [[], { written: 3 }]);
+  }
+});
+
 /** Has no place for some items. */
 class RefusingSink extends MemorySink {
   readonly tried: string[] = [];
@@ -294,12 +316,10 @@ Deno.test("an item whose names are taken gets one with more digits, and never to
   for (const text of [{}, { v: { S: "x".repeat(3 << 20) } }] as Item[]) {
     const short = itemRow("t", { id: { S: "a" }, ...text });
     const long = itemRow("t", { id: { S: "b".repeat(240) }, ...text });
-    // Only items whose names may clash get others.
-    const table = tableRow("t", { types: { id: "B" } });
     const sink = new RefusingSink((path) =>
       !path.includes(digits(short)) && !path.includes(digits(long))
     );
-    const report = await decodeInto(sink, [table, short, long]);
+    const report = await decodeInto(sink, [tableRow("t"), short, long]);
     deepStrictEqual([report.problems, report.accounts[0].fates], [[], { written: 3 }]);
     const names = [...sink.files.keys()].filter((path) => path.includes("/items/"));
     deepStrictEqual(names, [
