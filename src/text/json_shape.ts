@@ -17,6 +17,7 @@
 
 import {
   asBool,
+  asInt64,
   asString,
   asStringBytes,
   asUint64,
@@ -27,7 +28,7 @@ import {
   members,
 } from "./json_reader.ts";
 import type { JsonWriter, Pieces } from "./json_writer.ts";
-import { encodeUtf8 } from "./utf8.ts";
+import { decodeUtf8, encodeUtf8 } from "./utf8.ts";
 
 /** How a value of one type is written and read. */
 export interface Shape<T> {
@@ -114,6 +115,23 @@ export const uint64: Shape<bigint> = scalar(
   "an integer of 64 bits",
   asUint64,
   (json, n) => json.integer(n),
+);
+
+/** An integer from −2^63 to 2^63 − 1. */
+export const int64: Shape<bigint> = scalar(
+  "an integer of 64 bits",
+  asInt64,
+  (json, n) => json.integer(n),
+);
+
+/** A number of which a double is all that there is. */
+export const float64: Shape<number> = scalar(
+  "a number",
+  (node) => {
+    const n = node.kind === "number" ? Number(decodeUtf8(node.bytes, node.start, node.end)) : NaN;
+    return Number.isFinite(n) ? n : undefined;
+  },
+  (json, n) => json.literal(String(n)),
 );
 
 /** An integer below 2^32. */
@@ -257,6 +275,7 @@ function join(path: string, name: string): string {
   return path === "" ? name : `${path}.${name}`;
 }
 
-function wrong(node: JsonNode, path: string, what: string): JsonError {
+/** Says that a value is of another type. */
+export function wrong(node: JsonNode, path: string, what: string): JsonError {
   return new JsonError(`${path === "" ? "the file" : path} must be ${what}`, node.start);
 }

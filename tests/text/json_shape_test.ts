@@ -5,6 +5,8 @@ import {
   bool,
   constant,
   count,
+  float64,
+  int64,
   list,
   object,
   omitZero,
@@ -114,4 +116,21 @@ Deno.test("what is missing or of another type is named with its path", () => {
     throws(() => read(FULL_JSON.replace(from, to)), { name: "JsonError", message });
   }
   throws(() => read("[]"), { message: "the file must be an object at byte 0" });
+});
+
+Deno.test("integers with a sign and doubles are read exactly, or not at all", () => {
+  const numbers = object<{ n?: bigint; x?: number }>({ n: optional(int64), x: optional(float64) });
+  const read = (json: string) => numbers.read(parseJson(encodeUtf8(json)), "");
+  for (const n of [-(1n << 63n), -1n, 0n, (1n << 53n) + 1n, (1n << 63n) - 1n]) {
+    strictEqual(read(`{"n":${n}}`).n, n);
+  }
+  strictEqual(read(`{"n":-0}`).n, 0n);
+  for (const n of ["9223372036854775808", "-9223372036854775809", "1.0", "1e3", `"1"`]) {
+    throws(() => read(`{"n":${n}}`), /n must be an integer of 64 bits/);
+  }
+  strictEqual(read(`{"x":-1.5e2}`).x, -150);
+  for (const x of ["1e999", `"1"`, "true"]) throws(() => read(`{"x":${x}}`), /x must be a number/);
+  const json = new JsonWriter(new ByteBuilder(), { indent: false, html: false });
+  numbers.write(json, { n: -5n, x: 0.25 });
+  strictEqual(decodeUtf8(json.out.view()), `{"n":-5,"x":0.25}`);
 });

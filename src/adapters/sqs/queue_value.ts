@@ -10,13 +10,26 @@ import {
   members,
   parseJson,
 } from "../../text/json_reader.ts";
-import { bool, constant, object, omitZero, optional } from "../../text/json_shape.ts";
-import { required, type Shape, textBytes, uint32, uint64 } from "../../text/json_shape.ts";
-import type { Member, Members } from "../../text/json_shape.ts";
+import {
+  bool,
+  constant,
+  float64,
+  int64,
+  type Member,
+  type Members,
+  object,
+  omitZero,
+  optional,
+  required,
+  type Shape,
+  textBytes,
+  uint32,
+  uint64,
+  wrong,
+} from "../../text/json_shape.ts";
 import type { JsonWriter, Pieces } from "../../text/json_writer.ts";
 import { decodeUtf8 } from "../../text/utf8.ts";
 import { writeAll } from "../../tree/pieces.ts";
-import { float64, int64, wrong } from "./json_types.ts";
 import { jsonStart } from "./values.ts";
 
 /** A queue as the server keeps it. Members are named as in its row; what is 0 or "" may be absent. */
@@ -120,9 +133,9 @@ const tags: Shape<JsonNode> = {
     json.endObject();
   },
   read(node, path) {
-    if (node.kind !== "object") wrong(node, path, "an object");
+    if (node.kind !== "object") throw wrong(node, path, "an object");
     for (const { name, value } of members(node)) {
-      if (value.kind !== "string") wrong(value, `${path}.${asString(name)}`, "text");
+      if (value.kind !== "string") throw wrong(value, `${path}.${asString(name)}`, "text");
     }
     return node;
   },
