@@ -192,7 +192,7 @@ async function bundlePayload(
   offset: number,
   cache: BlockCache,
 ): Promise<Payload> {
-  const { stream, payloadEnd, manifest } = await openSstBundle(source, offset, source.size, cache);
+  const { stream, payloadEnd, list } = await openSstBundle(source, offset, source.size, cache);
   const left = source.size - payloadEnd;
   const problems: UnsoundError[] = [];
   if (left !== 0 && left !== FOOTER_LENGTH) {
@@ -204,7 +204,7 @@ async function bundlePayload(
       }),
     );
   }
-  const { lastCommitTs } = manifest;
+  const { lastCommitTs } = list;
   const place = { start: STREAM_HEADER_LENGTH, end: stream.size, footer: false };
   return { lastCommitTs, stream, ...place, left, problems };
 }

@@ -174,10 +174,10 @@ export function tableOfBlocks(blocks: Uint8Array[], options: TableOptions = {}):
 export function buildBundle(
   tables: { entries: Entry[]; table: Uint8Array }[],
   lastCommitTs = 0n,
-  change: (manifest: Record<string, unknown>) => void = () => {},
+  change: (list: Record<string, unknown>) => void = () => {},
 ): Uint8Array {
   const all = tables.flatMap(({ entries }) => entries);
-  const manifest: Record<string, unknown> = {
+  const list: Record<string, unknown> = {
     version: 1,
     last_commit_ts: Number(lastCommitTs),
     min_retained_ts: 0,
@@ -193,16 +193,16 @@ export function buildBundle(
       largest: toBase64(STANDARD, entries[entries.length - 1].key),
     })),
   };
-  change(manifest);
-  return bundleOf(text(JSON.stringify(manifest)), tables.map(({ table }) => table));
+  change(list);
+  return bundleOf(text(JSON.stringify(list)), tables.map(({ table }) => table));
 }
 
-/** A bundle with this manifest. */
-export function bundleOf(manifest: Uint8Array, tables: Uint8Array[]): Uint8Array {
+/** A bundle with this file list. */
+export function bundleOf(list: Uint8Array, tables: Uint8Array[]): Uint8Array {
   const out = new ByteBuilder();
   const length = new Uint8Array(8);
-  putU64be(length, 0, BigInt(manifest.length));
-  out.ascii("EKVSSTI1").append(length).append(digestOf(sha256, manifest)).append(manifest);
+  putU64be(length, 0, BigInt(list.length));
+  out.ascii("EKVSSTI1").append(length).append(digestOf(sha256, list)).append(list);
   for (const table of tables) out.append(table);
   return out.take();
 }

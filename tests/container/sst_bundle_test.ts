@@ -62,7 +62,7 @@ Deno.test("the empty bundle is an empty stream", async () => {
     ),
   ]);
   const bundle = await openSstBundle(new BytesSource(bytes), 0, bytes.length);
-  deepStrictEqual(bundle.manifest, {
+  deepStrictEqual(bundle.list, {
     lastCommitTs: 0n,
     minRetainedTs: 0n,
     pendingMinRetainedTs: 0n,
@@ -92,17 +92,17 @@ Deno.test("a bundle reads as the plain stream of its entries, however its tables
   }
 });
 
-Deno.test("several tables follow each other, and the manifest's timestamp heads the stream", async () => {
+Deno.test("several tables follow each other, and the file list's timestamp heads the stream", async () => {
   const parts = [someEntries(9), someEntries(1, 100), someEntries(30, 200)];
   const tables = parts.map((entries, i) => ({
     entries,
     table: buildTable(entries, { indexEntries: i === 1 ? undefined : 2 }),
   }));
-  const bytes = buildBundle(tables, 77n, (manifest) => manifest.applied_index = 5);
-  const { manifest } = await openSstBundle(new BytesSource(bytes), 0, bytes.length);
-  strictEqual(manifest.lastCommitTs, 77n);
-  strictEqual(manifest.appliedIndex, 5n);
-  deepStrictEqual(manifest.files.map(({ name }) => name), [
+  const bytes = buildBundle(tables, 77n, (list) => list.applied_index = 5);
+  const { list } = await openSstBundle(new BytesSource(bytes), 0, bytes.length);
+  strictEqual(list.lastCommitTs, 77n);
+  strictEqual(list.appliedIndex, 5n);
+  deepStrictEqual(list.files.map(({ name }) => name), [
     "000000.sst",
     "000001.sst",
     "000002.sst",
@@ -110,14 +110,14 @@ Deno.test("several tables follow each other, and the manifest's timestamp heads 
   deepStrictEqual(await readBundle(bytes), plainStream(parts.flat(), 77n));
 });
 
-Deno.test("64-bit numbers of the manifest are exact", async () => {
+Deno.test("64-bit numbers of the file list are exact", async () => {
   const json =
     '{"version":1,"last_commit_ts":18446744073709551615,"min_retained_ts":117660133064900749,' +
     '"pending_min_retained_ts":0,"entry_count":0,"uncompressed_bytes":0,"total_file_bytes":0,"files":[]}';
   const bytes = bundleOf(text(json), []);
-  const { manifest, stream } = await openSstBundle(new BytesSource(bytes), 0, bytes.length);
-  strictEqual(manifest.lastCommitTs, 0xffff_ffff_ffff_ffffn);
-  strictEqual(manifest.minRetainedTs, 117660133064900749n);
+  const { list, stream } = await openSstBundle(new BytesSource(bytes), 0, bytes.length);
+  strictEqual(list.lastCommitTs, 0xffff_ffff_ffff_ffffn);
+  strictEqual(list.minRetainedTs, 117660133064900749n);
   deepStrictEqual(await readAt(stream, 8, 8), new Uint8Array(8).fill(0xff));
 });
 
@@ -202,8 +202,8 @@ Deno.test("every truncation is detected when the bundle is opened", async () => 
 Deno.test("a damaged block is named with its place, and what is before it can be read", async () => {
   const entries = someEntries(20);
   const bytes = one(entries, { compression: 0 });
-  const { payloadEnd, manifest } = await openSstBundle(new BytesSource(bytes), 0, bytes.length);
-  const tableStart = payloadEnd - manifest.files[0].size;
+  const { payloadEnd, list } = await openSstBundle(new BytesSource(bytes), 0, bytes.length);
+  const tableStart = payloadEnd - list.files[0].size;
   const second = storedBlock(
     rowBlock(
       entries.slice(0, 4).map(({ key, value }) => ({
@@ -314,8 +314,8 @@ Deno.test("a block length above the limit is refused before it is read", async (
   });
   const bytes = buildBundle([{ entries, table }]);
   // The table is said, and read, to be large enough for such a block.
-  const { manifest } = await openSstBundle(new BytesSource(bytes), 0, bytes.length);
-  const head = bytes.length - manifest.files[0].size;
+  const { list } = await openSstBundle(new BytesSource(bytes), 0, bytes.length);
+  const head = bytes.length - list.files[0].size;
   let asked = 0;
   const size = 2 * MAX_BLOCK_LENGTH;
   const source: Source = {
@@ -412,17 +412,17 @@ Deno.test("a small block that would become huge is refused before it is made", a
   );
 });
 
-Deno.test("what the manifest says must hold", async () => {
+Deno.test("what the file list says must hold", async () => {
   const first = someEntries(8);
   const second = someEntries(5, 50);
   const tables = [
     { entries: first, table: buildTable(first) },
     { entries: second, table: buildTable(second) },
   ];
-  const file = (manifest: Record<string, unknown>, i = 0) =>
-    (manifest.files as Record<string, unknown>[])[i];
+  const file = (list: Record<string, unknown>, i = 0) =>
+    (list.files as Record<string, unknown>[])[i];
   const base64 = (s: string) => btoa(s);
-  const cases: [string, string, (manifest: Record<string, unknown>) => void][] = [
+  const cases: [string, string, (list: Record<string, unknown>) => void][] = [
     ["version", "unsupported-format", (m) => m.version = 2],
     ["an unknown member", "bad-table", (m) => m.extra = 1],
     ["an unknown member of a file", "bad-table", (m) => file(m).extra = 1],
@@ -476,7 +476,7 @@ Deno.test("what the manifest says must hold", async () => {
   }
 });
 
-Deno.test("a manifest is one JSON object and nothing else", async () => {
+Deno.test("a file list is one JSON object and nothing else", async () => {
   const good = '{"version":1,"last_commit_ts":0,"min_retained_ts":0,"pending_min_retained_ts":0,' +
     '"entry_count":0,"uncompressed_bytes":0,"total_file_bytes":0,"files":null}';
   await readBundle(bundleOf(text(good), []));
@@ -494,7 +494,7 @@ Deno.test("a manifest is one JSON object and nothing else", async () => {
   ) await rejects(readBundle(bundleOf(text(json), [])), fails("bad-table"), json);
 });
 
-Deno.test("a manifest length beyond the limit, or none, is refused before anything is read", async () => {
+Deno.test("a file list length beyond the limit, or none, is refused before anything is read", async () => {
   const head = (hex: string) => fromHex("454b565353544931" + hex + "00".repeat(40))!;
   await rejects(readBundle(head("0000000000000000")), fails("bad-table"));
   await rejects(readBundle(head("ffffffffffffffff")), fails("bad-table"));

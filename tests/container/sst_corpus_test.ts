@@ -38,13 +38,13 @@ Deno.test({
   name: "a real bundle is the plain stream of the same store",
   ignore,
   fn: async () => {
-    const { manifest, payloadEnd, stream, size } = await openReal();
+    const { list, payloadEnd, stream, size } = await openReal();
     strictEqual(payloadEnd, size - FOOTER);
     const stats = JSON.parse(
       Deno.readTextFileSync(corpusPath("sst-ingest/snapshot.fsm.stats.json")),
     ).manifest;
-    strictEqual(manifest.appliedIndex, BigInt(stats.applied_index));
-    strictEqual(manifest.entryCount, BigInt(stats.entry_count));
+    strictEqual(list.appliedIndex, BigInt(stats.applied_index));
+    strictEqual(list.entryCount, BigInt(stats.entry_count));
 
     const plain = await gunzipped("sst-ingest/same-data.fsm.gz");
     const fromBundle = split(await readAt(stream, 0, stream.size));
@@ -54,7 +54,7 @@ Deno.test({
     strictEqual(fromBundle.meta.length, fromPlain.meta.length);
     deepStrictEqual(fromBundle.meta, [
       "_meta_applied_index=903",
-      `_meta_last_commit_ts=${manifest.lastCommitTs}`,
+      `_meta_last_commit_ts=${list.lastCommitTs}`,
       "_meta_min_retained_ts=1",
     ]);
   },

@@ -37,8 +37,8 @@ function bundleOf(bytes: Uint8Array): Uint8Array | undefined {
   const half = entries.length >> 1;
   const tables = [entries.slice(0, half), entries.slice(half)]
     .map((entries) => ({ entries, table: buildTable(entries) }));
-  const bundle = buildBundle(tables, last, (manifest) => {
-    manifest.last_commit_ts = (JSON as unknown as RawJson).rawJSON(String(last));
+  const bundle = buildBundle(tables, last, (list) => {
+    list.last_commit_ts = (JSON as unknown as RawJson).rawJSON(String(last));
   });
   const header = bytes.slice(0, headerLength(bytes));
   const payload = concat(header, bundle);

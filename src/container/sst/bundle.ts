@@ -2,10 +2,10 @@
  * A bundle of table files, read as the plain entry stream that it stands for.
  *
  * ```text
- * bundle := "EKVSSTI1" ‖ manifestLength i64BE ‖ SHA-256 of the manifest, 32 bytes ‖ manifest ‖ table*
+ * bundle := "EKVSSTI1" ‖ listLength i64BE ‖ SHA-256 of the file list, 32 bytes ‖ file list ‖ table*
  * ```
  *
- * The bundle has no end mark: the manifest says how long its tables are.
+ * The bundle has no end mark: the file list says how long its tables are.
  *
  * @module
  */
@@ -17,27 +17,27 @@ import { UnsoundError, UnsupportedError } from "../../errors.ts";
 import { BlockCache } from "../../sources/block_cache.ts";
 import { readAt, type Source } from "../../sources/source.ts";
 import { BundleStream } from "./bundle_stream.ts";
-import { parseManifest, type SstManifest } from "./manifest.ts";
+import { type FileList, parseFileList } from "./file_list.ts";
 import { badTable, DAMAGED } from "./table_file.ts";
 
 /** An opened bundle. */
 export interface SstStream {
   /** What the bundle says about itself. */
-  manifest: SstManifest;
+  list: FileList;
   /** Offset in the file behind the last table. */
   payloadEnd: number;
   /**
    * The bytes of the plain stream that the bundle stands for. Closing it closes nothing.
    *
    * It is checked as it is read: when its last byte has been read in order, every checksum of the
-   * bundle has been verified, and everything that the manifest says. Until then `read` may throw
+   * bundle has been verified, and everything that the file list says. Until then `read` may throw
    * an `UnsoundError` or an `UnsupportedError` with an offset in the file.
    */
   stream: Source;
 }
 
-/** Longest manifest: 64 MiB. */
-const MAX_MANIFEST_LENGTH = 64 << 20;
+/** Longest file list: 64 MiB. */
+const MAX_LIST_LENGTH = 64 << 20;
 
 const MAGIC = new TextEncoder().encode("EKVSSTI1");
 const HEAD_LENGTH = 48;
@@ -58,7 +58,7 @@ export async function openSstBundle(
   cache: BlockCache = new BlockCache(),
 ): Promise<SstStream> {
   const file = source.name;
-  const manifestStart = start + HEAD_LENGTH;
+  const listStart = start + HEAD_LENGTH;
   const head = await readAt(source, start, Math.min(HEAD_LENGTH, end - start));
   if (!startsWith(head, MAGIC)) {
     throw new UnsupportedError("not-a-snapshot", "there is no bundle here", {
@@ -70,32 +70,34 @@ export async function openSstBundle(
   if (head.length < HEAD_LENGTH) throw truncated("inside the head of the bundle", start);
 
   const length = i64be(head, 8);
-  if (length > MAX_MANIFEST_LENGTH) {
+  if (length > MAX_LIST_LENGTH) {
     throw new UnsoundError(
       "too-large",
-      `manifest length ${length} is above ${MAX_MANIFEST_LENGTH}`,
+      `the file list has ${length} bytes, more than ${MAX_LIST_LENGTH}`,
       { file, offset: start + 8, hint: DAMAGED },
     );
   }
-  if (length <= 0n) throw badTable(file, start + 8, `manifest length ${length} is impossible`);
-  const tablesStart = manifestStart + Number(length);
-  if (tablesStart > end) throw truncated("inside the manifest of the bundle", manifestStart);
+  if (length <= 0n) {
+    throw badTable(file, start + 8, `a file list of ${length} bytes is impossible`);
+  }
+  const tablesStart = listStart + Number(length);
+  if (tablesStart > end) throw truncated("inside the file list of the bundle", listStart);
 
-  const json = await readAt(source, manifestStart, Number(length));
+  const json = await readAt(source, listStart, Number(length));
   if (json.length < Number(length)) {
-    throw truncated("inside the manifest of the bundle", manifestStart);
+    throw truncated("inside the file list of the bundle", listStart);
   }
   if (!equalBytes(digestOf(sha256, json), head.subarray(16))) {
-    throw new UnsoundError("checksum-mismatch", "the SHA-256 of the manifest does not match", {
+    throw new UnsoundError("checksum-mismatch", "the SHA-256 of the file list does not match", {
       file,
-      offset: manifestStart,
+      offset: listStart,
       hint: DAMAGED,
     });
   }
-  const manifest = parseManifest(json, file, manifestStart);
-  const payloadEnd = manifest.files.reduce((at, { size }) => at + size, tablesStart);
+  const list = parseFileList(json, file, listStart);
+  const payloadEnd = list.files.reduce((at, { size }) => at + size, tablesStart);
   if (payloadEnd > end) throw truncated("before the last table of the bundle does", tablesStart);
-  return { manifest, payloadEnd, stream: new BundleStream(source, tablesStart, manifest, cache) };
+  return { list, payloadEnd, stream: new BundleStream(source, tablesStart, list, cache) };
 
   function truncated(where: string, offset: number): UnsoundError {
     return new UnsoundError("truncated", `the file ends ${where}`, {

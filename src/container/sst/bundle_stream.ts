@@ -10,7 +10,7 @@ import { readAt, type Source } from "../../sources/source.ts";
 import { type Block, BLOCK_TRAILER_LENGTH, readBlock } from "./block.ts";
 import { BlockTable } from "./block_table.ts";
 import { frameBlock, type FramedBlock } from "./frame_block.ts";
-import type { SstManifest } from "./manifest.ts";
+import type { FileList } from "./file_list.ts";
 import { dataBlocks } from "./table.ts";
 import { badTable, DAMAGED } from "./table_file.ts";
 
@@ -56,8 +56,8 @@ export class BundleStream implements Source {
    * @param cache Shared with other sources.
    * @throws {UnsoundError} `too-large`.
    */
-  constructor(source: Source, tablesStart: number, manifest: SstManifest, cache: BlockCache) {
-    const { lastCommitTs, entryCount, uncompressedBytes } = manifest;
+  constructor(source: Source, tablesStart: number, list: FileList, cache: BlockCache) {
+    const { lastCommitTs, entryCount, uncompressedBytes } = list;
     const size = BigInt(HEAD_LENGTH) + entryCount * ENTRY_OVERHEAD + uncompressedBytes;
     if (size > BigInt(Number.MAX_SAFE_INTEGER)) {
       throw new UnsoundError("too-large", `the bundle claims to hold ${size} bytes`, {
@@ -72,7 +72,7 @@ export class BundleStream implements Source {
     this.#number = cache.add(BLOCK_LENGTH);
     this.#head.set(MAGIC);
     putU64le(this.#head, 8, lastCommitTs);
-    this.#unseen = decodeInOrder(source, tablesStart, manifest);
+    this.#unseen = decodeInOrder(source, tablesStart, list);
   }
 
   read(offset: number, into: Uint8Array): Promise<number> {
@@ -122,7 +122,7 @@ export class BundleStream implements Source {
   }
 
   #differs(how: string, offset: number): UnsoundError {
-    return badTable(this.name, offset, `the tables hold ${how} bytes than the manifest says`);
+    return badTable(this.name, offset, `the tables hold ${how} bytes than the file list says`);
   }
 
   async #frames(number: number): Promise<Uint8Array> {
@@ -138,11 +138,11 @@ export class BundleStream implements Source {
 async function* decodeInOrder(
   source: Source,
   tablesStart: number,
-  manifest: SstManifest,
+  list: FileList,
 ): AsyncGenerator<[Block, FramedBlock], undefined> {
   let start = tablesStart;
   let entries = 0;
-  for (const { name, size, smallest, largest, sha256: expected } of manifest.files) {
+  for (const { name, size, smallest, largest, sha256: expected } of list.files) {
     const digest = sha256();
     let last: Uint8Array | undefined;
     let end = start;
@@ -175,11 +175,11 @@ async function* decodeInOrder(
     }
     start += size;
   }
-  if (BigInt(entries) !== manifest.entryCount) {
+  if (BigInt(entries) !== list.entryCount) {
     throw badTable(
       source.name,
       start,
-      `the tables hold ${entries} entries and not as many as the manifest says`,
+      `the tables hold ${entries} entries and not as many as the file list says`,
     );
   }
 }

@@ -1,5 +1,5 @@
 /**
- * The manifest of a bundle: what its table files are.
+ * The file list of a bundle: what its table files are.
  *
  * ```text
  * {"version":1,"last_commit_ts":u64,"min_retained_ts":u64,"pending_min_retained_ts":u64,
@@ -7,7 +7,7 @@
  *  "files":null | [{"name":"000000.sst","size":n,"sha256":hex,"smallest":base64,"largest":base64}…]}
  * ```
  *
- * A node writes at most 2^20 files; a manifest of the greatest length has not room for half of them.
+ * A node writes at most 2^20 files; a file list of the greatest length has not room for half of them.
  * `uncompressed_bytes` counts the stored keys and stored values of all entries. A member that is
  * missing or unknown is refused: it would mean something that this program does not know of.
  *
@@ -28,8 +28,8 @@ import {
 } from "../../text/json_reader.ts";
 import { DAMAGED } from "./table_file.ts";
 
-/** What the manifest says. */
-export interface SstManifest {
+/** What the file list says. */
+export interface FileList {
   /** The commit timestamp that the store names as its last. */
   lastCommitTs: bigint;
   /** Reads below this timestamp are not complete; 0 = none. */
@@ -43,11 +43,11 @@ export interface SstManifest {
   /** Bytes of all stored keys and values. */
   uncompressedBytes: bigint;
   /** In order of their keys, which do not overlap. */
-  files: SstFile[];
+  files: ListedFile[];
 }
 
 /** One table file. */
-export interface SstFile {
+export interface ListedFile {
   /** `000000.sst` and so on. */
   name: string;
   /** In bytes. */
@@ -76,15 +76,15 @@ const MEMBERS = [
 const FILE_MEMBERS = ["name", "size", "sha256", "smallest", "largest"];
 
 /**
- * Reads and checks a manifest.
+ * Reads and checks a file list.
  *
- * @param offset Of the manifest in the file, for messages.
+ * @param offset Of the file list in the file, for messages.
  * @throws {UnsoundError} `bad-table`.
  * @throws {UnsupportedError} `unsupported-format` for another version.
  */
-export function parseManifest(json: Uint8Array, file: string, offset: number): SstManifest {
-  const manifest = object(root(), MEMBERS, "the manifest");
-  const version = integer(manifest, "version");
+export function parseFileList(json: Uint8Array, file: string, offset: number): FileList {
+  const list = object(root(), MEMBERS, "the file list");
+  const version = integer(list, "version");
   if (version !== VERSION) {
     throw new UnsupportedError("unsupported-format", `bundle version ${version} is not read`, {
       file,
@@ -92,20 +92,20 @@ export function parseManifest(json: Uint8Array, file: string, offset: number): S
       hint: "use a newer version of this program",
     });
   }
-  const files = parseFiles(manifest.get("files")!);
+  const files = parseFiles(list.get("files")!);
   const total = files.reduce((sum, { size }) => sum + BigInt(size), 0n);
-  if (total !== integer(manifest, "total_file_bytes")) {
+  if (total !== integer(list, "total_file_bytes")) {
     throw bad("names a total size that its files do not have");
   }
-  const entryCount = integer(manifest, "entry_count");
+  const entryCount = integer(list, "entry_count");
   if (entryCount < files.length) throw bad("has more files than entries");
   return {
-    lastCommitTs: integer(manifest, "last_commit_ts"),
-    minRetainedTs: integer(manifest, "min_retained_ts"),
-    pendingMinRetainedTs: integer(manifest, "pending_min_retained_ts"),
-    appliedIndex: manifest.has(OPTIONAL) ? integer(manifest, OPTIONAL) : undefined,
+    lastCommitTs: integer(list, "last_commit_ts"),
+    minRetainedTs: integer(list, "min_retained_ts"),
+    pendingMinRetainedTs: integer(list, "pending_min_retained_ts"),
+    appliedIndex: list.has(OPTIONAL) ? integer(list, OPTIONAL) : undefined,
     entryCount,
-    uncompressedBytes: integer(manifest, "uncompressed_bytes"),
+    uncompressedBytes: integer(list, "uncompressed_bytes"),
     files,
   };
 
@@ -117,11 +117,11 @@ export function parseManifest(json: Uint8Array, file: string, offset: number): S
     }
   }
 
-  function parseFiles(list: JsonNode): SstFile[] {
-    if (list.kind === "null") return [];
-    if (list.kind !== "array") throw bad('has "files" that are no array');
-    const files: SstFile[] = [];
-    for (const item of items(list)) {
+  function parseFiles(array: JsonNode): ListedFile[] {
+    if (array.kind === "null") return [];
+    if (array.kind !== "array") throw bad('has "files" that are no array');
+    const files: ListedFile[] = [];
+    for (const item of items(array)) {
       const next = parseFile(item, files.length);
       if (files.length > 0 && compareBytes(files[files.length - 1].largest, next.smallest) >= 0) {
         throw bad(`has keys in ${next.name} that are not behind those before it`);
@@ -131,7 +131,7 @@ export function parseManifest(json: Uint8Array, file: string, offset: number): S
     return files;
   }
 
-  function parseFile(value: JsonNode, position: number): SstFile {
+  function parseFile(value: JsonNode, position: number): ListedFile {
     const members = object(value, FILE_MEMBERS, "a file");
     const name = `${position.toString().padStart(6, "0")}.sst`;
     if (asString(members.get("name")!) !== name) throw bad(`should have the file ${name} here`);
@@ -178,6 +178,6 @@ export function parseManifest(json: Uint8Array, file: string, offset: number): S
 
   function bad(message: string, cause?: unknown): UnsoundError {
     const place = { file, offset, hint: DAMAGED };
-    return new UnsoundError("bad-table", `the bundle's manifest ${message}`, place, { cause });
+    return new UnsoundError("bad-table", `the bundle's file list ${message}`, place, { cause });
   }
 }
