@@ -170,9 +170,7 @@ for (const form of [FORMS[0], FORMS[2]]) {
   ]);
 }
 
-for (const command of ["inspect", "verify"]) {
-  testWideRows("a map in another order", ITEMS["a map in another order"], [command, "SNAP"]);
-}
+testWideRows("a map in another order", ITEMS["a map in another order"], ["inspect", "SNAP"]);
 testWideRows("an item without a table", () => [row(value(bytesField(1, copies(1, SIZE))))], [
   ...["decode", "SNAP", "-o", "OUT", "--raw", "--accept", "groups,orphans"],
 ]);
