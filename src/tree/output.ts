@@ -238,11 +238,13 @@ export class SortedLines {
         if (!record) break;
         if (last && compareBytes(last, record.value) === 0) continue;
         last = record.value.slice();
-        out.append(last);
-        if (out.length >= BLOCK) {
+        if (out.length + last.length > BLOCK) {
           await file.write(out.view());
           out.clear();
         }
+        // A long line is not copied once more.
+        if (last.length > BLOCK) await file.write(last);
+        else out.append(last);
       }
       await file.write(out.view());
       await file.close();
