@@ -50,18 +50,19 @@ export class SqsQueues {
 
 /** One queue. */
 export class SqsQueue {
+  /** The bytes of its name. */
+  readonly rawName: Uint8Array;
   readonly #context: AdapterContext;
-  readonly #name: Uint8Array;
 
   /** By its raw name. */
-  constructor(context: AdapterContext, name: Uint8Array) {
+  constructor(context: AdapterContext, rawName: Uint8Array) {
     this.#context = context;
-    this.#name = name;
+    this.rawName = rawName;
   }
 
   /** Its name; one that is no text as `b64:` and base64, as reports write it. */
   get name(): string {
-    return nameText(this.#name);
+    return nameText(this.rawName);
   }
 
   /**
@@ -90,6 +91,6 @@ export class SqsQueue {
   }
 
   get #selection(): { scopes: Uint8Array[] } {
-    return { scopes: [this.#name] };
+    return { scopes: [this.rawName] };
   }
 }

@@ -29,6 +29,7 @@ Deno.test("queues have all that their rows say, also what no file holds", async 
     messageRow("lost", "m"),
   ]);
   deepStrictEqual((await all(sqs.queues())).map(({ name }) => name), ["a", "q"]);
+  deepStrictEqual(sqs.queue("b64:_w").rawName, Uint8Array.of(0xff));
   deepStrictEqual(await sqs.queue("q").attributes(), {
     name: "q",
     generation: 9007199254740993n,
