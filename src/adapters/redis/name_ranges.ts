@@ -15,6 +15,7 @@ import { type KeyRange, prefixesOfEnd } from "../../mvcc/key_range.ts";
 import type { RowBatch } from "../../mvcc/row_batch.ts";
 import type { AdapterContext } from "../context.ts";
 import type { RecordSelection } from "../wanted_rows.ts";
+import { listItems } from "./list_items.ts";
 import { COLLECTION_TYPES, COLLECTIONS } from "./types.ts";
 
 /** The names from one on, and below another. */
@@ -58,8 +59,11 @@ export async function* rowsOf(
   family: FamilyId,
   names: WantedNames,
 ): AsyncGenerator<RowBatch> {
+  if (context.wanted.rangesOf(FAMILY[family]).length === 0) return;
   if (names.all) yield* context.scan(family);
-  else yield* context.scanRanges(await rangesOf(context, FAMILY[family], names));
+  else if (family === "list-item" && names.onlyLength !== undefined) {
+    yield* listItems(context, names.from);
+  } else yield* context.scanRanges(await rangesOf(context, FAMILY[family], names));
 }
 
 /** The same for rows without a family, whose keys are names. */
@@ -76,7 +80,6 @@ async function rangesOf(
   family: Family,
   names: WantedNames,
 ): Promise<KeyRange[]> {
-  if (context.wanted.rangesOf(family).length === 0) return [];
   const own = hasSizedName(family)
     ? await sizedRanges(context, family, names)
     : [unsizedRange(family, names)];

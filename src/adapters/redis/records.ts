@@ -106,6 +106,7 @@ export type RedisKeyRecord = RedisValue | RedisCollection;
  *
  * `from` and `to` of the selection are keys as clients know them. Nothing but the rows of these keys is
  * read, apart from a few blocks to find them, and items of lists whose names begin like one of them.
+ * Rows whose keys do not say of which name they are may go unseen then.
  *
  * A record is valid until the next one is asked for, and must be answered for before. All live rows of
  * the adapter's families that are selected have a fate in the ledger when the last one was.

@@ -77,10 +77,24 @@ const KINDS: Record<string, () => WideRow[]> = {
   "a stream in one row": () => [[
     redisKey("redis-stream-blob", NAME),
     concat(0, "RX", 1, copies(bytesField(1, ""), SIZE)),
-  ]],
+  ], [redisKey("redis-string", text("something")), text("that clients see")]],
   "an entry of many empty fields": () => stream(copies(bytesField(2, ""), SIZE & ~3)),
   "an entry of one long value": () => stream(bytesField(2, "f"), bytesField(2, copies(1, SIZE))),
 };
+
+/** Names that have nearly as many bytes as keys can have. */
+function longNames(length: number): Uint8Array[] {
+  const mark = (i: number): string => String(i).padStart(8, "0");
+  return Array.from(
+    { length: SIZE / length },
+    (_, i) => concat(copies(1, length - 8), mark(i)),
+  );
+}
+
+KINDS["strings with keys of a MB"] = () =>
+  longNames(1_000_000).map((name) => [redisKey("redis-string", name), text("value of before")]);
+KINDS["hashes with keys and fields of half a MB"] = () =>
+  longNames(500_000).map((name) => [redisKey("hash-field", name, { tail: name }), text("v")]);
 
 const FORMS = [
   ["decode", "SNAP", "-o", "OUT", "--accept", "groups"],
@@ -92,6 +106,13 @@ for (const [name, rows] of Object.entries(KINDS)) {
   for (const words of FORMS) testWideRows(name, rows, words);
 }
 
+const ENTRY = KINDS["an entry of many empty fields"];
+testWideRows("an entry of many empty fields", ENTRY, ["inspect", "SNAP"]);
+testWideRows("an entry of many empty fields", ENTRY, ["verify", "SNAP", "--accept", "groups"]);
+testWideRows("a stream in one row", KINDS["a stream in one row"], [
+  ...FORMS[0],
+  "--raw",
+]);
 testWideRows("a row without a family", () => [[text("a"), copies("x", SIZE)]], [
   "decode",
   "SNAP",
