@@ -5,27 +5,25 @@ import { ByteBuilder } from "../bytes/builder.ts";
 import { UsageError } from "../errors.ts";
 import type { Problem } from "../mvcc/problems.ts";
 import { nameText } from "../text/name_text.ts";
-import { type RowBatch, rowCommitTs, rowExpireAt, rowKey, rowValue } from "../mvcc/row_batch.ts";
+import type { RowBatch } from "../mvcc/row_batch.ts";
 import type { Snapshot } from "../mvcc/snapshot.ts";
 import { MemoryScratch, type Scratch, stoppable } from "../sources/scratch.ts";
-import type { MaybePromise } from "../sources/source.ts";
 import { JsonWriter } from "../text/json_writer.ts";
 import type { Manifest } from "../tree/manifest.ts";
 import { FileNames } from "../tree/file_names.ts";
-import { type SortedLines, TreeOutput } from "../tree/output.ts";
+import { TreeOutput } from "../tree/output.ts";
 import type { Sink } from "../tree/sink.ts";
 import { baseName, manifestOf, scopeLists } from "./decode_manifest.ts";
 import type { DecodeOptions } from "./decode_options.ts";
 import type { DecodeReport } from "./decode_report.ts";
 import { DecodeRun } from "./decode_run.ts";
+import { RawRows } from "./raw_rows.ts";
 
 /** Items above which one file an item must be asked for by name. */
 const MANY_FILES = 1_000_000;
 
 /** List of what is wrong, in a dump that was published all the same. */
 const ERRORS_FILE = "ERRORS.jsonl";
-/** Rows that nothing else has. */
-const RAW_FILE = "_raw/records.jsonl";
 
 const WHY_PORTABLE =
   "the output changes or refuses some names, or takes two of them for one: what it " +
@@ -56,7 +54,7 @@ export async function decode(
   try {
     const run = new DecodeRun(snapshot, options);
     refuseTooManyFiles(run);
-    const raw = options.raw ? new RawRows(output.lines(RAW_FILE)) : undefined;
+    const raw = options.raw ? new RawRows(snapshot, scratch) : undefined;
     const writeRaw = raw && ((batch: RowBatch, i: number) => raw.add(batch, i));
     const context = await run.context(scratch, writeRaw);
     if (!keepsNames) context.warn("portable_names", { hint: WHY_PORTABLE });
@@ -68,7 +66,7 @@ export async function decode(
       );
     }
     await run.bookOthers(context, writeRaw);
-    await raw?.close();
+    await raw?.write(output);
     const report = run.report({ files: 0, bytes: 0 });
     if (report.exitCode === 4 || report.exitCode === 9) {
       await output.abort();
@@ -114,32 +112,6 @@ function refuseTooManyFiles({ snapshot, options, selection }: DecodeRun): void {
     },
     "too-many-files",
   );
-}
-
-/** Rows as they are stored, in the order of their keys. */
-class RawRows {
-  readonly #lines: SortedLines;
-  readonly #out = new ByteBuilder();
-
-  constructor(lines: SortedLines) {
-    this.#lines = lines;
-  }
-
-  add(batch: RowBatch, i: number): MaybePromise<void> {
-    const json = new JsonWriter(this.#out.clear(), { indent: false, html: false });
-    json.beginObject();
-    json.name("key_b64").base64(STANDARD, rowKey(batch, i));
-    json.name("value_b64").base64(STANDARD, rowValue(batch, i));
-    json.name("commit_ts").integer(rowCommitTs(batch, i));
-    json.name("expire_at").integer(rowExpireAt(batch, i));
-    json.endObject();
-    this.#out.byte(0x0a);
-    return this.#lines.add(rowKey(batch, i), this.#out.view());
-  }
-
-  close(): Promise<void> {
-    return this.#lines.close();
-  }
 }
 
 async function writeErrors(output: TreeOutput, problems: readonly Problem[]): Promise<void> {

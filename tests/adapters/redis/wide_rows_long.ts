@@ -97,9 +97,9 @@ KINDS["hashes with keys and fields of half a MB"] = () =>
   longNames(500_000).map((name) => [redisKey("hash-field", name, { tail: name }), text("v")]);
 
 const FORMS = [
-  ["decode", "SNAP", "-o", "OUT", "--accept", "groups"],
-  ["decode", "SNAP", "-o", "OUT", "--accept", "groups", "--format", "records", "--spool", "SPOOL"],
-  ["decode", "SNAP", "-o", "OUT", "--accept", "groups", "--format", "resp", "--spool", "SPOOL"],
+  ["decode", "SNAP", "-o", "OUT"],
+  ["decode", "SNAP", "-o", "OUT", "--format", "records", "--spool", "SPOOL"],
+  ["decode", "SNAP", "-o", "OUT", "--format", "resp", "--spool", "SPOOL"],
 ];
 
 for (const [name, rows] of Object.entries(KINDS)) {
@@ -108,7 +108,7 @@ for (const [name, rows] of Object.entries(KINDS)) {
 
 const ENTRY = KINDS["an entry of many empty fields"];
 testWideRows("an entry of many empty fields", ENTRY, ["inspect", "SNAP"]);
-testWideRows("an entry of many empty fields", ENTRY, ["verify", "SNAP", "--accept", "groups"]);
+testWideRows("an entry of many empty fields", ENTRY, ["verify", "SNAP"]);
 testWideRows("a stream in one row", KINDS["a stream in one row"], [
   ...FORMS[0],
   "--raw",
@@ -118,7 +118,5 @@ testWideRows("a row without a family", () => [[text("a"), copies("x", SIZE)]], [
   "SNAP",
   "-o",
   "OUT",
-  "--accept",
-  "groups",
   "--redis-bare-strings",
 ]);
