@@ -12,6 +12,7 @@ import type { RowHandle } from "../../mvcc/row_batch.ts";
 import type { Scratch } from "../../sources/scratch.ts";
 import type { MaybePromise } from "../../sources/source.ts";
 import { type SortedRecords, SpillSorter } from "../../sources/spill_sorter.ts";
+import { LONG_VALUE } from "../kept_values.ts";
 import { appendHandle, HANDLE_SIZE, handleAt } from "../row_handles.ts";
 import type { BlobType } from "./messages.ts";
 import { appendName } from "./key_order.ts";
@@ -29,20 +30,26 @@ export interface Deltas {
   oldest: bigint;
 }
 
+/** A row that went by, and its value, if that was kept. */
+export interface PassedRow {
+  handle: RowHandle;
+  value?: Uint8Array;
+}
+
 /** Everything about one key but its elements. */
 export interface Facts {
   /** Its row in the index of expiry times. */
   index?: { row: RowHandle; expireAtMs: bigint; commitTs: bigint };
   /** Without a row: it says itself when it expires, and has been dealt with. */
-  string?: { row?: RowHandle };
+  string?: { row?: PassedRow };
   /** `inline`: it says itself when it expires; 0 = never. */
-  hll?: { row: RowHandle; inline: boolean; expireAtMs?: bigint };
+  hll?: { row: PassedRow; inline: boolean; expireAtMs?: bigint };
   /** A row without a family that has this name. */
   bare?: RowHandle;
   /** A stream in one row, of which the server shows nothing. */
   streamBlob?: true;
   /** Collections in one row. */
-  blobs: { [type in BlobType]?: RowHandle };
+  blobs: { [type in BlobType]?: PassedRow };
   /** Meta rows. */
   metas: { [type in CollectionType]?: Meta };
   /** Delta rows. */
@@ -52,12 +59,15 @@ export interface Facts {
 /*
  * A fact: its kind, then
  *   INDEX    handle ‖ expiry u64 ‖ commit time u64
- *   STRING   handle, unless the string says itself when it expires
- *   HLL      handle ‖ [whether it says when it expires u8 ‖ expiry u64, 0 = never]
+ *   STRING   row, unless the string says itself when it expires
+ *   HLL      whether it says when it expires u8 ‖ expiry u64, 0 = never ‖ row
  *   BARE     handle
- *   BLOB     collection u8 ‖ handle; of a stream no handle
+ *   BLOB     collection u8 ‖ row; of a stream no row
  *   META     collection u8 ‖ the row's value
  *   DELTA    collection u8 ‖ head i64 ‖ length i64 ‖ commit time u64
+ *
+ * A row is its handle, and behind that, if the value was kept, 1 ‖ value. Names come in another order
+ * than most of these rows lie in, so that a value which is read again costs a block of the file.
  */
 const INDEX = 1;
 const STRING = 2;
@@ -73,17 +83,24 @@ const MEMORY = 8 << 20;
 /** Takes facts in any order and gives them by name. */
 export class FactSorter {
   readonly #sorter: SpillSorter;
+  readonly #keepsValues: boolean;
   readonly #key = new ByteBuilder();
   readonly #value = new ByteBuilder();
 
-  /** Facts of about 40 bytes and the name each: they are spilled when they are many. */
+  /**
+   * Facts of about 40 bytes, the name, and a value that is not long: they are spilled when they are many.
+   * In memory no values are kept.
+   */
   constructor(scratch: Scratch) {
     this.#sorter = new SpillSorter(scratch, MEMORY);
+    this.#keepsValues = !scratch.isMemory;
   }
 
   /** A row of the index. */
   index(row: RedisRow, expireAtMs: bigint, commitTs: bigint): MaybePromise<void> {
-    appendU64(appendU64(this.#begin(INDEX, row), expireAtMs), commitTs);
+    const value = this.#begin(INDEX);
+    appendHandle(value, row.batch, row.i);
+    appendU64(appendU64(value, expireAtMs), commitTs);
     return this.#add(row);
   }
 
@@ -93,8 +110,8 @@ export class FactSorter {
    * @param indexed Whether the index says when it expires.
    */
   string(row: RedisRow, indexed: boolean): MaybePromise<void> {
-    if (indexed) this.#begin(STRING, row);
-    else this.#begin(STRING);
+    const value = this.#begin(STRING);
+    if (indexed) this.#appendRow(value, row);
     return this.#add(row);
   }
 
@@ -104,20 +121,21 @@ export class FactSorter {
    * @param indexed Whether the index says when it expires; otherwise `expireAtMs` does, 0 = never.
    */
   hll(row: RedisRow, indexed: boolean, expireAtMs: bigint): MaybePromise<void> {
-    appendU64(this.#begin(HLL, row).byte(indexed ? 0 : 1), expireAtMs);
+    const value = this.#begin(HLL).byte(indexed ? 0 : 1);
+    this.#appendRow(appendU64(value, expireAtMs), row);
     return this.#add(row);
   }
 
   /** A row without a family; the whole key is the name. */
   bare(row: RedisRow): MaybePromise<void> {
-    this.#begin(BARE, row);
+    appendHandle(this.#begin(BARE), row.batch, row.i);
     return this.#add(row);
   }
 
   /** A collection in one row; of a stream only that there is one. */
   blob(row: RedisRow, type: BlobType | "stream"): MaybePromise<void> {
     const value = this.#begin(BLOB).byte(COLLECTION_TYPES.indexOf(type));
-    if (type !== "stream") appendHandle(value, row.batch, row.i);
+    if (type !== "stream") this.#appendRow(value, row);
     return this.#add(row);
   }
 
@@ -148,10 +166,13 @@ export class FactSorter {
     this.#sorter.close();
   }
 
-  #begin(kind: number, row?: RedisRow): ByteBuilder {
-    const value = this.#value.clear().byte(kind);
-    if (row) appendHandle(value, row.batch, row.i);
-    return value;
+  #begin(kind: number): ByteBuilder {
+    return this.#value.clear().byte(kind);
+  }
+
+  #appendRow(out: ByteBuilder, { batch, i, bytes, start, end }: RedisRow): void {
+    appendHandle(out, batch, i);
+    if (this.#keepsValues && end - start <= LONG_VALUE) out.byte(1).append(bytes, start, end);
   }
 
   #add({ bytes, nameStart, nameEnd }: RedisRow): MaybePromise<void> {
@@ -167,13 +188,17 @@ export function noFacts(): Facts {
 
 /** Adds a fact of {@link FactSorter} to what is known. */
 export function addFact(facts: Facts, fact: Uint8Array): void {
-  const row = (at: number): RowHandle => handleAt(fact, at);
+  const row = (at: number): PassedRow => {
+    const behind = at + HANDLE_SIZE;
+    const handle = handleAt(fact, at);
+    return fact.length === behind ? { handle } : { handle, value: fact.slice(behind + 1) };
+  };
   const type = COLLECTION_TYPES[fact[1]];
   const behind = 1 + HANDLE_SIZE;
   switch (fact[0]) {
     case INDEX:
       facts.index = {
-        row: row(1),
+        row: handleAt(fact, 1),
         expireAtMs: u64be(fact, behind),
         commitTs: u64be(fact, behind + 8),
       };
@@ -183,13 +208,13 @@ export function addFact(facts: Facts, fact: Uint8Array): void {
       return;
     case HLL:
       facts.hll = {
-        row: row(1),
-        inline: fact[behind] === 1,
-        expireAtMs: u64be(fact, behind + 1),
+        row: row(10),
+        inline: fact[1] === 1,
+        expireAtMs: u64be(fact, 2),
       };
       return;
     case BARE:
-      facts.bare = row(1);
+      facts.bare = handleAt(fact, 1);
       return;
     case BLOB:
       if (type === "stream") facts.streamBlob = true;

@@ -161,7 +161,7 @@ export class KeyWalk {
     }
     for (const [type, row] of Object.entries(facts.blobs)) {
       const used = shapes.some((shape) => shape.type === type && shape.from === "blob");
-      if (!used) await this.#leave(row, "hidden");
+      if (!used) await this.#leave(row.handle, "hidden");
     }
     if (facts.bare && !shapes.some(({ from }) => from === "bare")) {
       await this.#context.leavePassed(facts.bare, "system", undefined, "hidden");

@@ -8,7 +8,7 @@ import { type Outcome, Receipt } from "../receipts.ts";
 import { BlobElements } from "./blob_elements.ts";
 import { CollectionCheck, warnUnloadable } from "./checks.ts";
 import { CollectionReceipt, RedisElements } from "./elements.ts";
-import type { Facts } from "./facts.ts";
+import type { Facts, PassedRow } from "./facts.ts";
 import type { Cursor } from "./key_order.ts";
 import type { BlobType } from "./messages.ts";
 import type { RedisCollection, RedisKeyInfo, RedisKeyRecord, RedisValue } from "./records.ts";
@@ -51,14 +51,18 @@ export class ShapeReader {
     type: "string" | "hll",
     shape: Shape,
     name: Uint8Array,
-    row: RowHandle,
+    row: PassedRow,
   ): AsyncGenerator<RedisValue, Fate> {
-    const { value } = await this.#context.rows.read(row);
+    const value = await this.#valueOf(row);
     const receipt = new Receipt();
     const size = envelopeSize(type, value, 0, value.length) as number;
     yield { type, ...keyOf(shape, name), value: value.subarray(size), receipt };
     if (receipt.outcome === "not-loadable") warnUnloadable(this.#context, name.length - 4, 1);
     return this.#book(receipt.outcome, 1, name);
+  }
+
+  async #valueOf({ handle, value }: PassedRow): Promise<Uint8Array> {
+    return value ?? (await this.#context.rows.read(handle)).value;
   }
 
   /** A row without a family. It is always live, and was not opened when it was found. */
@@ -91,7 +95,7 @@ export class ShapeReader {
     const blob = shape.from === "blob" && await BlobElements.of(
       scratch,
       type as BlobType,
-      (await rows.read(facts.blobs[type as BlobType]!)).value,
+      await this.#valueOf(facts.blobs[type as BlobType]!),
     );
     const source = blob || new RowElements(rows, this.#cursorOf(type), name);
     const elements = new RedisElements(source, (element) => check.see(element));
