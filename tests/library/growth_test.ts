@@ -12,6 +12,8 @@ const list = (n: number, make: (name: string) => TestEntry[]): TestEntry[] =>
   Array.from({ length: n }, (_, i) => make(`name-${i}`)).flat();
 
 interface Loop {
+  /** How often each row is given, at the most. */
+  times: number;
   rows: (name: string) => TestEntry[];
   /** Returns how many things there are in all scopes. */
   use: (snapshot: OpenSnapshot) => Promise<number>;
@@ -19,6 +21,7 @@ interface Loop {
 
 const LOOPS: { [what: string]: Loop } = {
   tables: {
+    times: 2.2,
     rows: (name) => [
       tableRow(name),
       tableCounter(name),
@@ -32,6 +35,7 @@ const LOOPS: { [what: string]: Loop } = {
     },
   },
   buckets: {
+    times: 1.3,
     rows: (bucket) => [
       ...bucketRows(bucket),
       ...objectRows("a", "body", { bucket }),
@@ -44,6 +48,7 @@ const LOOPS: { [what: string]: Loop } = {
     },
   },
   queues: {
+    times: 2.7,
     rows: (name) => [
       queueRow(name),
       queueCounter(name),
@@ -58,10 +63,10 @@ const LOOPS: { [what: string]: Loop } = {
   },
 };
 
-for (const [what, { rows, use }] of Object.entries(LOOPS)) {
+for (const [what, { times, rows, use }] of Object.entries(LOOPS)) {
   Deno.test(`a loop over all ${what} reads each row a few times, however many there are`, async () => {
     let expected = 100;
-    await checkGrowth(100, 5, (n) => list(n, rows), async (snapshot) => {
+    await checkGrowth(100, times, (n) => list(n, rows), async (snapshot) => {
       expected *= 2;
       strictEqual(await use(snapshot), expected);
     });

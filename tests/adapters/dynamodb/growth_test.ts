@@ -33,7 +33,7 @@ const USES = {
 
 for (const [what, use] of Object.entries(USES)) {
   Deno.test(`${what} of tables that are being moved reads each row a few times`, async () => {
-    await checkGrowth(100, 2.5, moving, async (snapshot) => {
+    await checkGrowth(100, 2.1, moving, async (snapshot) => {
       const { accounts, exitCode } = await use(snapshot);
       strictEqual(exitCode, 0);
       for (const { fates } of accounts) strictEqual(fates.hidden, 1);

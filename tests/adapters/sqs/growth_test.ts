@@ -32,7 +32,7 @@ const USES = {
 
 for (const [what, use] of Object.entries(USES)) {
   Deno.test(`${what} of queues reads messages once`, async () => {
-    await checkGrowth(500, 1.5, queues, async (snapshot) => {
+    await checkGrowth(500, 1.1, queues, async (snapshot) => {
       const { accounts } = await use(snapshot);
       ok(accounts.every(({ fates }) => (fates.written ?? 0) > 0));
     });
