@@ -21,6 +21,7 @@ import type { ItemText, LongText } from "./values.ts";
 export const BUNDLE_SIZE: number = 64 << 20;
 
 const BLOCK = 1 << 20;
+const LINE_FEED = 0x0a;
 const FORM = {
   plain: false,
   indent: false,
@@ -49,7 +50,7 @@ export class BundleFiles {
       context,
       table,
       { ...table.keyNames, ...FORM },
-      (line) => this.#write(line),
+      (lines) => this.#write(lines),
     );
   }
 
@@ -64,10 +65,25 @@ export class BundleFiles {
     await this.#closeFile();
   }
 
-  #write(line: ItemText): MaybePromise<void> {
-    if (!(line instanceof Uint8Array)) return this.#writeLong(line);
-    if (!this.#fits(line.length)) return this.#nextFile().then(() => this.#append(line));
-    return this.#append(line);
+  #write(lines: ItemText): MaybePromise<void> {
+    if (!(lines instanceof Uint8Array)) return this.#writeLong(lines);
+    if (this.#fits(lines.length)) return this.#append(lines);
+    return this.#writeSome(lines);
+  }
+
+  /** Writes lines of which not all fit in the file at hand. */
+  async #writeSome(lines: Uint8Array): Promise<void> {
+    for (let start = 0, end = 0; start < lines.length; start = end) {
+      do {
+        const next = lines.indexOf(LINE_FEED, end) + 1;
+        if (!this.#fits(next - start)) {
+          if (end > start) break;
+          await this.#nextFile();
+        }
+        end = next;
+      } while (end < lines.length);
+      await this.#append(lines.subarray(start, end));
+    }
   }
 
   /** Writes a line in pieces. */
@@ -78,16 +94,16 @@ export class BundleFiles {
     await pour(write(this.#block), this.#block, (bytes) => this.#file!.write(bytes));
   }
 
-  /** Whether a line fits in the file at hand. */
+  /** Whether so many bytes fit in the file at hand. */
   #fits(length: number): boolean {
     return this.#file !== undefined && this.#size + length <= this.#limit;
   }
 
-  /** Adds a line to the block. */
-  #append(line: Uint8Array): MaybePromise<void> {
-    this.#size += line.length;
-    const flushed = this.#block.length + line.length > BLOCK ? this.#flush() : undefined;
-    const append = (): void => void this.#block.append(line);
+  /** Adds lines to the block. */
+  #append(lines: Uint8Array): MaybePromise<void> {
+    this.#size += lines.length;
+    const flushed = this.#block.length + lines.length > BLOCK ? this.#flush() : undefined;
+    const append = (): void => void this.#block.append(lines);
     return isPromise(flushed) ? flushed.then(append) : append();
   }
 

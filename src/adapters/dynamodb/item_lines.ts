@@ -13,26 +13,26 @@ import type { AdapterContext } from "../context.ts";
 import { KeptTexts } from "./kept_texts.ts";
 import { type ItemsRecord, refuseIn } from "./records.ts";
 import type { Table } from "./scopes.ts";
-import { ItemReader, type ItemText, textOf } from "./values.ts";
+import { ItemReader, type Items, type ItemText, textsOf } from "./values.ts";
 
 /** Brings the items of one table into order. */
 export class ItemLines {
   readonly #context: AdapterContext;
   readonly #table: Table;
-  readonly #take: (line: ItemText) => MaybePromise<void>;
+  readonly #take: (lines: ItemText) => MaybePromise<void>;
   readonly #reader: ItemReader;
   readonly #kept: KeptTexts | undefined;
   readonly #key = new ByteBuilder();
 
   /**
-   * @param form How items are written, with what stands before and behind one in its line.
-   * @param take Called for each line, in order.
+   * @param form How items are written: in one line each, with what stands before and behind it.
+   * @param take Takes lines, in order: one that is long, or some as they are.
    */
   constructor(
     context: AdapterContext,
     table: Table,
     form: ItemForm,
-    take: (line: ItemText) => MaybePromise<void>,
+    take: (lines: ItemText) => MaybePromise<void>,
   ) {
     this.#context = context;
     this.#table = table;
@@ -43,18 +43,19 @@ export class ItemLines {
 
   /** Takes items over. */
   async add(record: ItemsRecord): Promise<void> {
-    const { batch, rows, receipt, fromSource } = record;
+    const { batch, rows, receipt } = record;
     for (const items of this.#reader.read(batch, rows, refuseIn(this.#context, record))) {
-      for (let i = 0; i < items.count; i++) {
-        let done: MaybePromise<void>;
-        if (this.#kept) {
-          const key = this.#key.clear().byte(fromSource ? 0 : 1);
-          key.append(rowKey(batch, items.rows[i]));
-          done = this.#kept.add(key.view(), items, i, batch);
-        } else done = this.#take(textOf(items, i));
-        if (isPromise(done)) await done;
-      }
+      const done = this.#kept ? this.#keep(this.#kept, items, record) : this.#take(textsOf(items));
+      if (isPromise(done)) await done;
       receipt.written(items.count);
+    }
+  }
+
+  async #keep(kept: KeptTexts, items: Items, { batch, fromSource }: ItemsRecord): Promise<void> {
+    for (let i = 0; i < items.count; i++) {
+      const key = this.#key.clear().byte(fromSource ? 0 : 1).append(rowKey(batch, items.rows[i]));
+      const added = kept.add(key.view(), items, i, batch);
+      if (isPromise(added)) await added;
     }
   }
 

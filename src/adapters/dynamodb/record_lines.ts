@@ -27,6 +27,8 @@ import type { Table } from "./scopes.ts";
 import type { ItemText } from "./values.ts";
 
 const BLOCK = 1 << 20;
+/** Bytes of lines that are handed on by themselves, without another copy. */
+const MANY_LINES = 1 << 16;
 const VALUE = encodeUtf8(',"value":');
 const END = encodeUtf8("}\n");
 
@@ -44,10 +46,14 @@ export async function writeRecords(
     if (isPromise(written)) return written.then(() => void out.clear());
     out.clear();
   };
-  const take = (line: ItemText): MaybePromise<void> => {
-    if (!(line instanceof Uint8Array)) return pour(line.write(out), out, write);
-    out.append(line);
-    return flush(BLOCK);
+  const take = (lines: ItemText): MaybePromise<void> => {
+    if (!(lines instanceof Uint8Array)) return pour(lines.write(out), out, write);
+    if (lines.length < MANY_LINES) {
+      out.append(lines);
+      return flush(BLOCK);
+    }
+    const flushed = flush(1);
+    return isPromise(flushed) ? flushed.then(() => write(lines)) : write(lines);
   };
 
   const plain = context.options.dynamodbJson === "plain";

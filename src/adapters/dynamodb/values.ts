@@ -85,6 +85,12 @@ export function textOf({ text, table, long }: Items, i: number): ItemText {
   return long ?? text.subarray(table[column], table[column + 1]);
 }
 
+/** The texts of all items, which lie one behind the other. */
+export function textsOf({ count, text, table, long }: Items): ItemText {
+  const last = (count - 1) * ITEM_COLUMNS + ITEM_TEXT;
+  return long ?? text.subarray(table[ITEM_TEXT], table[last + 1]);
+}
+
 /** A text that is written in pieces. */
 export interface LongText {
   /** Its bytes. */

@@ -97,6 +97,19 @@ function order(dumped: Dump): string[] {
   return bundled;
 }
 
+Deno.test("thousands of lines, short and long ones, come in the order of their keys", async () => {
+  const ids = Array.from({ length: 3_000 }, (_, i) => String(i).padStart(4, "0"));
+  const items = ids.map((id, i): Item => ({
+    id: { S: id },
+    v: { S: id },
+    text: { S: "x".repeat(i % 700 === 0 ? 1_100_000 : 100) },
+  }));
+  const dumped = await dump([tableRow("t"), ...items.map((item) => itemRow("t", item))], {
+    dynamodbBundleSize: 100_000,
+  });
+  deepStrictEqual(order(dumped), ids);
+});
+
 Deno.test("what is left of the old generation comes first, and each is in the order of its keys", async () => {
   // By number 10 is behind 9; the keys of generations have another order.
   const old = (id: string) =>
