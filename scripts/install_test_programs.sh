@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Installs the programs of others that tests run: a Redis server, jq and what unpacks archives from
-# Debian's packages, DuckDB from npm. What is there already is left alone. Fails when one of them cannot
-# be had; its tests are skipped then, or fail where CI is set.
+# Installs the programs of others that tests run: a Redis server, jq, what unpacks archives and what
+# mounts exFAT from Debian's packages, DuckDB from npm. What is there already is left alone. Fails when
+# one of them cannot be had; its tests are skipped then, or fail where CI is set.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -15,6 +15,8 @@ needs jq jq
 needs bsdtar libarchive-tools
 needs busybox busybox
 needs python3 python3
+needs mkfs.exfat exfatprogs
+needs mount.exfat-fuse exfat-fuse
 if ((${#packages[@]} > 0)); then
   if [[ $(id -u) != 0 ]] || ! command -v apt-get > /dev/null; then
     echo "please install ${packages[*]}" >&2
