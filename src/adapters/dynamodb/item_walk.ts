@@ -13,13 +13,11 @@
  * @module
  */
 
-import { appendBase64, STANDARD } from "../../bytes/base64.ts";
 import type { ByteBuilder } from "../../bytes/builder.ts";
 import type { ItemForm } from "../../kernels/kernels.ts";
-import { appendJsonContents } from "../../text/json_string.ts";
-import { LONG_STRING } from "../../text/json_writer.ts";
-import { cutBefore, encodeUtf8, isUtf8 } from "../../text/utf8.ts";
-import { compareNames, KINDS, MAX_DEPTH, SERVER_DEPTH } from "./item_message.ts";
+import { isUtf8 } from "../../text/utf8.ts";
+import { compareNames, MAX_DEPTH, SERVER_DEPTH } from "./item_message.ts";
+import { ItemText } from "./item_text.ts";
 
 /** The names of a table's key attributes; see {@link ItemForm}. */
 export type KeyAttributeNames = Pick<ItemForm, "hash" | "range">;
@@ -44,29 +42,11 @@ export const WALK_PAUSED = 1;
 /** The message has another form than servers write; what was written is void. */
 export const WALK_ODD = 2;
 
-const [S, N, B, BOOL, NULL, SS, , BS, L, M] = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
+const [S, , B, BOOL, NULL, SS, , BS, L, M] = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
 const TAG_NAME = 0x0a;
 const TAG_VALUE = 0x12;
 /** From the kind of a set to the kind of its elements. */
 const OF_SET = SS - S;
-
-/** Bytes of a long text that are written at once: a multiple of three, for base64. */
-const STEP = 3 << 12;
-/** Bytes of the longest number that is written as one. */
-const LONGEST_NUMBER = 1024;
-const JSON_NUMBER = /^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$/;
-
-const QUOTE = 0x22;
-const COMMA = 0x2c;
-const COLON = 0x3a;
-const SPACE = 0x20;
-/** A line feed and the spaces of the deepest level: two levels of text a level of values. */
-const NEW_LINE = encodeUtf8("\n" + "  ".repeat(2 * MAX_DEPTH + 4));
-const TRUE = encodeUtf8("true");
-const FALSE = encodeUtf8("false");
-const NOTHING = encodeUtf8("null");
-const TYPES: readonly Uint8Array[] = KINDS.map((kind) => encodeUtf8(`"${kind}":`));
-const TYPES_INDENTED: readonly Uint8Array[] = KINDS.map((kind) => encodeUtf8(`"${kind}": `));
 
 /** What comes next: an element of what is open, a value, or more of a long text. */
 const [ELEMENT, VALUE, TEXT] = [0, 1, 2];
@@ -83,11 +63,10 @@ export class ItemWalk {
   unreadable = false;
   /** The names of the key attributes. */
   readonly names: KeyAttributeNames;
-  readonly #form: ItemForm | undefined;
-  /** Levels of text a level of values. */
-  readonly #deep: number;
+  /** Absent when items are only checked. */
+  readonly #text: ItemText | undefined;
+  readonly #isKeyed: boolean;
   #bytes: Uint8Array = new Uint8Array(0);
-  #out: ByteBuilder | undefined;
   /** Whether nothing of the text was written yet. */
   #isNew = true;
   /** Whether the key attributes before the item are being written. */
@@ -102,10 +81,7 @@ export class ItemWalk {
   #hashEntryEnd = 0;
   #rangeEntry = 0;
   #rangeEntryEnd = 0;
-  /** The long text that is being written. */
-  #textAt = 0;
-  #textEnd = 0;
-  #textKind = 0;
+  /** What is behind the long text that is being written. */
   #behind = 0;
   /** What is open: the item is level 0. */
   #level = 0;
@@ -119,8 +95,8 @@ export class ItemWalk {
   /** @param form How items are written. With names alone, they are checked and nothing is written. */
   constructor(form: ItemForm | KeyAttributeNames) {
     this.names = form;
-    this.#form = "before" in form ? form : undefined;
-    this.#deep = this.#form?.plain ? 1 : 2;
+    this.#text = "before" in form ? new ItemText(form) : undefined;
+    this.#isKeyed = "between" in form && form.between !== undefined;
   }
 
   /** Begins with the message `bytes[start, end)`; `false` if it has another form than servers write. */
@@ -130,7 +106,7 @@ export class ItemWalk {
     this.#itemEnd = end;
     this.unreadable = false;
     if (!this.#findKey()) return false;
-    this.#isKey = this.#form?.between !== undefined && this.hasKey;
+    this.#isKey = this.#isKeyed && this.hasKey;
     this.#open(this.#isKey ? this.#hashEntry : start, this.#isKey ? this.#hashEntryEnd : end);
     this.#isNew = true;
     return true;
@@ -147,14 +123,14 @@ export class ItemWalk {
    * @param out Where the text goes, after what it holds already. It may be emptied between two calls.
    */
   run(out: ByteBuilder, limit: number): number {
-    if (this.#form) {
-      this.#out = out;
-      if (this.#isNew) out.append(this.#form.before).byte(0x7b);
+    if (this.#text) {
+      this.#text.out = out;
+      if (this.#isNew) this.#text.begin();
       this.#isNew = false;
     }
     for (;;) {
       let fits = true;
-      if (this.#state === TEXT) fits = this.#piece();
+      if (this.#state === TEXT) fits = this.#goOn(this.#text!);
       else if (this.#state === VALUE) fits = this.#value();
       else if (this.#at !== this.#ends[this.#level]) fits = this.#element();
       else if (this.#level > 0 || !this.#isKey) {
@@ -223,8 +199,7 @@ export class ItemWalk {
       return;
     }
     this.#isKey = false;
-    this.#newLine(0);
-    this.#out?.byte(0x7d).append(this.#form!.between!).byte(0x7b);
+    this.#text?.endKey();
     this.#open(this.#itemStart, this.#itemEnd);
   }
 
@@ -240,7 +215,7 @@ export class ItemWalk {
     }
     const start = this.#at;
     this.#at = end;
-    return this.#text(kind - OF_SET, start, end, BEHIND_ELEMENT);
+    return this.#contents(kind - OF_SET, start, end, BEHIND_ELEMENT);
   }
 
   /** The entry of a map that goes to `end`: its name. */
@@ -260,7 +235,7 @@ export class ItemWalk {
     if (this.#field(TAG_VALUE, end) !== end) return false;
     this.#valueEnd = end;
     this.#separate();
-    return this.#text(S, nameStart, nameEnd, BEHIND_NAME);
+    return this.#contents(S, nameStart, nameEnd, BEHIND_NAME);
   }
 
   /** The value that begins here and goes to the end that is noted. */
@@ -286,18 +261,18 @@ export class ItemWalk {
       return this.#flag(kind, flag);
     }
     if ((tag & 7) !== 2 || kind < S || kind > M || this.#field(tag, end) !== end) return false;
-    this.#beginType(kind);
+    this.#text?.beginType(kind, this.#level);
     if (kind <= B) {
       const contents = this.#at;
       this.#at = end;
-      return this.#text(kind, contents, end, BEHIND_VALUE);
+      return this.#contents(kind, contents, end, BEHIND_VALUE);
     }
     if (kind <= BS && this.#at === end) this.unreadable = true;
     const level = ++this.#level;
     this.#kinds[level] = kind;
     this.#ends[level] = end;
     this.#filled[level] = 0;
-    this.#out?.byte(kind === M ? 0x7b : 0x5b);
+    this.#text?.open(kind === M ? 0x7b : 0x5b);
     return true;
   }
 
@@ -327,103 +302,61 @@ export class ItemWalk {
   /** Ends what is open; `true` if it is the item. */
   #close(): boolean {
     const level = this.#level;
-    if (this.#filled[level] === 1) this.#newLine(level * this.#deep);
-    this.#out?.byte(this.#kinds[level] === M ? 0x7d : 0x5d);
+    this.#text?.close(this.#kinds[level] === M ? 0x7d : 0x5d, level, this.#filled[level] === 0);
     if (level === 0) {
-      this.#out?.append(this.#form!.behind);
+      this.#text?.end();
       return true;
     }
     this.#level--;
-    this.#endType();
+    this.#text?.endType(this.#level);
     return false;
   }
 
   /** A bool, or a null. */
   #flag(kind: number, flag: boolean): boolean {
-    this.#beginType(kind);
-    const isPlainNull = kind === NULL && this.#deep === 1;
-    this.#out?.append(isPlainNull ? NOTHING : flag ? TRUE : FALSE);
-    this.#endType();
+    this.#text?.beginType(kind, this.#level);
+    this.#text?.flag(kind, flag);
+    this.#text?.endType(this.#level);
     return true;
   }
 
   /** A text, number or binary, or a name, that is `bytes[start, end)`. */
-  #text(kind: number, start: number, end: number, behind: number): boolean {
-    const out = this.#out;
-    const bytes = this.#bytes;
-    if (!out) {
-      if (kind !== B && !isUtf8(bytes, start, end)) return false;
-    } else if (end - start > LONG_STRING) {
-      out.byte(QUOTE);
-      this.#textAt = start;
-      this.#textEnd = end;
-      this.#textKind = kind;
-      this.#behind = behind;
-      this.#state = TEXT;
-      return true;
-    } else if (kind === N && this.#deep === 1 && isNumber(bytes, start, end)) {
-      out.append(bytes, start, end);
+  #contents(kind: number, start: number, end: number, behind: number): boolean {
+    const text = this.#text;
+    if (!text) {
+      if (kind !== B && !isUtf8(this.#bytes, start, end)) return false;
     } else {
-      out.byte(QUOTE);
-      if (kind === B) appendBase64(out, STANDARD, bytes, start, end);
-      else if (!appendJsonContents(out, bytes, start, end, this.#form!.html)) return false;
-      out.byte(QUOTE);
+      if (!text.text(kind, this.#bytes, start, end)) return false;
+      if (text.isLong) {
+        this.#behind = behind;
+        this.#state = TEXT;
+        return true;
+      }
     }
-    this.#endText(behind);
+    this.#endContents(behind);
     return true;
   }
 
   /** Writes more of a long text. */
-  #piece(): boolean {
-    const out = this.#out!;
-    const bytes = this.#bytes;
-    const at = this.#textAt;
-    const end = this.#textEnd;
-    let cut = Math.min(at + STEP, end);
-    if (this.#textKind === B) appendBase64(out, STANDARD, bytes, at, cut);
-    else {
-      if (cut < end) cut = cutBefore(bytes, cut);
-      if (!appendJsonContents(out, bytes, at, cut, this.#form!.html)) return false;
-    }
-    this.#textAt = cut;
-    if (cut < end) return true;
-    out.byte(QUOTE);
-    this.#endText(this.#behind);
+  #goOn(text: ItemText): boolean {
+    if (!text.goOn()) return false;
+    if (!text.isLong) this.#endContents(this.#behind);
     return true;
   }
 
-  #endText(behind: number): void {
+  #endContents(behind: number): void {
     this.#state = ELEMENT;
-    if (behind === BEHIND_VALUE) this.#endType();
+    if (behind === BEHIND_VALUE) this.#text?.endType(this.#level);
     else if (behind === BEHIND_NAME) {
       this.#state = VALUE;
-      this.#out?.byte(COLON);
-      if (this.#form?.indent) this.#out?.byte(SPACE);
+      this.#text?.colon();
     }
   }
 
   /** What stands before an element of what is open. */
   #separate(): void {
-    if (this.#filled[this.#level] === 1) this.#out?.byte(COMMA);
+    this.#text?.separate(this.#level, this.#filled[this.#level] === 0);
     this.#filled[this.#level] = 1;
-    this.#newLine(this.#level * this.#deep + 1);
-  }
-
-  #beginType(kind: number): void {
-    if (this.#deep === 1 || !this.#out) return;
-    this.#out.byte(0x7b);
-    this.#newLine(this.#level * 2 + 2);
-    this.#out.append(this.#form!.indent ? TYPES_INDENTED[kind] : TYPES[kind]);
-  }
-
-  #endType(): void {
-    if (this.#deep === 1 || !this.#out) return;
-    this.#newLine(this.#level * 2 + 1);
-    this.#out.byte(0x7d);
-  }
-
-  #newLine(depth: number): void {
-    if (this.#form?.indent) this.#out?.append(NEW_LINE, 0, 1 + 2 * depth);
   }
 }
 
@@ -431,10 +364,4 @@ function isName(bytes: Uint8Array, start: number, end: number, name: Uint8Array)
   if (end - start !== name.length) return false;
   for (let i = 0; i < name.length; i++) if (bytes[start + i] !== name[i]) return false;
   return true;
-}
-
-/** Whether a literal is a number in JSON as well: its digits are kept, and never pass through a double. */
-function isNumber(bytes: Uint8Array, start: number, end: number): boolean {
-  if (end - start > LONGEST_NUMBER) return false;
-  return JSON_NUMBER.test(String.fromCharCode(...bytes.subarray(start, end)));
 }
