@@ -14,7 +14,8 @@ import { u32be } from "../../bytes/integers.ts";
 import { appendU32 } from "../../keyspace/fields.ts";
 import type { Scratch } from "../../sources/scratch.ts";
 import { isPromise } from "../../sources/source.ts";
-import { type SortedRecord, type SortedRecords, SpillSorter } from "../../sources/spill_sorter.ts";
+import { type SortedRecord, SpillSorter } from "../../sources/spill_sorter.ts";
+import type { ElementSource } from "./elements.ts";
 import { Cursor } from "./key_order.ts";
 import { BlobReader, type BlobType } from "./messages.ts";
 import { SCORE_SIZE } from "./values.ts";
@@ -23,7 +24,7 @@ import { SCORE_SIZE } from "./values.ts";
 const BEGINNING = 256;
 
 /** Sorted elements, each name once: of a name that comes twice the last one counts. */
-export class BlobElements implements SortedRecords {
+export class BlobElements implements ElementSource {
   readonly #sorter: SpillSorter;
   readonly #type: BlobType;
   readonly #reader: BlobReader;
@@ -58,6 +59,11 @@ export class BlobElements implements SortedRecords {
   async next(): Promise<SortedRecord | undefined> {
     const at = this.#alike.pop() ?? await this.#nextBeginning();
     return at === undefined ? undefined : this.#elementAt(at);
+  }
+
+  /** See {@link ElementSource.pass}. */
+  pass(): Promise<SortedRecord | undefined> {
+    return this.next();
   }
 
   /** Lets go of what was spilled. */

@@ -23,6 +23,12 @@ import { Receipt } from "../receipts.ts";
  */
 export type RedisElement = SortedRecord;
 
+/** Where elements come from. */
+export interface ElementSource extends SortedRecords {
+  /** The next element, for one who does not look at its value, unless it is a score. */
+  pass(): MaybePromise<RedisElement | undefined>;
+}
+
 /**
  * Elements that can be gone through once, and only until the next record is asked for. Lists come in
  * their order, streams by id, the others by the bytes of the field or member.
@@ -30,11 +36,11 @@ export type RedisElement = SortedRecord;
 export class RedisElements {
   /** Elements that were given. */
   count = 0;
-  readonly #source: SortedRecords;
+  readonly #source: ElementSource;
   readonly #see: (element: RedisElement) => void;
 
   /** @param see Looks at each element before it is given. */
-  constructor(source: SortedRecords, see: (element: RedisElement) => void) {
+  constructor(source: ElementSource, see: (element: RedisElement) => void) {
     this.#source = source;
     this.#see = see;
   }
@@ -43,6 +49,15 @@ export class RedisElements {
   next(): MaybePromise<RedisElement | undefined> {
     const next = this.#source.next();
     return isPromise(next) ? next.then((element) => this.#given(element)) : this.#given(next);
+  }
+
+  /** Passes by those that are left. */
+  async pass(): Promise<void> {
+    for (;;) {
+      const next = this.#source.pass();
+      const element = isPromise(next) ? await next : next;
+      if (!this.#given(element)) return;
+    }
   }
 
   #given(element: RedisElement | undefined): RedisElement | undefined {

@@ -102,7 +102,7 @@ export class ShapeReader {
     const state = type === "stream" ? facts.metas.stream : undefined;
     try {
       yield { type, ...keyOf(shape, name), elements, state, receipt };
-      while (await elements.next());
+      await elements.pass();
     } finally {
       if (blob) blob.close();
     }

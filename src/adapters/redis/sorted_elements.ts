@@ -39,8 +39,13 @@ const LIST_MEMORY = 16 << 20;
 
 /** The row's value, of which a record has `value`: possibly a view. */
 export function elementValue(rows: Rows, value: Uint8Array): MaybePromise<Uint8Array> {
-  if (value[0] === 1) return value.subarray(1 + HANDLE_SIZE);
+  if (value[0] === 1) return shortValue(value);
   return rows.read(elementHandle(value)).then((row) => row.value);
+}
+
+/** The same of a short value; of a long one nothing. */
+export function shortValue(value: Uint8Array): Uint8Array {
+  return value.subarray(1 + HANDLE_SIZE);
 }
 
 /** Where the row lies, of which a record has `value`. */

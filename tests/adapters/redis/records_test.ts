@@ -166,6 +166,28 @@ Deno.test("elements that nobody asks for are passed by, and are accounted for", 
   strictEqual(context.ledger.count("unreachable"), 1);
 });
 
+Deno.test("long values of elements that nobody asks for are not read again", async () => {
+  const source = new CountingSource(fileOf([
+    { is: "field", name: "h", field: "f", value: "x".repeat(3_000_000) },
+    { is: "field", name: "h", field: "g", value: "x".repeat(3_000_000) },
+  ]));
+  const read = async (elements: number): Promise<number> => {
+    const context = await contextOf(source);
+    source.reset();
+    for await (const record of records(context, {})) {
+      if (record.type === "hash") {
+        for (let i = 0; i < elements; i++) await record.elements.next();
+        record.receipt.written();
+      } else if (record.type !== "strings") record.receipt.written();
+    }
+    deepStrictEqual(context.ledger.unbalanced, []);
+    return source.bytes;
+  };
+  const none = await read(0);
+  strictEqual(Math.round((await read(1) - none) / 3_000_000), 1);
+  strictEqual(Math.round((await read(2) - none) / 3_000_000), 2);
+});
+
 Deno.test("what becomes of a record is booked as its receipt says", async () => {
   const problems: UnsoundError[] = [];
   const context = await contextOf(fileOf(ROWS), problems);
