@@ -8,7 +8,7 @@ import { writeAll } from "../../tree/pieces.ts";
 import { LONG_VALUE } from "../kept_values.ts";
 import { writeMessage } from "./message_text.ts";
 import type { MessagesRecord } from "./records.ts";
-import { type MessageKeys, MessageValue } from "./values.ts";
+import { type MessageKeys, MessageValue } from "./message_value.ts";
 
 /**
  * A table of messages, filled again for each record. Row `k` is the message at `record.rows[k]`:

@@ -7,7 +7,12 @@ import { asStringBytes, isEmpty, type JsonNode } from "../../text/json_reader.ts
 import { appendJsonString } from "../../text/json_string.ts";
 import { type JsonWriter, LONG_STRING, type Pieces } from "../../text/json_writer.ts";
 import { encodeUtf8, isUtf8 } from "../../text/utf8.ts";
-import { MEMBER_TYPES, MESSAGE_MEMBERS, type MessageMember, type MessageValue } from "./values.ts";
+import {
+  MEMBER_TYPES,
+  MESSAGE_MEMBERS,
+  type MessageMember,
+  type MessageValue,
+} from "./message_value.ts";
 
 /** Members that are in every document, 0 or "" where the row has none. */
 const REQUIRED: ReadonlySet<MessageMember> = new Set([

@@ -15,7 +15,7 @@ import type { AdapterContext } from "../context.ts";
 import { appendKept, keptValue } from "../kept_values.ts";
 import type { RecordSelection } from "../wanted_rows.ts";
 import { type MessagesRecord, records } from "./records.ts";
-import { MEMBER_TYPES, MESSAGE_MEMBERS, MessageValue } from "./values.ts";
+import { MEMBER_TYPES, MESSAGE_MEMBERS, MessageValue } from "./message_value.ts";
 
 /** A message. Members are named as in its row; what is 0 or "" may be absent. */
 export interface SqsMessage {

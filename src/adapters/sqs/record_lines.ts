@@ -24,7 +24,7 @@ import type { RecordSink } from "../adapter.ts";
 import type { AdapterContext } from "../context.ts";
 import { beginRecord } from "../record_line.ts";
 import type { RecordSelection } from "../wanted_rows.ts";
-import { writeQueueDocument } from "./queue_value.ts";
+import { writeQueueDocument } from "./queue_text.ts";
 import { type QueueRecord, records } from "./records.ts";
 import { nameOf, type QueueState } from "./scopes.ts";
 import { type QueueDocument, SortedDocuments } from "./sorted_documents.ts";

@@ -17,7 +17,7 @@ import type { RecordSelection } from "../wanted_rows.ts";
 import type { StoredQueue } from "./queue_value.ts";
 import { messageRuns, sideRuns } from "./rows.ts";
 import { type Queues, type QueueState, readQueues, rowOf } from "./scopes.ts";
-import type { MessageKeys } from "./values.ts";
+import type { MessageKeys } from "./message_value.ts";
 import { warnOf } from "./warnings.ts";
 
 /** A record; valid until the next one is asked for. */

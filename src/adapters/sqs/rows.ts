@@ -15,8 +15,9 @@ import type { RowBatch } from "../../mvcc/row_batch.ts";
 import { isPromise, type MaybePromise } from "../../sources/source.ts";
 import type { AdapterContext } from "../context.ts";
 import type { RecordSelection } from "../wanted_rows.ts";
+import { type MessageKeys, MessageValue } from "./message_value.ts";
 import type { Hidden, Queues, QueueState } from "./scopes.ts";
-import { type MessageKeys, MessageValue, readCounter } from "./values.ts";
+import { readCounter } from "./values.ts";
 
 /** Rows of one queue that lie in one batch; valid until the next run is asked for. */
 export interface Run {

@@ -35,7 +35,7 @@ import type { MessagesRecord, SideRecords } from "./records.ts";
 import { messageKeys } from "./rows.ts";
 import type { QueueState } from "./scopes.ts";
 import { writeSideRecord } from "./side_text.ts";
-import { MessageValue } from "./values.ts";
+import { MessageValue } from "./message_value.ts";
 
 /** A document; valid until the next one. */
 export interface QueueDocument {
@@ -63,7 +63,6 @@ export class SortedDocuments {
   readonly #key = new ByteBuilder();
   readonly #value = new ByteBuilder();
   readonly #json = new JsonWriter(this.#value, { indent: false, html: false });
-
   readonly #preserve: boolean;
 
   /** Sorts through the scratch space of a context. */

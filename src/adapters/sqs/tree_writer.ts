@@ -28,7 +28,7 @@ import type { AdapterContext } from "../context.ts";
 import { beginExtra, extraFile } from "../extra.ts";
 import type { RecordSelection } from "../wanted_rows.ts";
 import { orphanFolder } from "./names.ts";
-import { hasQueueExtra, writeQueueDocument, writeQueueExtra } from "./queue_value.ts";
+import { hasQueueExtra, writeQueueDocument, writeQueueExtra } from "./queue_text.ts";
 import { type QueueRecord, records } from "./records.ts";
 import { nameOf, type QueueState, rowOf } from "./scopes.ts";
 import { type QueueDocument, SortedDocuments } from "./sorted_documents.ts";
