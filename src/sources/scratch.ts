@@ -20,8 +20,8 @@ export interface ScratchFile extends Source {
 export interface Scratch {
   /** Whether it is made of memory, of which there is little: what can be read again is not put there. */
   readonly isMemory?: boolean;
-  /** Bytes that there may be room for; none unless given. */
-  readonly room?: number;
+  /** Bytes that there may be room for. */
+  readonly room: number;
   /** A new, empty file; `close` deletes it. */
   create(): ScratchFile;
   /** Deletes everything that is left. */
@@ -40,6 +40,9 @@ export function stoppable(scratch: Scratch, signal: AbortSignal | undefined): Sc
   };
   return {
     isMemory: scratch.isMemory,
+    get room() {
+      return scratch.room;
+    },
     create: () => {
       const file = scratch.create();
       return {

@@ -87,6 +87,7 @@ Deno.test("scratch space of committed writes is let go of with the snapshot, and
   let held = 0;
   const memory = new MemoryScratch();
   const scratch: Scratch = {
+    room: 0,
     create() {
       const file = memory.create();
       const close = file.close.bind(file);

@@ -26,6 +26,7 @@ class Archive implements TarOutput {
 
 /** Counts the scratch files that are open. */
 class CountedScratch implements Scratch {
+  readonly room = 0;
   made = 0;
   open = 0;
   readonly #scratch = new MemoryScratch();

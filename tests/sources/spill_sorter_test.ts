@@ -16,6 +16,7 @@ type Record = [key: Uint8Array, value: Uint8Array];
 
 /** A scratch that answers later and counts what is left open. */
 class LateScratch implements Scratch {
+  readonly room = 0;
   open = 0;
   readonly #memory = new MemoryScratch(1 << 30);
 
@@ -143,6 +144,7 @@ Deno.test("without enough memory for a run, the scratch is used; with enough, it
   let made = 0;
   const scratch = new MemoryScratch();
   const counting: Scratch = {
+    room: 0,
     create: () => {
       made++;
       return scratch.create();
@@ -169,6 +171,7 @@ Deno.test("a record is valid until the next one is asked for", async () => {
 
 /** A scratch that counts what is read of it, and tells somebody before. */
 class CountingScratch implements Scratch {
+  readonly room = 0;
   reads = 0;
   bytes = 0;
   /** Most bytes that were read at once. */
@@ -251,6 +254,7 @@ Deno.test("a scratch file that is cut off meanwhile is an error, and no zeros", 
     const memory = new MemoryScratch();
     let cut = Infinity;
     const scratch: Scratch = {
+      room: 0,
       create: () => {
         const file = memory.create();
         return {

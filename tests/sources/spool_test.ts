@@ -134,6 +134,7 @@ Deno.test("what is not wanted is refused before anything is written, packed or n
     },
   };
   const noScratch: Scratch = {
+    room: 0,
     create: () => {
       throw new Error("something is written");
     },
@@ -204,6 +205,7 @@ Deno.test("unpacking and waiting end when the signal fires", async () => {
 
 /** Keeps nothing. */
 class CountedScratch implements Scratch {
+  readonly room = 0;
   written = 0;
   closed = 0;
 
