@@ -42,7 +42,7 @@ export class Assembly {
   /** What is wrong with the body, if anything is. */
   fault: string | undefined;
   /** The rows that belong to its parts. */
-  readonly chunks: ChunkTable = new ChunkTable();
+  readonly chunks: ChunkTable;
   /** Whether chunks come in the order of the body, whatever they are. */
   readonly isOrdered: boolean;
   /** Whether the chunk that came last stands for the one before it. */
@@ -50,16 +50,24 @@ export class Assembly {
   readonly #context: AdapterContext;
   readonly #manifest: Manifest;
   readonly #slots: Slot[];
-  readonly #byName = new Map<string, Slot>();
+  #byName: Map<string, Slot> | undefined;
   #current: Slot | undefined;
 
-  /** The manifest's bytes must stay as they are until {@link finish}. */
-  constructor(context: AdapterContext, manifest: Manifest) {
+  /**
+   * The manifest's bytes must stay as they are until {@link finish}.
+   *
+   * @param chunks An empty table.
+   */
+  constructor(
+    context: AdapterContext,
+    manifest: Manifest,
+    chunks: ChunkTable = new ChunkTable(),
+  ) {
     this.#context = context;
+    this.chunks = chunks;
     this.#manifest = manifest;
-    const parts = new Map<string, Part>();
-    for (const part of manifest.parts) parts.set(nameOf(part), part);
-    this.#slots = [...parts.values()].sort(inOrder).map((part, place) => ({
+    this.isOrdered = comeInOrder(manifest);
+    this.#slots = distinct(manifest.parts).map((part, place) => ({
       part,
       place,
       chunks: 0,
@@ -68,13 +76,10 @@ export class Assembly {
       last: 0,
       lastSize: 0,
     }));
-    this.isOrdered = comeInOrder(manifest);
-    for (const slot of this.#slots) {
-      const { part } = slot;
-      // A part without chunks has no body, whatever lies under its number.
-      if (part.chunkCount === 0n) continue;
-      this.#byName.set(nameOf(part), slot);
-      if (part.chunkSizes.count > 0 && !hasAllSizes(part)) this.#fail(sizesMismatch(part));
+    for (const { part } of this.#slots) {
+      if (hasChunks(part) && part.chunkSizes.count > 0 && !hasAllSizes(part)) {
+        this.#fail(sizesMismatch(part));
+      }
     }
   }
 
@@ -88,11 +93,18 @@ export class Assembly {
     const { uploadId } = this.#manifest;
     const anyUpload = uploadId.length === 0 && !offloaded;
     if (!anyUpload && !equalBytes(key.upload, uploadId)) return undefined;
-    const current = this.#current;
+    const current = this.#current ??= this.#slots.find(({ part }) => hasChunks(part));
     if (current && isOf(current.part, key, offloaded)) return current;
-    const slot = this.#byName.get(`${key.part}/${key.version}/${offloaded}`);
+    const slot = this.#slotsByName().get(`${key.part}/${key.version}/${offloaded}`);
     if (slot) this.#current = slot;
     return slot;
+  }
+
+  /** A body with one part is the usual one, and needs no names. */
+  #slotsByName(): Map<string, Slot> {
+    return this.#byName ??= new Map(
+      this.#slots.filter(({ part }) => hasChunks(part)).map((slot) => [nameOf(slot.part), slot]),
+    );
   }
 
   /** Takes an inline chunk, and returns it. */
@@ -200,11 +212,22 @@ const NOTHING = new Uint8Array(0);
  * others are not, where there are two versions of a part, or where any upload's chunks are taken.
  */
 function comeInOrder({ uploadId, parts }: Manifest): boolean {
-  const used = parts.filter(({ chunkCount }) => chunkCount > 0n);
-  const [first] = used;
-  return first === undefined ||
-    (uploadId.length > 0 && used.every(({ offloaded }) => offloaded === first.offloaded) &&
-      new Set(used.map(({ number }) => number)).size === used.length);
+  if (uploadId.length === 0) return false;
+  if (parts.length < 2) return true;
+  const used = parts.filter(hasChunks);
+  return used.every(({ offloaded }) => offloaded === used[0].offloaded) &&
+    new Set(used.map(({ number }) => number)).size === used.length;
+}
+
+/** A part without chunks has no body, whatever lies under its number. */
+function hasChunks({ chunkCount }: Part): boolean {
+  return chunkCount !== 0n;
+}
+
+/** The parts in the order of the body; of those with one name, the last one counts. */
+function distinct(parts: readonly Part[]): readonly Part[] {
+  if (parts.length < 2) return parts;
+  return [...new Map(parts.map((part) => [nameOf(part), part])).values()].sort(inOrder);
 }
 
 function nameOf(part: Part): string {

@@ -8,24 +8,27 @@
 import { ByteBuilder } from "../../bytes/builder.ts";
 import { segmentEnd } from "../../bytes/segments.ts";
 import { type Place, throwIfAborted, UnsoundError } from "../../errors.ts";
+import { isPromise } from "../../sources/source.ts";
 import type { AdapterContext } from "../context.ts";
 import { Assembly } from "./assembly.ts";
 import type { ChunkTable } from "./chunk_table.ts";
 import { EtagCheck } from "./etag.ts";
-import type { ChunkRow } from "./rows.ts";
+import type { ChunkRow, Chunks } from "./rows.ts";
 import type { Manifest } from "./values.ts";
 
 /** What is read of an object. */
 export interface WalkParts {
   context: AdapterContext;
   /** The rows of its chunks. */
-  rows: AsyncIterable<ChunkRow>;
+  rows: Chunks;
   /** Its bytes must stay as they are until the end. */
   manifest: Manifest;
   /** Where the manifest is, for errors. */
   place: Place;
   /** Takes a row that is no chunk of the body. */
   leave?: (row: ChunkRow) => Promise<void>;
+  /** An empty one, to be used again when the walk is over. */
+  chunks?: ChunkTable;
   /** Whether the ETag is computed. */
   checksEtag?: boolean;
 }
@@ -44,16 +47,21 @@ export class BodyWalk {
   mismatch: string | undefined;
   readonly #parts: WalkParts;
   readonly #assembly: Assembly;
-  readonly #etag: EtagCheck | undefined;
-  readonly #pieces: AsyncGenerator<Piece, void>;
+  #etag: EtagCheck | undefined;
+  /** A version 0 that is written out: the next row may stand for the same chunk, and counts then. */
+  #waiting: Piece | undefined;
+  /** The piece behind the one that was given last, if it has been read. */
+  #ahead: Piece | undefined;
+  /** Of a body that is not stored in its order: the rows that are left to be read. */
+  #left: number[] | undefined;
+  #isOver = false;
 
   /** Nothing is read yet. */
   constructor(parts: WalkParts) {
-    const { context, manifest, checksEtag } = parts;
+    const { context, manifest, chunks, checksEtag } = parts;
     this.#parts = parts;
-    this.#assembly = new Assembly(context, manifest);
+    this.#assembly = new Assembly(context, manifest, chunks);
     if (checksEtag) this.#etag = EtagCheck.of(manifest.etag, this.#assembly.parts);
-    this.#pieces = this.#read();
   }
 
   /** The rows of the chunks that have gone by. */
@@ -74,10 +82,12 @@ export class BodyWalk {
   async next(): Promise<Uint8Array | undefined> {
     throwIfAborted(this.#parts.context.signal);
     this.begun = true;
-    const { value, done } = await this.#pieces.next();
-    if (done) return undefined;
-    this.#etag?.update(value.bytes, value.part);
-    return value.bytes;
+    const ahead = this.#ahead;
+    this.#ahead = undefined;
+    const piece = ahead ?? await this.#read();
+    if (!piece) return undefined;
+    this.#etag?.update(piece.bytes, piece.part);
+    return piece.bytes;
   }
 
   /** Goes through what is left. */
@@ -94,13 +104,13 @@ export class BodyWalk {
     return this.#assembly.fault === undefined ? out.view() : undefined;
   }
 
-  async *#read(): AsyncGenerator<Piece, void> {
-    const { context, rows, leave } = this.#parts;
+  async #read(): Promise<Piece | undefined> {
+    const { rows, leave } = this.#parts;
     const assembly = this.#assembly;
-    const { chunks, isOrdered } = assembly;
-    // A version 0 that is written out: the next row may stand for the same chunk, and counts then.
-    let waiting: Piece | undefined;
-    for await (const row of rows) {
+    while (!this.#isOver) {
+      const moved = rows.next();
+      const row = isPromise(moved) ? await moved : moved;
+      if (!row) break;
       const { key, offloaded, rows: { batch, i } } = row;
       const slot = assembly.slotOf(key, offloaded);
       if (!slot) {
@@ -110,22 +120,50 @@ export class BodyWalk {
       const bytes = offloaded
         ? await assembly.addReference(slot, key, batch, i)
         : assembly.addInline(slot, key, batch, i);
-      if (assembly.replaced && isOrdered && !waiting) assembly.failTwice(key);
-      if (assembly.fault !== undefined || !isOrdered) continue;
-      if (waiting && !assembly.replaced) yield waiting;
-      const part = slot.place;
-      waiting = writesVersion0(row) ? { bytes: bytes.slice(), part } : undefined;
-      if (!waiting) yield { bytes, part };
-    }
-    assembly.finish();
-    if (assembly.fault !== undefined) return;
-    if (waiting) yield waiting;
-    if (!isOrdered) {
-      for (const n of chunks.order()) {
-        yield { bytes: await chunks.read(context, n), part: chunks.part(n) };
+      if (assembly.isOrdered) {
+        const piece = this.#inOrder(row, { bytes, part: slot.place });
+        if (piece) return piece;
       }
     }
-    this.mismatch = this.#etag?.mismatch();
+    return await this.#readEnd();
+  }
+
+  /** What can be given when a row has been read whose piece comes next. */
+  #inOrder(row: ChunkRow, piece: Piece): Piece | undefined {
+    const assembly = this.#assembly;
+    let waiting = this.#waiting;
+    this.#waiting = undefined;
+    if (assembly.replaced) {
+      if (!waiting) assembly.failTwice(row.key);
+      waiting = undefined;
+    }
+    if (assembly.fault !== undefined) return undefined;
+    if (writesVersion0(row)) this.#waiting = { ...piece, bytes: piece.bytes.slice() };
+    else if (waiting) this.#ahead = piece;
+    else return piece;
+    return waiting;
+  }
+
+  /** What is left when all rows have gone by. */
+  async #readEnd(): Promise<Piece | undefined> {
+    const assembly = this.#assembly;
+    const { chunks, isOrdered } = assembly;
+    if (!this.#isOver) {
+      this.#isOver = true;
+      assembly.finish();
+      this.#left = isOrdered ? [] : [...chunks.order()].reverse();
+    }
+    if (assembly.fault !== undefined) return undefined;
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    if (waiting) return waiting;
+    const n = this.#left!.pop();
+    if (n === undefined) {
+      if (this.#etag) this.mismatch = this.#etag.mismatch();
+      this.#etag = undefined;
+      return undefined;
+    }
+    return { bytes: await chunks.read(this.#parts.context, n), part: chunks.part(n) };
   }
 }
 

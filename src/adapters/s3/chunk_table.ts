@@ -40,8 +40,8 @@ export class ChunkTable {
     this.#inputs[n] = batch.inputs[i];
     this.#positions[n] = batch.positions[i];
     this.#lengths[n] = batch.lengths[i];
+    this.#hasDigest[n] = digest ? 1 : 0;
     if (digest) {
-      this.#hasDigest[n] = 1;
       this.#digests ??= new Uint8Array(this.#parts.length * DIGEST_LENGTH);
       this.#digests.set(digest, n * DIGEST_LENGTH);
     }
@@ -92,6 +92,11 @@ export class ChunkTable {
     // That the piece is there, and is the right one, was looked at when the row was added.
     if (digest) return (await readPiece(context, digest))!;
     return (await context.rows.read(this.handle(n), context)).value;
+  }
+
+  /** Forgets all rows. */
+  clear(): void {
+    this.count = 0;
   }
 
   #grow(): void {

@@ -78,26 +78,34 @@ export class KeyedRows<Key extends Located<ObjectKey>> {
   }
 
   /** Goes to the next row. */
-  async next(): Promise<void> {
+  next(): MaybePromise<void> {
+    while (this.batch && ++this.i < this.batch.count) if (this.#take()) return;
+    return this.#nextBatch();
+  }
+
+  async #nextBatch(): Promise<void> {
     for (;;) {
-      if (this.batch === undefined || ++this.i === this.batch.count) {
-        const { value, done } = await this.#batches.next();
-        if (done) {
-          this.key = undefined;
-          return;
-        }
-        this.batch = value;
-        this.i = 0;
-      }
-      const { bytes, ranges } = this.batch;
-      const key = this.#parse(bytes, ranges[this.i * 4], ranges[this.i * 4 + 1]);
-      const defect = typeof key === "string" ? key : bucketNameDefect(key.bucket);
-      if (defect === undefined) {
-        this.key = key as Key;
+      const { value, done } = await this.#batches.next();
+      if (done) {
+        this.key = undefined;
         return;
       }
-      this.#context.refuse(this.batch, this.i, "malformed-key", defect);
+      this.batch = value;
+      for (this.i = 0; this.i < value.count; this.i++) if (this.#take()) return;
     }
+  }
+
+  /** Looks at the current row's key; `false` for a malformed one, which is refused. */
+  #take(): boolean {
+    const { bytes, ranges } = this.batch;
+    const key = this.#parse(bytes, ranges[this.i * 4], ranges[this.i * 4 + 1]);
+    const defect = typeof key === "string" ? key : bucketNameDefect(key.bucket);
+    if (defect === undefined) {
+      this.key = key as Key;
+      return true;
+    }
+    this.#context.refuse(this.batch, this.i, "malformed-key", defect);
+    return false;
   }
 
   /** Lets go of the rest. */

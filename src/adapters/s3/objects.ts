@@ -8,6 +8,7 @@ import { type Outcome, Receipt } from "../receipts.ts";
 import { Body } from "./body.ts";
 import { BodyWalk } from "./body_walk.ts";
 import type { ChunkBlobs } from "./chunk_blobs.ts";
+import { ChunkTable } from "./chunk_table.ts";
 import { warnOfEtag } from "./etag.ts";
 import type { Within } from "./keyed_rows.ts";
 import type { ObjectRecord, OrphanRecord } from "./records.ts";
@@ -68,8 +69,12 @@ function warnOfStale(context: AdapterContext, bucket: Bucket | undefined, count:
   });
 }
 
+/** The memory for so many chunks of an object is used again for the next one. */
+const FEW_CHUNKS = 1000;
+
 /** Decides about one object after the other. */
 class Objects {
+  #chunks = new ChunkTable();
   readonly #context: AdapterContext;
   readonly #rows: ObjectRows;
   readonly #pieces: ChunkBlobs | undefined;
@@ -88,7 +93,12 @@ class Objects {
     const manifest = await this.#manifest(state, hidden);
     if (typeof manifest === "object") yield* this.#object(state, manifest);
     else if (manifest === "missing") yield* this.#chunksWithoutObject(state, hidden);
-    else for await (const row of this.#rows.chunks(state)) await this.#leaveChunk(row, "unsound");
+    else {
+      const chunks = this.#rows.chunks(state);
+      for (let row = await chunks.next(); row; row = await chunks.next()) {
+        await this.#leaveChunk(row, "unsound");
+      }
+    }
   }
 
   /** What the object's own row says. Unless it says something, the row is done with. */
@@ -129,6 +139,7 @@ class Objects {
       manifest,
       place,
       leave: (row) => this.#leaveOther(state, manifest, row),
+      chunks: this.#chunks,
       checksEtag: true,
     });
     const bytes = size <= SMALL_BODY ? await walk?.take(Number(size)) : undefined;
@@ -143,6 +154,8 @@ class Objects {
     yield { type: "object", bucket, generation, key, headers, body, place, receipt };
     await walk?.finish();
     await this.#settle(state, manifest, walk, receipt.outcome);
+    if (this.#chunks.count > FEW_CHUNKS) this.#chunks = new ChunkTable();
+    else this.#chunks.clear();
     await manifests.next();
   }
 
@@ -205,7 +218,8 @@ class Objects {
     const { bucket, generation, object: key } = state;
     let chunks = 0;
     let references = 0;
-    for await (const row of this.#rows.chunks(state)) {
+    const all = this.#rows.chunks(state);
+    for (let row = await all.next(); row; row = await all.next()) {
       const { rows, offloaded, upload } = row;
       if (options.includeOrphans && !offloaded) {
         const { part, chunk, version } = row.key;

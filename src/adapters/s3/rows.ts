@@ -26,6 +26,7 @@ import {
   parseChunkKey,
   parseObjectKey,
 } from "../../keyspace/s3_keys.ts";
+import { isPromise, type MaybePromise } from "../../sources/source.ts";
 import type { AdapterContext } from "../context.ts";
 import { KeyCursor, KeyedRows, type Within } from "./keyed_rows.ts";
 
@@ -35,7 +36,7 @@ export interface ObjectState extends ObjectKey {
   bytes: Uint8Array;
 }
 
-/** A chunk's row: the current one of `rows`. */
+/** A chunk's row: the current one of `rows`. It is valid until the next one is asked for. */
 export interface ChunkRow {
   /** Where it is the current one. */
   rows: KeyedRows<Located<ChunkKey>>;
@@ -107,24 +108,9 @@ export class ObjectRows {
     return { bucket, generation, object, bytes: least.object.slice() };
   }
 
-  /** Takes the chunks of an object, one upload after the other. */
-  async *chunks({ bytes }: ObjectState): AsyncGenerator<ChunkRow> {
-    const kinds = [this.#blobs, this.#refs];
-    for (;;) {
-      let id: Uint8Array | undefined;
-      for (const rows of kinds) {
-        if (!rows.isAt(bytes)) continue;
-        if (!id || compareBytes(rows.key!.upload, id) < 0) id = rows.key!.upload;
-      }
-      if (!id) return;
-      const upload: Upload = { id };
-      for (const rows of kinds) {
-        while (rows.isAt(bytes) && equalBytes(rows.key!.upload, id)) {
-          yield { rows, key: rows.key!, offloaded: rows === this.#refs, upload };
-          await rows.next();
-        }
-      }
-    }
+  /** Takes the chunks of an object. */
+  chunks({ bytes }: ObjectState): Chunks {
+    return new Chunks(bytes, this.#blobs, this.#refs);
   }
 
   /** Whether an upload has a row of its own, so that it was neither completed nor given up. */
@@ -143,5 +129,48 @@ export class ObjectRows {
     for (const rows of [this.manifests, this.#blobs, this.#refs, this.#uploads, this.#parts]) {
       await rows.close();
     }
+  }
+}
+
+/** The chunks of one object, one upload after the other: first those that it holds, then references. */
+export class Chunks {
+  readonly #object: Uint8Array;
+  readonly #kinds: readonly KeyedRows<Located<ChunkKey>>[];
+  /** The kind of the current row. */
+  #kind = 0;
+  #row: ChunkRow | undefined;
+
+  /** Stands before the first one. */
+  constructor(object: Uint8Array, ...kinds: KeyedRows<Located<ChunkKey>>[]) {
+    this.#object = object;
+    this.#kinds = kinds;
+  }
+
+  /** The next row, or `undefined` at the end. */
+  next(): MaybePromise<ChunkRow | undefined> {
+    const moved = this.#row?.rows.next();
+    return isPromise(moved) ? moved.then(() => this.#find()) : this.#find();
+  }
+
+  #find(): ChunkRow | undefined {
+    const object = this.#object;
+    let upload = this.#row?.upload;
+    for (; upload && this.#kind < this.#kinds.length; this.#kind++) {
+      const rows = this.#kinds[this.#kind];
+      if (rows.isAt(object) && equalBytes(rows.key!.upload, upload.id)) return this.#take(upload);
+    }
+    upload = undefined;
+    for (const [kind, rows] of this.#kinds.entries()) {
+      if (!rows.isAt(object)) continue;
+      if (upload && compareBytes(rows.key!.upload, upload.id) >= 0) continue;
+      upload = { id: rows.key!.upload };
+      this.#kind = kind;
+    }
+    return upload ? this.#take(upload) : this.#row = undefined;
+  }
+
+  #take(upload: Upload): ChunkRow {
+    const rows = this.#kinds[this.#kind];
+    return this.#row = { rows, key: rows.key!, offloaded: this.#kind === 1, upload };
   }
 }
