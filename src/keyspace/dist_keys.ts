@@ -14,12 +14,18 @@
  */
 
 import { ByteBuilder } from "../bytes/builder.ts";
-import { compareBytes } from "../bytes/compare.ts";
+import { compareBytes, startsWith } from "../bytes/compare.ts";
 import { segmentEnd } from "../bytes/segments.ts";
 import { nameEnd } from "./base64_names.ts";
 import { classify, FAMILY, type Family } from "./families.ts";
 import { appendU64, FieldReader } from "./fields.ts";
 import { parseRedisKey, RedisKey } from "./redis_keys.ts";
+
+/**
+ * Bytes of a bound that are enough to tell keys apart. A bound of so many bytes may be the beginning of a
+ * longer one, which may be as long as a key: 1 MiB.
+ */
+export const ROUTE_BOUND_LENGTH = 1024;
 
 /** A range of route keys and the group that owns it. */
 export interface Route {
@@ -85,10 +91,16 @@ export function buildRoute(route: Route): Uint8Array {
   return appendU64(out, route.splitTime).take();
 }
 
-/** The group that owns a user key, or `undefined` where no route covers it. */
+/**
+ * The group that owns a user key, or `undefined` where no route covers it, or where a bound has been cut to
+ * {@link ROUTE_BOUND_LENGTH} bytes and does not tell.
+ */
 export function groupOf(routes: Iterable<Route>, userKey: Uint8Array): bigint | undefined {
   const key = routeKey(userKey);
+  const isCutIn = (bound: Uint8Array | undefined): boolean =>
+    bound?.length === ROUTE_BOUND_LENGTH && startsWith(key, bound);
   for (const { start, end, group } of routes) {
+    if (isCutIn(start) || isCutIn(end)) return undefined;
     if (compareBytes(start, key) > 0) continue;
     if (end === undefined || compareBytes(key, end) < 0) return group;
   }

@@ -10,7 +10,7 @@ import { MAX_U64 } from "../bytes/integers.ts";
 import type { EntryTable } from "../container/entry_table.ts";
 import { RangeTable } from "../container/range_table.ts";
 import type { SnapshotFile } from "../container/snapshot_file.ts";
-import { groupOf, type Route } from "../keyspace/dist_keys.ts";
+import { groupOf } from "../keyspace/dist_keys.ts";
 import { FAMILY } from "../keyspace/families.ts";
 import type { Authentication } from "./authentication.ts";
 import { type CurrentRoute, groupsOfKeys, type KeysOfGroup, readRoutes } from "./groups.ts";
@@ -121,29 +121,33 @@ async function groupsOf(
   { authentication, signal }: PlaceOptions,
 ): Promise<{ groups: (bigint | undefined)[]; routes: CurrentRoute[] }> {
   const opener = new Opener(authentication);
-  const catalogs: CurrentRoute[][] = [];
-  let newest: number | undefined;
-  for (const [i, { file }] of moments.entries()) {
-    const rows = new Rows(file.table, NEWEST, opener, authentication);
-    catalogs.push(await readRoutes(rows, signal));
-    if (catalogs[i].length === 0) continue;
-    if (newest === undefined || isLater(moments[i], moments[newest])) newest = i;
-  }
-  const groups: (bigint | undefined)[] = [];
+  const groups = [...named];
+  const owners: number[] = [];
+  // Every replica of one group has the catalog: one at a time is in memory, and the newest.
+  let newest: Catalog | undefined;
   for (const [i, moment] of moments.entries()) {
-    const hasRoutes = catalogs[i].length > 0;
-    const catalog = hasRoutes ? i : newest;
-    const routes = catalog === undefined ? [] : catalogs[catalog];
-    const places = await groupsOfKeys(moment.file, routes, signal);
-    const group = named[i] ?? places.at(0)?.group ??
-      (hasRoutes ? groupOf(routes, CATALOG) : undefined);
-    if (catalog !== undefined && catalog !== i) {
-      refuseForeignKeys(moment, group, places, moments[catalog], routes);
-    }
-    groups.push(group);
+    const rows = new Rows(moment.file.table, NEWEST, opener, authentication);
+    const routes = await readRoutes(rows, signal);
+    if (routes.length === 0) continue;
+    owners.push(i);
+    groups[i] ??= (await groupsOfKeys(moment.file, routes, signal)).at(0)?.group ??
+      groupOf(routes, CATALOG);
+    if (!newest || isLater(moment, newest.moment)) newest = { moment, routes };
   }
-  refuseTwoCatalogs(moments, groups, catalogs);
-  return { groups, routes: newest === undefined ? [] : catalogs[newest] };
+  for (const [i, moment] of moments.entries()) {
+    if (!newest || owners.includes(i)) continue;
+    const places = await groupsOfKeys(moment.file, newest.routes, signal);
+    groups[i] ??= places.at(0)?.group;
+    refuseForeignKeys(moment, groups[i], places, newest);
+  }
+  refuseTwoCatalogs(moments, groups, owners);
+  return { groups, routes: newest?.routes ?? [] };
+}
+
+/** Routes, and the file that they are from. */
+interface Catalog {
+  moment: FileMoment;
+  routes: CurrentRoute[];
 }
 
 /** Where routes were never changed, no row can have stayed behind in another group. */
@@ -151,8 +155,7 @@ function refuseForeignKeys(
   moment: FileMoment,
   group: bigint | undefined,
   places: readonly KeysOfGroup[],
-  catalog: FileMoment,
-  routes: readonly CurrentRoute[],
+  { moment: catalog, routes }: Catalog,
 ): void {
   const foreign = places.find((place) => place.group !== group);
   if (!foreign || routes.some(({ commitTs }) => commitTs > 1n)) return;
@@ -168,11 +171,11 @@ function refuseForeignKeys(
 function refuseTwoCatalogs(
   moments: readonly FileMoment[],
   groups: readonly (bigint | undefined)[],
-  catalogs: readonly Route[][],
+  owners: readonly number[],
 ): void {
-  const first = catalogs.findIndex((routes) => routes.length > 0);
-  const other = catalogs.findIndex((routes, i) => routes.length > 0 && groups[i] !== groups[first]);
-  if (other < 0) return;
+  const [first] = owners;
+  const other = owners.find((i) => groups[i] !== groups[first]);
+  if (other === undefined) return;
   throw otherHistory(
     "two catalogs of routes, which one cluster has in one group: " +
       `${momentText(moments[first])} is of ${groupText(groups[first])}, ` +

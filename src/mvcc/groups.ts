@@ -9,7 +9,7 @@
 
 import { nextBatch } from "../container/entry_batch.ts";
 import type { SnapshotFile } from "../container/snapshot_file.ts";
-import { groupOf, parseRoute, type Route } from "../keyspace/dist_keys.ts";
+import { groupOf, parseRoute, type Route, ROUTE_BOUND_LENGTH } from "../keyspace/dist_keys.ts";
 import { classify, FAMILY } from "../keyspace/families.ts";
 import { metaKey } from "../keyspace/meta_rows.ts";
 import { prefixRange } from "./key_range.ts";
@@ -33,29 +33,45 @@ export interface CurrentRoute extends Route {
   commitTs: bigint;
 }
 
-/** The routes that are in force. */
+/** Bytes of routes whose ranges are kept: 16 MiB. A cluster's have some KiB. */
+const ROUTES_LENGTH = 16 << 20;
+/** What a route takes besides its bounds. */
+const ROUTE_COST = 400;
+
+/**
+ * The routes that are in force, their bounds cut to {@link ROUTE_BOUND_LENGTH} bytes. Of more than 16 MiB of
+ * them, only the groups are known, and whether any was changed: each of these is a route of no keys.
+ */
 export async function readRoutes(
   rows: Rows,
   signal: AbortSignal | undefined,
 ): Promise<CurrentRoute[]> {
   const routes: CurrentRoute[] = [];
+  const beyond = new Set<string>();
+  let length = 0;
   // A route that cannot be read says nothing; whoever wants everything is told elsewhere.
   const skip = { onEncrypted: () => {}, onUnsound: () => {}, signal };
   for await (const batch of rows.scan(prefixRange(FAMILY["dist-route"].bytes), skip)) {
     for (let i = 0; i < batch.count; i++) {
       const route = parseRoute(batch.bytes, batch.ranges[i * 4 + 2], batch.ranges[i * 4 + 3]);
-      if (typeof route !== "string") {
-        routes.push({
-          ...route,
-          start: route.start.slice(),
-          end: route.end?.slice(),
-          commitTs: rowCommitTs(batch, i),
-        });
+      if (typeof route === "string") continue;
+      const commitTs = rowCommitTs(batch, i);
+      let start = route.start.slice(0, ROUTE_BOUND_LENGTH);
+      let end = route.end?.slice(0, ROUTE_BOUND_LENGTH);
+      length += ROUTE_COST + start.length + (end?.length ?? 0);
+      if (length > ROUTES_LENGTH) {
+        const what = `${route.group} ${commitTs > 1n}`;
+        if (beyond.has(what)) continue;
+        beyond.add(what);
+        start = end = NO_KEY;
       }
+      routes.push({ ...route, start, end, commitTs });
     }
   }
   return routes;
 }
+
+const NO_KEY = new Uint8Array(0);
 
 /**
  * Which groups are there. A group whose keys are all gone cannot be told by them: a file without a row
