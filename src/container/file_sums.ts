@@ -40,12 +40,15 @@ export class FileSums {
   /** The last bytes of the file, where a footer would be. */
   readonly #tail = new Uint8Array(FOOTER_LENGTH);
 
-  /** @param hash Whether the SHA-256 is wanted. */
-  constructor(source: Source, size: number, hash: boolean) {
+  /**
+   * @param hash Whether the SHA-256 is wanted.
+   * @param block Bytes of a block; see {@link BlockDigests}.
+   */
+  constructor(source: Source, size: number, hash: boolean, block?: number) {
     this.#source = source;
     this.#size = size;
     this.#sha = hash ? sha256() : undefined;
-    this.#blocks = new BlockDigests(size);
+    this.#blocks = new BlockDigests(size, block);
   }
 
   /** Bytes added so far. */

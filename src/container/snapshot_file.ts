@@ -68,6 +68,8 @@ export interface OpenFileOptions {
   buffer?: number;
   /** Bytes of the places of its index; 8 MiB unless given. */
   index?: number;
+  /** Bytes of the blocks of which digests are taken; as its size demands unless given. */
+  block?: number;
   /** Keeps blocks that are read later, shared with other files; one of its own unless given. */
   cache?: BlockCache;
   /** Whether the SHA-256 of the file is wanted. */
@@ -110,7 +112,7 @@ export async function openSnapshotFile(
   const begun = parseFileStart(start, name);
   const { header, kind } = begun;
   await loadDigests();
-  const sums = new FileSums(source, size, options.hash ?? false);
+  const sums = new FileSums(source, size, options.hash ?? false, options.block);
   let payload: Payload;
   if (kind === "bundle") {
     await sums.addRest(signal, progress);

@@ -10,6 +10,7 @@ import {
 } from "../container/snapshot_file.ts";
 import { sharedIndex } from "../container/sparse_index.ts";
 import { BlockCache } from "../sources/block_cache.ts";
+import { sharedBlockLength } from "../sources/block_digests.ts";
 import type { Source } from "../sources/source.ts";
 import type { Authentication } from "./authentication.ts";
 import { type EntryVisitor, visitEntries } from "./entry_visitor.ts";
@@ -39,12 +40,13 @@ export async function readFiles(
   authentication: Authentication,
   visitor?: EntryVisitor,
 ): Promise<{ files: SnapshotFile[]; pass: Pass }> {
+  const total = sources.reduce((sum, { size }) => sum + size, 0);
   const shares = {
     buffer: sharedBuffer(sources.length),
     index: sharedIndex(sources.length),
+    block: sharedBlockLength(total),
     cache: new BlockCache(),
   };
-  const total = sources.reduce((sum, { size }) => sum + size, 0);
   const seen = new Float64Array(sources.length);
   let read = 0;
   const opening: OpeningFile[] = [];

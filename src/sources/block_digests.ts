@@ -6,8 +6,15 @@ import { XXH64_LENGTH } from "../bytes/xxh64.ts";
 
 /** Shortest block: what a lookup of a few bytes reads. */
 export const BLOCK_LENGTH: number = 64 << 10;
-/** Most blocks: 16 MiB of digests. What is longer than 128 GiB has longer blocks. */
-const MAX_BLOCKS = 1 << 21;
+/** Most blocks of all sources that are opened together: 32 MiB of digests. */
+const MAX_BLOCKS = 1 << 22;
+
+/** Bytes of the blocks of sources that have so many bytes together: longer ones above 256 GiB. */
+export function sharedBlockLength(size: number): number {
+  let length = BLOCK_LENGTH;
+  while (size / length > MAX_BLOCKS) length *= 2;
+  return length;
+}
 
 /** The digests of a source's blocks. The last block is as long as what is left. */
 export class BlockDigests {
@@ -21,8 +28,7 @@ export class BlockDigests {
   #begun: Digest | undefined;
 
   /** For a source of so many bytes. */
-  constructor(size: number, blockLength: number = BLOCK_LENGTH) {
-    while (size / blockLength > MAX_BLOCKS) blockLength *= 2;
+  constructor(size: number, blockLength: number = sharedBlockLength(size)) {
     this.blockLength = blockLength;
     this.bytes = new Uint8Array(Math.ceil(size / blockLength) * XXH64_LENGTH);
   }

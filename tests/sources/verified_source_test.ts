@@ -59,12 +59,12 @@ Deno.test("the digests are XXH64 of each block, however the bytes came, and the 
   }
 });
 
-Deno.test("a source of 4 PiB has longer blocks instead of more than 16 MiB of digests", () => {
+Deno.test("sources of 4 PiB have longer blocks instead of more than 32 MiB of digests", () => {
   for (
     const [size, block, length] of [
-      [2 ** 37, 2 ** 16, 2 ** 24],
-      [2 ** 37 + 1, 2 ** 17, 2 ** 23 + 8],
-      [2 ** 52, 2 ** 31, 2 ** 24],
+      [2 ** 38, 2 ** 16, 2 ** 25],
+      [2 ** 38 + 1, 2 ** 17, 2 ** 24 + 8],
+      [2 ** 52, 2 ** 30, 2 ** 25],
     ]
   ) {
     const digests = new BlockDigests(size);
