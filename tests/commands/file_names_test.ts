@@ -1,21 +1,24 @@
 /** The names of all files of a dump: what can be in one, and that no two meet. */
 
-import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
 import { sha256Hex } from "../../src/bytes/digest.ts";
 import { decode } from "../../src/commands/decode.ts";
 import type { DecodeOptions } from "../../src/commands/decode_options.ts";
 import type { DecodeReport } from "../../src/commands/decode_report.ts";
 import { verifyAgainst } from "../../src/commands/verify_against.ts";
 import { verifyTree } from "../../src/commands/verify_tree.ts";
+import { DenoDirectorySink } from "../../src/sinks/deno_directory_sink.ts";
 import { DenoOutputFile } from "../../src/sinks/deno_output_file.ts";
 import { MemorySink } from "../../src/sinks/memory_sink.ts";
 import { TarSink } from "../../src/sinks/tar_sink.ts";
 import { DenoDirectory } from "../../src/sources/deno_directory.ts";
 import { MemoryScratch } from "../../src/sources/scratch.ts";
 import { isPortable, MAX_NAME } from "../../src/tree/portable.ts";
+import { bucketRows, objectRows } from "../adapters/s3/support.ts";
 import { inTempFolder, readFolder } from "../sinks/support.ts";
 import { hostileSnapshot } from "../support/hostile_names.ts";
 import { PickySink } from "../support/picky_sink.ts";
+import { stream } from "../support/stream.ts";
 import { decodeDump, openBytes, WALL_TIME } from "./dumps.ts";
 
 const ALL: DecodeOptions = {
@@ -178,3 +181,21 @@ for (const portableNames of [false, true]) {
       ok(run("sha256sum", "-c", "--quiet", "CHECKSUMS").success);
     }));
 }
+
+Deno.test("a name that the file system refuses later ends the decode, and leaves nothing", () =>
+  inTempFolder(async (folder) => {
+    // Paths have up to 4,095 bytes.
+    const deep = folder + `/${"d".repeat(200)}`.repeat(10);
+    Deno.mkdirSync(deep, { recursive: true });
+    const rows = stream([...bucketRows("b"), ...objectRows("k/".repeat(1100) + "k", "body")]);
+    const sink = new DenoDirectorySink(`${deep}/dump`);
+    await rejects(decode(await openBytes(rows), sink, {}, sink.scratch), {
+      code: "output-failed",
+      message: "the file system refuses this name",
+      exitCode: 5,
+    });
+    deepStrictEqual([...Deno.readDirSync(deep)], []);
+    // Portable names have shorter paths.
+    const { exitCode } = await decodeDump(`${deep}/dump`, rows, { portableNames: true });
+    strictEqual(exitCode, 0);
+  }));
