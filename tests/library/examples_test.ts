@@ -4,10 +4,17 @@ import { deepStrictEqual, strictEqual } from "node:assert/strict";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 const SQS_FILE = `${ROOT}tests/fixtures/real/sqs-all/snapshot.fsm.gz`;
+const S3_FILE = `${ROOT}tests/fixtures/real/multi-group/group-2.fsm`;
 const FILE = `${ROOT}tests/fixtures/real/ddb-history/snapshot.fsm`;
 
 /** What a program prints, and its exit code. */
-async function run(program: string, ...args: string[]): Promise<{ code: number; out: string }> {
+interface Ended {
+  code: number;
+  out: string;
+  bytes: Uint8Array<ArrayBuffer>;
+}
+
+async function run(program: string, ...args: string[]): Promise<Ended> {
   const { code, stdout } = await new Deno.Command(Deno.execPath(), {
     args: [
       "run",
@@ -18,7 +25,7 @@ async function run(program: string, ...args: string[]): Promise<{ code: number; 
       ...args,
     ],
   }).output();
-  return { code, out: new TextDecoder().decode(stdout) };
+  return { code, out: new TextDecoder().decode(stdout), bytes: stdout };
 }
 
 Deno.test("get_item.ts prints one item, and says when there is none", async () => {
@@ -27,7 +34,18 @@ Deno.test("get_item.ts prints one item, and says when there is none", async () =
   const { pk, sk, v } = JSON.parse(found.out);
   deepStrictEqual([pk, sk, v], [{ S: "cust/0" }, { N: "15" }, { N: "236" }]);
   const none = await run("get_item.ts", FILE, "orders", '{"pk":{"S":"cust/0"},"sk":{"N":"-1"}}');
-  deepStrictEqual(none, { code: 1, out: "" });
+  deepStrictEqual([none.code, none.out], [1, ""]);
+});
+
+Deno.test("get_object.ts writes the body of one object, and says when there is none", async () => {
+  const found = await run("get_object.ts", S3_FILE, "bk-one", "meadow/o6");
+  strictEqual(found.code, 0);
+  const hash = await crypto.subtle.digest("SHA-256", found.bytes);
+  strictEqual(
+    new Uint8Array(hash).toHex(),
+    "c5a0df26527a552ed38a0d8ba2b5499601a319e6eadcdde5b0e185f53ec04855",
+  );
+  strictEqual((await run("get_object.ts", S3_FILE, "bk-one", "no such key")).code, 1);
 });
 
 Deno.test("list_queue.ts lists the messages of a queue", async () => {
