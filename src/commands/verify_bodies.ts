@@ -3,10 +3,9 @@
 import { readAt, type Source } from "../sources/source.ts";
 import { JsonError, MAX_JSON_BYTES, parseJson } from "../text/json_reader.ts";
 import { count, object, required } from "../text/json_shape.ts";
+import { SIDECAR_SUFFIX } from "../tree/object_files.ts";
 import type { FaultList } from "./faults.ts";
 
-/** Behind the name of the body. */
-const SIDECAR = ".elastickv-meta.json";
 /** What is not an object's has no sidecar. */
 const OBJECT = /^s3\/[^/]+\/(?!_orphans\/|_incomplete_uploads\/)./;
 
@@ -37,9 +36,9 @@ export class BodyLengths {
     while (this.#bodies.length > 0 && !path.startsWith(this.#bodies.at(-1)!.path)) {
       this.#bodies.pop();
     }
-    if (!path.endsWith(SIDECAR)) return void this.#bodies.push({ path, size: source?.size });
+    if (!path.endsWith(SIDECAR_SUFFIX)) return void this.#bodies.push({ path, size: source?.size });
     if (!source) return;
-    const name = path.slice(0, -SIDECAR.length);
+    const name = path.slice(0, -SIDECAR_SUFFIX.length);
     const body = this.#bodies.findLast((candidate) => candidate.path === name);
     if (!body) this.#faults.add("missing", name, `the body that ${path} is about`);
     else if (body.size !== undefined) await this.#compare(name, body.size, path, source);

@@ -23,6 +23,7 @@ import { appendJsonText } from "../text/json_string.ts";
 import { type Chunks, type Line, lines } from "../text/lines.ts";
 import { printable } from "../text/printable.ts";
 import { decodeUtf8 } from "../text/utf8.ts";
+import { RENAME_SUFFIXES } from "./object_files.ts";
 import { hashedSegment, isHashedSegment, portableSegment } from "./segment.ts";
 
 /**
@@ -52,8 +53,8 @@ const NAMES = ["encoded", "original", "kind"] as const;
 const RENAMES: Record<KeymapKind, (original: Uint8Array) => string | undefined> = {
   "sha-fallback": hashedSegment,
   "s3-unsafe-key": hashedSegment,
-  "s3-leaf-data": (original) => suffixed(original, ".elastickv-leaf-data"),
-  "meta-suffix-rename": (original) => suffixed(original, ".user-data"),
+  "s3-leaf-data": (original) => suffixed(original, RENAME_SUFFIXES["s3-leaf-data"]),
+  "meta-suffix-rename": (original) => suffixed(original, RENAME_SUFFIXES["meta-suffix-rename"]),
 };
 
 /** The name that a key gets under a kind, or `undefined` if the kind has none for it. */

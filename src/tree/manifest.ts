@@ -29,6 +29,7 @@ import {
 import { JsonWriter } from "../text/json_writer.ts";
 import { isRfc3339 } from "../text/rfc3339.ts";
 import { type Completeness, completeness } from "./completeness.ts";
+import { SIDECAR_SUFFIX } from "./object_files.ts";
 
 /** What a dump says about itself. An absent member was not known, or is not the case. */
 export interface Manifest extends Completeness {
@@ -178,7 +179,7 @@ const policies = {
   checksum_format: constant("sha256sum"),
   encoded_filename_charset: constant("rfc3986-unreserved-plus-percent"),
   key_segment_max_bytes: constant(240),
-  s3_meta_suffix: constant(".elastickv-meta.json"),
+  s3_meta_suffix: constant(SIDECAR_SUFFIX),
   s3_collision_strategy: constant("leaf-data-suffix"),
 };
 

@@ -17,6 +17,7 @@ import { equalBytes } from "../../bytes/compare.ts";
 import { type ObjectKey, parseObjectKey } from "../../keyspace/s3_keys.ts";
 import { rowValue } from "../../mvcc/row_batch.ts";
 import { decodeUtf8 } from "../../text/utf8.ts";
+import { RENAME_SUFFIXES, SIDECAR_SUFFIX } from "../../tree/object_files.ts";
 import type { TreeOutput } from "../../tree/output.ts";
 import type { ScopeFolders } from "../../tree/scope_folders.ts";
 import type { AdapterContext } from "../context.ts";
@@ -27,9 +28,7 @@ import {
   isSidecarLike,
   type Name,
   renameKind,
-  SIDECAR_SUFFIX,
   suffixedName,
-  SUFFIXES,
   type Surroundings,
   whyEscaped,
 } from "./names.ts";
@@ -125,7 +124,7 @@ export class NamePlan {
     if (decision === "escaped" || this.#isBelowSidecar(key)) return escapedName(key, around);
     const name = decision === "suffixed" ? suffixedName(key, around) : { path: decodeUtf8(key)! };
     if (name.kind !== "sha-fallback") {
-      this.#open.push((name.kind ? SUFFIXES[renameKind(key)] : "") + SIDECAR_SUFFIX);
+      this.#open.push((name.kind ? RENAME_SUFFIXES[renameKind(key)] : "") + SIDECAR_SUFFIX);
     }
     return name;
   }
@@ -163,7 +162,7 @@ async function lookAhead(context: AdapterContext, around: Surroundings): Promise
     await note(group, open.enter(key));
     for (const { length, value } of open.keys) {
       if (key[length] === 0x2f) value.leaf = true;
-      const suffix = SUFFIXES[renameKind(key.subarray(0, length))];
+      const suffix = RENAME_SUFFIXES[renameKind(key.subarray(0, length))];
       if (continues(key, length, suffix)) value.taken = true;
     }
     open.push({ leaf: false, taken: false });
@@ -194,5 +193,5 @@ function isSame(a: Group | undefined, b: Group): boolean {
 }
 
 function isSuffixed({ kind }: Name): boolean {
-  return kind !== undefined && Object.hasOwn(SUFFIXES, kind);
+  return kind !== undefined && Object.hasOwn(RENAME_SUFFIXES, kind);
 }

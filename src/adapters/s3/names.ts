@@ -17,16 +17,10 @@
 import { decodeUtf8 } from "../../text/utf8.ts";
 import type { KeymapKind } from "../../tree/keymap.ts";
 import type { FileNames } from "../../tree/file_names.ts";
+import { RENAME_SUFFIXES, SIDECAR_SUFFIX } from "../../tree/object_files.ts";
 import { folded, isPortable, MAX_NAME } from "../../tree/portable.ts";
 import { hashedSegment, isHashedSegment } from "../../tree/segment.ts";
 
-/** The file with an object's headers is called like its body, and this. */
-export const SIDECAR_SUFFIX = ".elastickv-meta.json";
-/** What is appended to the keys of renamed objects. */
-export const SUFFIXES = {
-  "s3-leaf-data": ".elastickv-leaf-data",
-  "meta-suffix-rename": ".user-data",
-} as const satisfies { [kind in KeymapKind]?: string };
 /** A bucket's own file. */
 export const BUCKET_FILE = "_bucket.json";
 /** The original keys of renamed objects. */
@@ -93,15 +87,15 @@ export function isSidecarLike(key: Uint8Array): boolean {
 }
 
 /** How a key that can be a path is renamed, if it must be. */
-export function renameKind(key: Uint8Array): keyof typeof SUFFIXES {
+export function renameKind(key: Uint8Array): keyof typeof RENAME_SUFFIXES {
   return isSidecarLike(key) ? "meta-suffix-rename" : "s3-leaf-data";
 }
 
 /** The name with a suffix, or the escaped one if that would be too long. */
 export function suffixedName(key: Uint8Array, around: Surroundings): Name {
   const kind = renameKind(key);
-  const path = decodeUtf8(key)! + SUFFIXES[kind];
-  const length = key.length - (key.lastIndexOf(0x2f) + 1) + SUFFIXES[kind].length;
+  const path = decodeUtf8(key)! + RENAME_SUFFIXES[kind];
+  const length = key.length - (key.lastIndexOf(0x2f) + 1) + RENAME_SUFFIXES[kind].length;
   return length > MAX_BODY_NAME || meetsEscaped(path) ? escapedName(key, around) : { path, kind };
 }
 

@@ -20,12 +20,13 @@ import { ByteBuilder } from "../../bytes/builder.ts";
 import { compareBytes, equalBytes } from "../../bytes/compare.ts";
 import { UnsoundError } from "../../errors.ts";
 import { scopeLabel } from "../../keyspace/scope_labels.ts";
+import type { Scratch } from "../../sources/scratch.ts";
 import { JsonWriter, type Pieces } from "../../text/json_writer.ts";
 import { appendKeymapLine } from "../../tree/keymap.ts";
+import { SIDECAR_SUFFIX } from "../../tree/object_files.ts";
 import type { SortedLines, TreeOutput } from "../../tree/output.ts";
 import { pour } from "../../tree/pieces.ts";
 import { ScopeFolders } from "../../tree/scope_folders.ts";
-import type { Scratch } from "../../sources/scratch.ts";
 import type { SinkFile } from "../../tree/sink.ts";
 import type { AdapterContext } from "../context.ts";
 import type { RecordSelection } from "../wanted_rows.ts";
@@ -38,13 +39,7 @@ import {
   writeBucketMembers,
   writeObjectMembers,
 } from "./members.ts";
-import {
-  BUCKET_FILE,
-  KEYMAP_FILE,
-  ORPHANS_FOLDER,
-  SIDECAR_SUFFIX,
-  UPLOADS_FOLDER,
-} from "./names.ts";
+import { BUCKET_FILE, KEYMAP_FILE, ORPHANS_FOLDER, UPLOADS_FOLDER } from "./names.ts";
 import { NamePlan } from "./name_plan.ts";
 import {
   type BucketRecord,
