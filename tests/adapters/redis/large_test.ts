@@ -1,8 +1,9 @@
 /** Collections that are sorted in pieces and on disk. */
 
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
+import { bytesField } from "../../support/generator/encoding.ts";
 import type { TestEntry } from "../../support/stream.ts";
-import { dump, itemKey, sized } from "./support.ts";
+import { cat, double, dump, itemKey, sized } from "./support.ts";
 
 /** Fields of which each begins like the next ones, so that stored order is another one. */
 function fieldsOf(count: number): string[] {
@@ -63,4 +64,80 @@ Deno.test("items of lists whose names begin alike do not mix, however many there
   const wanted = Array.from({ length: 3000 }, (_, i) => i - 1500 + value);
   for (const text of Object.values(tree)) deepStrictEqual(JSON.parse(text).items, wanted);
   deepStrictEqual(fates, { "redis written": 9000 });
+});
+
+/** Names of which the first bytes do not tell them apart: of each that comes twice the last counts. */
+const ALIKE = [300, 256, 255, 257, 300, 256, 1000, 255].map((length, i) =>
+  "x".repeat(length - (i % 2)) + (i % 3 === 0 ? "" : "yz"[i % 2])
+);
+
+Deno.test("a collection in one row is sorted by whole names, however far they are alike", async () => {
+  const names = [...ALIKE, ...ALIKE.slice(0, 5), "", "a", ""];
+  const pairs = names.map((name, i): [string, string] => [name, `${i}`]);
+  const last = [...new Map(pairs)].sort(([a], [b]) => byBytes(a, b));
+  const { tree } = await dump([
+    {
+      key: "!redis|hash|h",
+      value: cat(
+        "\0RH\x01",
+        ...pairs.map(([name, value]) =>
+          bytesField(1, cat(bytesField(1, name), bytesField(2, value)))
+        ),
+      ),
+    },
+    {
+      key: "!redis|set|s",
+      value: cat("\0RS\x01", ...names.map((name) => bytesField(1, name))),
+    },
+    {
+      key: "!redis|zset|z",
+      value: cat(
+        "\0RZ\x01",
+        ...pairs.map(([name, value]) =>
+          bytesField(
+            1,
+            cat(bytesField(1, name), Uint8Array.of(0x11), double(Number(value)).reverse()),
+          )
+        ),
+      ),
+    },
+  ]);
+  deepStrictEqual(
+    JSON.parse(tree["hashes/h.json"]).fields,
+    last.map(([name, value]) => ({ name, value })),
+  );
+  deepStrictEqual(JSON.parse(tree["sets/s.json"]).members, last.map(([name]) => name));
+  deepStrictEqual(
+    JSON.parse(tree["zsets/z.json"]).members,
+    last.map(([member, score]) => ({ member, score: Number(score) })),
+  );
+});
+
+Deno.test("entries of many fields and of long ones are the same in every form", async () => {
+  const long = "\u00e9\n".repeat(200_000);
+  const entries: [string, string][][] = [
+    Array.from({ length: 20_000 }, (_, i) => ["", `${i % 7}`]),
+    [["a", long], [long, ""], ["b", "c"]],
+    [["short", "one"]],
+  ];
+  const { tree, records, commands } = await dump([
+    { key: sized("!stream|meta|", "x"), value: cat(3n, 3n, 0n) },
+    ...entries.map((fields, i) => ({
+      key: sized("!stream|entry|", "x", BigInt(i + 1), 0n),
+      value: cat("\0RXE\x01", ...fields.flat().map((text) => bytesField(2, text))),
+    })),
+  ]);
+  const objects = entries.map((fields, i) => ({
+    id: `${i + 1}-0`,
+    fields: fields.map(([name, value]) => ({ name, value })),
+  }));
+  const lines = tree["streams/x.jsonl"].trimEnd().split("\n").map((line) => JSON.parse(line));
+  deepStrictEqual(lines.slice(0, -1), objects);
+  deepStrictEqual(JSON.parse(records[1]).value, objects);
+  const utf8 = (latin1: string): string =>
+    new TextDecoder().decode(Uint8Array.from(latin1, (c) => c.charCodeAt(0)));
+  deepStrictEqual(
+    commands.map((command) => command.map(utf8)),
+    entries.map((fields, i) => ["XADD", "x", `${i + 1}-0`, ...fields.flat()]),
+  );
 });

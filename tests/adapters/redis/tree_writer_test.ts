@@ -15,7 +15,7 @@ import { TreeOutput } from "../../../src/tree/output.ts";
 import type { SinkFile } from "../../../src/tree/sink.ts";
 import { withoutExtra } from "../../support/decode.ts";
 import { stream, type TestEntry } from "../../support/stream.ts";
-import { dump, fromLatin1, itemKey, sized, treeOf } from "./support.ts";
+import { cat, dump, fromLatin1, itemKey, sized, treeOf } from "./support.ts";
 
 /** A place where letters of both cases are the same, and where some names cannot be had. */
 class OneCaseSink extends MemorySink {
@@ -104,6 +104,32 @@ Deno.test("a key whose name is taken by one in the other case gets a hashed name
       `{"encoded":"${key}","original":"a2V5","kind":"sha-fallback"}\n`,
   );
   strictEqual(tree[`hashes/${h}.json`], tree["hashes/H.json"]);
+});
+
+Deno.test("every kind of key is planned in the order in which it is written", async () => {
+  const entries = ["key", "Key", "KEY", "k\xc3\xa9y", "ke\xcc\x81y"].flatMap(
+    (text): TestEntry[] => {
+      const name = fromLatin1(text);
+      return [
+        { key: cat("!redis|str|", name), value: fromLatin1("\xff\x01\x00v") },
+        { key: cat("!redis|str|legacy ", name), value: "v" },
+        { key: cat("!redis|hll|", name), value: "" },
+        { key: cat("!redis|set|", name), value: "" },
+        { key: sized("!hs|fld|", name, "f"), value: "v" },
+        { key: itemKey(name, 0n), value: "v" },
+        { key: sized("!zs|mem|", name, "m"), value: new Uint8Array(8) },
+        { key: sized("!stream|meta|", name), value: cat(0n, 0n, 0n) },
+        { key: sized("!stream|entry|", cat("orphan", name), 1n, 1n), value: "\x00RXE\x01" },
+      ];
+    },
+  );
+  const plain = await write(entries, new MemorySink(), false);
+  const portable = await write(entries, new OneCaseSink(), true);
+  const contents = (tree: Record<string, string>): string[] =>
+    Object.entries(tree).filter(([path]) => path.includes("/"))
+      .map(([path, text]) => `${path.split("/")[0]} ${text}`).sort();
+  deepStrictEqual(contents(portable), contents(plain));
+  strictEqual(contents(plain).length, 8 * 5);
 });
 
 Deno.test("a name that cannot be had is an error, not a lost key", async () => {
