@@ -48,21 +48,31 @@ const LONGEST_INPUT = 4 << 20;
 export class WasmKernels {
   /** Which kernels these are. */
   readonly name = "wasm";
-  readonly #module: WebAssembly.Module;
   readonly #exports: Exports;
-  #items: WasmItems | undefined;
-  #messages: WasmMessages | undefined;
+  readonly #items: WasmItems;
+  readonly #messages: WasmMessages;
 
   /** Compiles the module. Rejects where a page's rules forbid WebAssembly. */
   static async load(): Promise<WasmKernels> {
     const code = Uint8Array.from(atob(WASM_MODULE), (c) => c.charCodeAt(0));
     const { instance, module } = await WebAssembly.instantiate(code);
-    return new WasmKernels(module, instance.exports as unknown as Exports);
+    // With a memory of its own each: what is in it stays valid while other kernels run. Made here, as
+    // the page of a browser may have to wait for an instance.
+    const [items, messages] = await Promise.all([
+      WebAssembly.instantiate(module),
+      WebAssembly.instantiate(module),
+    ]);
+    return new WasmKernels(
+      instance.exports as unknown as Exports,
+      new WasmItems(items.exports as unknown as ItemExports),
+      new WasmMessages(messages.exports as unknown as MessageExports),
+    );
   }
 
-  private constructor(module: WebAssembly.Module, exports: Exports) {
-    this.#module = module;
+  private constructor(exports: Exports, items: WasmItems, messages: WasmMessages) {
     this.#exports = exports;
+    this.#items = items;
+    this.#messages = messages;
   }
 
   /** As `transcodeItems` in js/items.ts. */
@@ -72,7 +82,6 @@ export class WasmKernels {
     first: number,
     form: ItemForm,
   ): TranscodedItems {
-    this.#items ??= new WasmItems(this.#another<ItemExports>());
     return this.#items.transcode(rows, places, first, form);
   }
 
@@ -83,13 +92,7 @@ export class WasmKernels {
     first: number,
     form: MessageForm,
   ): TranscodedMessages {
-    this.#messages ??= new WasmMessages(this.#another<MessageExports>());
     return this.#messages.transcode(rows, places, first, form);
-  }
-
-  /** An instance with a memory of its own: what is in it stays valid while other kernels run. */
-  #another<Exports>(): Exports {
-    return new WebAssembly.Instance(this.#module).exports as unknown as Exports;
   }
 
   /** As `canonicalNumbers` in js/numbers.ts. Literals that the kernel does not know go to the twin. */
