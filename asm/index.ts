@@ -6,8 +6,6 @@
  * allocates nothing and grows nothing. What each one does is told by its twin in src/kernels/js/.
  */
 
-export { canonicalNumbers } from "./numbers";
-export { parseItemKeys } from "./item_keys";
 export { transcodeItems } from "./items";
 export { transcodeMessages } from "./messages";
 

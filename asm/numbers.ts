@@ -5,8 +5,6 @@
  * exponents up to 512: all that AWS allows (38 digits, 10^±130) and more. The twin does the others.
  */
 
-import { NUMBERS_OUTPUT_LIMIT } from "../src/kernels/codes";
-
 const MAX_LITERAL: usize = 256;
 const MAX_EXPONENT_DIGITS: u32 = 5;
 const MAX_DIGITS: u32 = 63;
@@ -22,36 +20,6 @@ const DIGITS: usize = memory.data(64);
 const LIMB: u64 = 1_000_000_000;
 const OVER: usize = memory.data(7 * 4, 4);
 const UNDER: usize = memory.data(17 * 4, 4);
-
-/**
- * Does the literals from `first` on. `ranges` has two u32 for each of `count` literals, start and end
- * in `bytes`; those that were done are overwritten with start and end in `output`. Texts are written
- * from offset `at` on; `output` has room for NUMBERS_OUTPUT_LIMIT and one text (1 KiB is enough).
- *
- * Returns the index of the first literal that was not done: `count`; or the one with which the
- * output would go on beyond its limit; or one that is left to the twin.
- */
-export function canonicalNumbers(
-  bytes: usize,
-  ranges: usize,
-  first: u32,
-  count: u32,
-  output: usize,
-  at: u32,
-): u32 {
-  let to = output + at;
-  const limit = output + NUMBERS_OUTPUT_LIMIT;
-  for (let i = first; i < count; i++) {
-    if (to >= limit) return i;
-    const range = ranges + 8 * i;
-    const end = canonicalNumber(bytes + load<u32>(range), bytes + load<u32>(range, 4), to);
-    if (end == 0) return i;
-    store<u32>(range, to - output);
-    store<u32>(range, end - output, 4);
-    to = end;
-  }
-  return count;
-}
 
 /** Writes the text at `to` and returns its end, or 0: the literal is one for the twin. */
 export function canonicalNumber(at: usize, end: usize, to: usize): usize {

@@ -1,5 +1,5 @@
 /**
- * The kernels, a batch of 10,000 numbers, keys, items or messages a run.
+ * The kernels, 10,000 items or messages a run.
  *
  *   deno bench -A bench/kernels_bench.ts
  */
@@ -16,52 +16,6 @@ import { itemValue } from "../tests/adapters/dynamodb/rows.ts";
 import { ID_AT, messageKey, messageRows, messageValue } from "../tests/kernels/random_messages.ts";
 
 const COUNT = 10_000;
-
-/** Literals as tables have them: counters, prices, moments in milliseconds, measurements. */
-function literal(i: number): string {
-  const n = Math.imul(i, 2_654_435_761) >>> 0;
-  switch (i % 4) {
-    case 0:
-      return `${i}`;
-    case 1:
-      return `${n % 1000}.${10 + (n % 90)}`;
-    case 2:
-      return `17${n.toString().padStart(11, "0")}`;
-    default:
-      return `-${n % 100}.${n}E-3`;
-  }
-}
-
-function longLiteral(i: number): string {
-  return `${1 + i % 9}.${`${Math.imul(i, 2_654_435_761) >>> 0}`.repeat(4).slice(0, 37)}E-${
-    i % 131
-  }`;
-}
-
-function numbers(literal: (i: number) => string): [bytes: Uint8Array, ranges: Uint32Array] {
-  const out = new ByteBuilder();
-  const ranges = new Uint32Array(2 * COUNT);
-  for (let i = 0; i < COUNT; i++) {
-    ranges[2 * i] = out.length;
-    ranges[2 * i + 1] = out.ascii(literal(i)).length;
-  }
-  return [out.take(), ranges];
-}
-
-function itemRows(valueLength: number) {
-  const out = new ByteBuilder();
-  const ranges = new Uint32Array(4 * COUNT);
-  const value = new Uint8Array(valueLength);
-  for (let i = 0; i < COUNT; i++) {
-    ranges[4 * i] = out.length;
-    out.ascii(`!ddb|item|b3JkZXJz|3|customer-${i}`).byte(0).byte(1);
-    ranges[4 * i + 1] = out.length;
-    out.append(new Uint8Array(8));
-    ranges[4 * i + 2] = out.length;
-    ranges[4 * i + 3] = out.append(value).length;
-  }
-  return { bytes: out.take(), ranges, count: COUNT };
-}
 
 /** Items of about 400 bytes, as large files of the generator have them. */
 function storedItems(): { rows: Rows; places: Uint32Array } {
@@ -140,32 +94,9 @@ function transcodeMessages(kernels: Kernels): void {
 
 const stored = storedItems();
 const messages = storedMessages();
-const short = numbers(literal);
-const long = numbers(longLiteral);
-const keys = itemRows(0);
-const items = itemRows(400);
-
 for (const kernels of [await loadKernels("js"), await loadKernels("wasm")]) {
   const { name } = kernels;
   const baseline = name === "js";
-  Deno.bench(
-    { name: `${name} short`, group: "canonicalNumbers, everyday literals", baseline },
-    () => {
-      kernels.canonicalNumbers(...short);
-    },
-  );
-  Deno.bench({ name: `${name} long`, group: "canonicalNumbers, 38 digits", baseline }, () => {
-    kernels.canonicalNumbers(...long);
-  });
-  Deno.bench({ name: `${name} keys`, group: "parseItemKeys, keys alone", baseline }, () => {
-    kernels.parseItemKeys(keys);
-  });
-  Deno.bench(
-    { name: `${name} items`, group: "parseItemKeys, values of 400 bytes", baseline },
-    () => {
-      kernels.parseItemKeys(items);
-    },
-  );
   const size = `${(stored.rows.bytes.length / 1e6).toFixed(1)} MB`;
   Deno.bench({ name: `${name} files`, group: `transcodeItems, ${size}`, baseline }, () => {
     transcode(kernels, FILES);

@@ -1,45 +1,26 @@
 /**
- * Kernels are the loops that see every byte of a snapshot. Each exists twice: in plain TypeScript
- * (`js/`), to be read and to be compared with, and in WebAssembly (`asm/`), to be fast. Both give the
- * same bytes.
+ * Kernels are the loops that see every byte of the hot values. They are in WebAssembly (`asm/`), to be
+ * fast; beside each there is plain TypeScript that gives the same bytes, to be read, to be compared with,
+ * and to be used where there is no WebAssembly. Of items that is in `js/`, of messages it is the adapter.
  *
- * Kernels work on batches, synchronously. What they return is the caller's own, unless it is said to
- * be valid until the next call of the same kernel only: that is a view of the kernel's memory.
+ * Kernels work on batches, synchronously. What they return is valid until the same kernel is called
+ * again: it is a view of the kernel's memory.
  *
  * @module
  */
 
-import { parseItemKeys, type Rows } from "./js/item_keys.ts";
 import { type ItemForm, type TranscodedItems, transcodeItems } from "./js/items.ts";
 import { type MessageForm, type TranscodedMessages, transcodeMessages } from "./js/messages.ts";
-import { type CanonicalNumbers, canonicalNumbers } from "./js/numbers.ts";
+import type { Rows } from "./js/rows.ts";
 import { WasmKernels } from "./wasm.ts";
 
 export * from "./codes.ts";
-export type { CanonicalNumbers, ItemForm, MessageForm, Rows, TranscodedItems, TranscodedMessages };
+export type { ItemForm, MessageForm, Rows, TranscodedItems, TranscodedMessages };
 
 /** One implementation of all kernels. Not to be shared between threads; cheap to load in each. */
 export interface Kernels {
   /** WebAssembly or plain TypeScript. */
   readonly name: "wasm" | "js";
-
-  /**
-   * Brings number literals to lowest terms, `1.50` → `3/2`: the form in which file names hold them.
-   *
-   * `ranges` has two for each literal, offsets in `bytes`: start and end. The texts come out in the
-   * same order. The output of one call is bounded: when `count` is less than was asked for, call again
-   * with the rest, `ranges.subarray(2 * count)`. At least one literal is done in each call.
-   */
-  canonicalNumbers(bytes: Uint8Array, ranges: Uint32Array): CanonicalNumbers;
-
-  /**
-   * Takes the keys of DynamoDB items apart. The table has `ITEM_KEY_COLUMNS` columns for each row:
-   * status (an `ITEM_KEY_…` code), then segmentStart, segmentEnd, generationHigh, generationLow and
-   * payloadStart. The starts and ends are offsets in `rows.bytes`. The segment is the table's name in
-   * canonical base64url; the payload ends where the key ends. Where the status is not `ITEM_KEY_OK`,
-   * the others are 0.
-   */
-  parseItemKeys(rows: Rows): Uint32Array;
 
   /**
    * Writes DynamoDB items as JSON: files, lines and file names are made of the values in one go. What is
@@ -88,8 +69,6 @@ export interface Kernels {
 /** The kernels in plain TypeScript. */
 const JS_KERNELS: Kernels = {
   name: "js",
-  canonicalNumbers,
-  parseItemKeys,
   transcodeItems,
   transcodeMessages,
 };
@@ -100,10 +79,8 @@ const JS_KERNELS: Kernels = {
  *
  * @example
  * ```ts
- * const kernels = await loadKernels();
- * const text = new TextEncoder().encode("1.50");
- * const { bytes } = kernels.canonicalNumbers(text, new Uint32Array([0, text.length]));
- * new TextDecoder().decode(bytes); // "3/2"
+ * const { name } = await loadKernels();
+ * name; // "wasm"
  * ```
  */
 export async function loadKernels(kind?: Kernels["name"]): Promise<Kernels> {

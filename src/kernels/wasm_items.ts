@@ -26,7 +26,7 @@ import {
   ITEMS_OUTPUT_LIMIT,
 } from "./codes.ts";
 import { itemName } from "./js/item_names.ts";
-import type { Rows } from "./js/item_keys.ts";
+import type { Rows } from "./js/rows.ts";
 import type { ItemForm, TranscodedItems } from "./js/items.ts";
 import { layOut, u32s, type WasmMemory } from "./wasm_memory.ts";
 

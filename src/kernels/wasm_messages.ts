@@ -11,7 +11,7 @@ import {
   MESSAGE_LEFT,
   MESSAGES_OUTPUT_LIMIT,
 } from "./codes.ts";
-import type { Rows } from "./js/item_keys.ts";
+import type { Rows } from "./js/rows.ts";
 import {
   documentEnd,
   MESSAGE_MEMBERS,

@@ -12,7 +12,7 @@
  * follows is found at once; the payload is arbitrary and may contain it. It has two layouts, and only
  * the table's schema says which: see {@link legacyPayload} and {@link orderedPayload}. Reading never
  * looks into a payload: an item's key attributes stand in its value. A kernel takes the keys of items
- * apart (`kernels/js/item_keys.ts`); those of index entries, which follow from the items, nobody reads.
+ * apart (`item_keys.ts`); those of index entries, which follow from the items, nobody reads.
  *
  * @module
  */

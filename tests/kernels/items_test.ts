@@ -297,8 +297,8 @@ for (const kernels of [js, wasm]) {
   Deno.test(`${kernels.name}: what was written stays while other kernels run`, () => {
     const rows = batchOf([itemValue({ id: { S: "a" } })]);
     const { bytes, table } = kernels.transcodeItems(rows, [0], 0, FORM);
-    kernels.canonicalNumbers(text("1.50"), Uint32Array.of(0, 4));
-    kernels.parseItemKeys(rows);
+    const message = { idAt: 0, generation: 1n, preserveVisibility: false };
+    kernels.transcodeMessages(rows, [0], 0, message);
     strictEqual(new TextDecoder().decode(bytes.subarray(table[1], table[2])), '{"id":{"S":"a"}}');
   });
 }

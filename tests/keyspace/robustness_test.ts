@@ -3,8 +3,7 @@
 import { ok, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
 import { toHex } from "../../src/bytes/hex.ts";
-import { ITEM_KEY_OK } from "../../src/kernels/codes.ts";
-import { parseItemKeys } from "../../src/kernels/js/item_keys.ts";
+import { ITEM_KEY_OK, parseItemKeys } from "../../src/keyspace/item_keys.ts";
 import { readName } from "../../src/keyspace/base64_names.ts";
 import * as dist from "../../src/keyspace/dist_keys.ts";
 import * as ddb from "../../src/keyspace/dynamodb_keys.ts";

@@ -12,9 +12,10 @@ import { ByteBuilder } from "../../bytes/builder.ts";
 import { compareBytes, equalBytes } from "../../bytes/compare.ts";
 import { putU32be, u32be } from "../../bytes/integers.ts";
 import { appendSegment } from "../../bytes/segments.ts";
+import { ITEM_KEY_COLUMNS, ITEM_KEY_OK, parseItemKeys } from "../../keyspace/item_keys.ts";
 import { orderedNumber } from "../../keyspace/ordered_number.ts";
 import { type RowBatch, rowKey } from "../../mvcc/row_batch.ts";
-import { ITEM_COLUMNS, ITEM_KEY_COLUMNS, ITEM_KEY_OK } from "../../kernels/kernels.ts";
+import { ITEM_COLUMNS } from "../../kernels/kernels.ts";
 import { isPromise } from "../../sources/source.ts";
 import { type SortedRecords, SpillSorter } from "../../sources/spill_sorter.ts";
 import { decodeUtf8 } from "../../text/utf8.ts";
@@ -166,7 +167,7 @@ async function* rowsOf(
   const options = { values, signal: context.signal, onUnsound: () => {} };
   for (const range of generationRanges(table, generation, bounds)) {
     for await (const batch of context.rows.scan(range, options)) {
-      const keys = context.kernels.parseItemKeys(batch);
+      const keys = parseItemKeys(batch);
       const rows = new Uint32Array(batch.count);
       let count = 0;
       for (let i = 0, k = 0; i < batch.count; i++, k += ITEM_KEY_COLUMNS) {

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { readName } from "../../keyspace/base64_names.ts";
 import {
   ITEM_KEY_BAD_GENERATION,
   ITEM_KEY_BAD_TABLE,
@@ -14,8 +15,8 @@ import {
   ITEM_KEY_NO_TABLE,
   ITEM_KEY_OK,
   ITEM_KEY_PREFIX,
-} from "../../kernels/kernels.ts";
-import { readName } from "../../keyspace/base64_names.ts";
+  parseItemKeys,
+} from "../../keyspace/item_keys.ts";
 import type { RowBatch } from "../../mvcc/row_batch.ts";
 import { isPromise } from "../../sources/source.ts";
 import { decodeUtf8 } from "../../text/utf8.ts";
@@ -62,7 +63,7 @@ export async function* readItemRows(
   let owner: Owner | undefined;
   const ranges = await itemRanges(context, tables, bounds);
   for await (const batch of context.scanRanges(ranges)) {
-    const keys = context.kernels.parseItemKeys(batch);
+    const keys = parseItemKeys(batch);
     const places = new Uint32Array(batch.count);
     let from = 0;
     let to = 0;

@@ -35,7 +35,7 @@ import {
   ITEMS_NAMES_LIMIT,
   ITEMS_OUTPUT_LIMIT,
 } from "../codes.ts";
-import type { Rows } from "./item_keys.ts";
+import type { Rows } from "./rows.ts";
 import { itemName } from "./item_names.ts";
 
 /** How the items of a table are wanted. */

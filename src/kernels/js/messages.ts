@@ -38,7 +38,7 @@ import {
   MESSAGE_COLUMNS,
   MESSAGE_LEFT,
 } from "../codes.ts";
-import type { Rows } from "./item_keys.ts";
+import type { Rows } from "./rows.ts";
 
 /** What the messages of a call have in common. */
 export interface MessageForm {

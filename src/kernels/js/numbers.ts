@@ -8,54 +8,15 @@
  */
 
 import { ByteBuilder } from "../../bytes/builder.ts";
-import {
-  NUMBER_CANONICAL,
-  NUMBER_OUT_OF_BOUNDS,
-  NUMBER_VERBATIM,
-  NUMBERS_OUTPUT_LIMIT,
-} from "../codes.ts";
+import { NUMBER_CANONICAL, NUMBER_OUT_OF_BOUNDS, NUMBER_VERBATIM } from "../codes.ts";
 import { type Literal, readLiteral, valueOf } from "./number_literals.ts";
 import { dropWhiteSpace, skipWhiteSpace } from "./white_space.ts";
-
-/** The numbers of a batch, in the order of their literals. */
-export interface CanonicalNumbers {
-  /** How many of the literals were done: all, unless the output has reached its limit. */
-  readonly count: number;
-  /** The texts, one behind the other. */
-  readonly bytes: Uint8Array;
-  /** Two for each number: where its text starts and ends in `bytes`. */
-  readonly ranges: Uint32Array;
-  /** `NUMBER_CANONICAL`, `NUMBER_VERBATIM` or `NUMBER_OUT_OF_BOUNDS` for each number. */
-  readonly status: Uint8Array;
-}
 
 /** We give up beyond these: some milliseconds of arithmetic, where Go may take seconds. */
 const MAX_TWO = 65_536;
 const MAX_FIVE = 20_000;
 const MAX_DIGITS = 32_768;
 const MAX_FRACTION_DIGITS = 4_096;
-
-/** Brings the literals at `ranges` (two offsets in `bytes` for each: start and end) to lowest terms. */
-export function canonicalNumbers(bytes: Uint8Array, ranges: Uint32Array): CanonicalNumbers {
-  const total = ranges.length / 2;
-  const out = new ByteBuilder();
-  const texts = new Uint32Array(2 * total);
-  const status = new Uint8Array(total);
-  let count = 0;
-  while (count < total && out.length < NUMBERS_OUTPUT_LIMIT) {
-    const i = 2 * count;
-    texts[i] = out.length;
-    status[count] = appendCanonicalNumber(out, bytes, ranges[i], ranges[i + 1]);
-    texts[i + 1] = out.length;
-    count++;
-  }
-  return {
-    count,
-    bytes: out.view(),
-    ranges: texts.subarray(0, 2 * count),
-    status: status.subarray(0, count),
-  };
-}
 
 /** Appends the text for the literal `bytes[start, end)` and returns its status. */
 export function appendCanonicalNumber(

@@ -12,38 +12,40 @@
  * @module
  */
 
-import { URL_SAFE } from "../../bytes/base64.ts";
-import { startsWith } from "../../bytes/compare.ts";
-import {
-  ITEM_KEY_BAD_GENERATION,
-  ITEM_KEY_BAD_TABLE,
-  ITEM_KEY_COLUMNS,
-  ITEM_KEY_NO_GENERATION,
-  ITEM_KEY_NO_PAYLOAD,
-  ITEM_KEY_NO_TABLE,
-  ITEM_KEY_OK,
-  ITEM_KEY_PREFIX,
-} from "../codes.ts";
+import { URL_SAFE } from "../bytes/base64.ts";
+import { startsWith } from "../bytes/compare.ts";
+/** A well-formed item key. */
+export const ITEM_KEY_OK = 0;
+/** The key does not begin with `!ddb|item|`. */
+export const ITEM_KEY_PREFIX = 1;
+/** The table segment is empty or has no `|` behind it. */
+export const ITEM_KEY_NO_TABLE = 2;
+/** The table segment is not what base64url (without padding) would have written. */
+export const ITEM_KEY_BAD_TABLE = 3;
+/** The generation is empty or has no `|` behind it. */
+export const ITEM_KEY_NO_GENERATION = 4;
+/** The generation is not decimal digits, or above 2^64 − 1. */
+export const ITEM_KEY_BAD_GENERATION = 5;
+/** Nothing follows the generation. */
+export const ITEM_KEY_NO_PAYLOAD = 6;
 
-/** The rows that a kernel works on: a row batch has these members. */
-export interface Rows {
-  /** Holds the keys and values of all rows. */
-  readonly bytes: Uint8Array;
-  /** Four for each row, offsets in `bytes`, ascending: keyStart, keyEnd, valueStart, valueEnd. */
-  readonly ranges: Uint32Array;
-  /** How many rows there are. */
-  readonly count: number;
-}
+/** Columns of the table that {@link parseItemKeys} returns. */
+export const ITEM_KEY_COLUMNS = 6;
 
 const PREFIX = new TextEncoder().encode("!ddb|item|");
 const PIPE = 0x7c;
 
 /**
- * Takes the keys of the rows apart. The table has six columns for each row, offsets in `rows.bytes`:
+ * Takes the keys of the rows of a batch apart. `ranges` has four offsets in `bytes` for each row, of which
+ * the first two are where its key starts and ends. The table has six columns for each row:
  * status, segmentStart, segmentEnd, generationHigh, generationLow, payloadStart. Where the status is
  * not `ITEM_KEY_OK`, the others are 0. The payload ends where the key ends.
  */
-export function parseItemKeys(rows: Rows): Uint32Array {
+export function parseItemKeys(rows: {
+  readonly bytes: Uint8Array;
+  readonly ranges: Uint32Array;
+  readonly count: number;
+}): Uint32Array {
   const table = new Uint32Array(rows.count * ITEM_KEY_COLUMNS);
   for (let row = 0; row < rows.count; row++) {
     const to = row * ITEM_KEY_COLUMNS;
