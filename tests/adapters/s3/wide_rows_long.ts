@@ -118,3 +118,14 @@ const FORMS = [
 for (const [name, rows] of Object.entries(KINDS)) {
   for (const words of FORMS) testWideRows(name, rows, words);
 }
+
+// Rows that nothing else has.
+for (const name of ["an upload and a part", "an orphan"]) {
+  const words = ["decode", "SNAP", "-o", "OUT", "--raw", "--accept", "groups,orphans"];
+  testWideRows(name, KINDS[name], words);
+}
+
+for (const name of ["metadata in another order", "a chunk", "long keys of objects"]) {
+  testWideRows(name, KINDS[name], ["inspect", "SNAP"]);
+  testWideRows(name, KINDS[name], ["verify", "SNAP", "--spool", "SPOOL"]);
+}
