@@ -1,16 +1,16 @@
 /** Recently used blocks of the sources that are open together. @module */
 
-/** Bytes that are kept, whatever the sources are: 16 MiB. */
-const BASE_LENGTH = 16 << 20;
+/** Bytes that are kept, whatever the sources are: 4 MiB. */
+const BASE_LENGTH = 4 << 20;
 /** Most bytes that are kept: 64 MiB. */
 const MOST_LENGTH = 64 << 20;
 /** More blocks than a source can have. */
 const BLOCKS = 2 ** 32;
 
 /**
- * Blocks in memory; the least recently used leave first. There is room for 16 MiB and one block of each
- * source, so that sources which are walked over side by side do not take each other's place, up to
- * 64 MiB in all. The latest block is kept whatever its size.
+ * Blocks in memory; the least recently used leave first. There is room for 4 MiB and what each source
+ * asks for, so that those which are walked over side by side do not take each other's place, up to 64 MiB
+ * in all. The latest block is kept whatever its size.
  */
 export class BlockCache {
   #limit: number;
@@ -23,7 +23,7 @@ export class BlockCache {
   /**
    * Nothing is kept yet.
    *
-   * @param base Bytes that are kept besides a block of each source; 16 MiB unless given.
+   * @param base Bytes that are kept besides those of the sources; 4 MiB unless given.
    * @param most Bytes that are kept at most; 64 MiB unless given.
    */
   constructor(base: number = BASE_LENGTH, most: number = MOST_LENGTH) {
@@ -31,9 +31,9 @@ export class BlockCache {
     this.#most = most;
   }
 
-  /** Makes room for a source whose blocks are about so long; returns its number. */
-  add(blockLength: number): number {
-    this.#limit = Math.min(this.#limit + blockLength, this.#most);
+  /** Makes room for so many bytes of one more source; returns its number. */
+  add(length: number): number {
+    this.#limit = Math.min(this.#limit + length, this.#most);
     return this.#sources++;
   }
 

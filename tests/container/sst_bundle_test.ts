@@ -5,6 +5,7 @@ import { UnsoundError, UnsupportedError } from "../../src/errors.ts";
 import { openSstBundle } from "../../src/container/sst/bundle.ts";
 import { MAX_BLOCK_LENGTH } from "../../src/container/sst/block.ts";
 import { dataBlocks } from "../../src/container/sst/table.ts";
+import { BlockCache } from "../../src/sources/block_cache.ts";
 import { BytesSource } from "../../src/sources/bytes_source.ts";
 import { readAt, type Source } from "../../src/sources/source.ts";
 import {
@@ -142,8 +143,12 @@ Deno.test("any read gives the bytes of the sequential one, in any order and at o
   ]);
   const read = fc.tuple(fc.nat(plain.length + 10), fc.nat(3000));
   await fc.assert(
-    fc.asyncProperty(fc.array(read, { minLength: 1, maxLength: 8 }), async (reads) => {
-      const { stream } = await openSstBundle(new BytesSource(bytes), 0, bytes.length);
+    fc.asyncProperty(fc.array(read, { minLength: 1, maxLength: 8 }), fc.boolean(), async (
+      reads,
+      keepsOne,
+    ) => {
+      const cache = new BlockCache(...(keepsOne ? [0, 0] : []));
+      const { stream } = await openSstBundle(new BytesSource(bytes), 0, bytes.length, cache);
       strictEqual(stream.size, plain.length);
       await Promise.all(reads.map(async ([offset, length]) => {
         const into = new Uint8Array(length);

@@ -21,7 +21,7 @@ interface Loop {
 
 const LOOPS: { [what: string]: Loop } = {
   tables: {
-    times: 2.2,
+    times: 2.5,
     rows: (name) => [
       tableRow(name),
       tableCounter(name),

@@ -1,6 +1,7 @@
 import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
 import { xxh64 } from "../../src/bytes/digest.ts";
 import { SourceChangedError } from "../../src/errors.ts";
+import { BlockCache } from "../../src/sources/block_cache.ts";
 import { BlockDigests } from "../../src/sources/block_digests.ts";
 import { BytesSource } from "../../src/sources/bytes_source.ts";
 import type { MaybePromise, Source } from "../../src/sources/source.ts";
@@ -27,8 +28,12 @@ function digestsOf(bytes: Uint8Array, piece: number): BlockDigests {
   return digests;
 }
 
-function verified(bytes: Uint8Array, source: Source = new BytesSource(bytes)): VerifiedSource {
-  return new VerifiedSource(source, digestsOf(bytes, 1000));
+function verified(
+  bytes: Uint8Array,
+  source: Source = new BytesSource(bytes),
+  cache?: BlockCache,
+): VerifiedSource {
+  return new VerifiedSource(source, digestsOf(bytes, 1000), cache);
 }
 
 /** Counts what is read of a source. */
@@ -76,14 +81,14 @@ for (const length of [0, 1, BLOCK - 1, BLOCK, BLOCK + 1, 20 * BLOCK, 20 * BLOCK 
   Deno.test(`a source of ${length} bytes gives what it gave, at any offset, at once or later`, async () => {
     const bytes = sample(length);
     const random = new Random(length);
-    for (
-      const inner of [
-        new BytesSource(bytes),
-        new LateSource(bytes),
-        new LateSource(bytes, true),
-      ]
-    ) {
-      const source = verified(bytes, inner);
+    const sources = [new BytesSource(bytes), new LateSource(bytes), new LateSource(bytes, true)];
+    // A cache of two blocks gives the buffers of those that leave to those that come.
+    const cases = sources.flatMap((source) => [
+      { inner: source, cache: undefined },
+      { inner: source, cache: new BlockCache(BLOCK) },
+    ]);
+    for (const { inner, cache } of cases) {
+      const source = verified(bytes, inner, cache);
       deepStrictEqual([source.name, source.size], [inner.name, length]);
       const read = async (): Promise<void> => {
         const offset = random.below(length + 20);

@@ -19,8 +19,8 @@ const HEAD_LENGTH = 16;
 /** Bytes of the two lengths before each key and value. */
 const ENTRY_OVERHEAD = 16n;
 const READ_LENGTH = 1 << 20;
-/** A node closes a block at so many bytes. */
-const BLOCK_LENGTH = 1 << 20;
+/** Bytes of decoded blocks: a node closes one at 1 MiB, and an adapter walks over some ranges at once. */
+const KEPT_LENGTH = 12 << 20;
 
 /**
  * A source whose bytes are made when they are asked for.
@@ -69,7 +69,7 @@ export class BundleStream implements Source {
     this.size = Number(size);
     this.#source = source;
     this.#cache = cache;
-    this.#number = cache.add(BLOCK_LENGTH);
+    this.#number = cache.add(KEPT_LENGTH);
     this.#head.set(MAGIC);
     putU64le(this.#head, 8, lastCommitTs);
     this.#unseen = decodeInOrder(source, tablesStart, list);
