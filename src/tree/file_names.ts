@@ -42,9 +42,10 @@ export class FileNames {
     return escapeDotSegment(this.segment(raw)) || hashedSegment(raw);
   }
 
-  /** The segment of a binary name. */
+  /** The segment of a binary name; by the portable rule an empty one, which is `b64.`, is hashed. */
   binarySegment(raw: Uint8Array): string {
-    return encodeBinarySegment(raw);
+    const isRefused = this.portable && raw.length === 0;
+    return isRefused ? this.hashed(raw) : encodeBinarySegment(raw);
   }
 
   /** The hashed form of a name: for one that cannot have its natural form, or would be a twin. */

@@ -86,6 +86,10 @@ function dynamodb(): TestEntry[] {
       itemRow("pairs", { h: { S: h }, r: { S: few[(i * 7 + 3) % few.length] } }, pairs),
       itemRow("pairs", { h: { S: few[i % 9] }, r: { S: h } }, pairs),
     ]),
+    tableRow("binary", { ...pairs, types: { h: "B", r: "B" } }),
+    ...["", btoa("a"), btoa("\xfb\xff")].map((b) =>
+      itemRow("binary", { h: { B: b }, r: { B: b } }, pairs)
+    ),
     tableRow("numbers", numbers),
     ...["1", "1.0", "10e-1", "0.5", "-2"].map((id) =>
       itemRow("numbers", { id: { N: id } }, numbers)

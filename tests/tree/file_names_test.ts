@@ -57,7 +57,13 @@ Deno.test("every component is one, and a portable one is portable with every suf
   fc.assert(
     fc.property(names, (raw) => {
       for (const rule of [PLAIN, PORTABLE]) {
-        for (const component of [rule.component(raw), rule.lone(raw), rule.hashed(raw)]) {
+        const components = [
+          rule.component(raw),
+          rule.binarySegment(raw),
+          rule.lone(raw),
+          rule.hashed(raw),
+        ];
+        for (const component of components) {
           ok(/^[A-Za-z0-9._%-]{1,245}$/.test(component) && !/^\.\.?$/.test(component));
           if (rule.portable) ok(isPortable(component), component);
         }
