@@ -9,7 +9,7 @@ import { forSeeds } from "../support/generator/seeds.ts";
 import { compareRows, scanned } from "../support/naive/agree.ts";
 import { latin1 } from "../support/naive/parse.ts";
 import { NaiveSnapshot } from "../support/naive/resolve.ts";
-import { nodeFile, nodeStream, stream, type TestEntry } from "../support/stream.ts";
+import { nodeFile, nodeStream, storedKey, stream, type TestEntry } from "../support/stream.ts";
 
 /** One file, as a caller gives it. */
 interface Given {
@@ -334,6 +334,12 @@ Deno.test("files that have a key and no version in common are of no one history"
   );
   // Files that have no key in common may be anything: parts of one dump, groups of one cluster.
   deepStrictEqual(await rowsOf(await open([one, third])), ["a=1", "b=1", "c=2"]);
+  // Keys of the catalog are the same in all clusters; what they are to each other, routes say.
+  const catalogs = [OLD, [NEW[3]]].map((entries, i) => ({
+    name: `${i}.fsm`,
+    bytes: stream([...entries, { key: "!dist|meta|version", value: "1", ts: time(i) }]),
+  }));
+  deepStrictEqual(await rowsOf(await open(catalogs)), ["a=1", "b=1", "c=1"]);
 });
 
 Deno.test("rows that stayed behind when routes changed do not make two groups one", async () => {
@@ -390,6 +396,169 @@ Deno.test("an earlier moment never brings rows back, and the newest is what the 
   });
   ok(resurrections > 12, `${resurrections} would have had deleted rows`);
   ok(refusals < 20, `${refusals} refusals`);
+});
+
+Deno.test("any number of moments and replicas in any order give what the newest has", async () => {
+  let earlier = 0;
+  let replicas = 0;
+  await forSeeds(90_000, 120, async (seed) => {
+    const random = new Random(seed);
+    const generated = generate(seed, { size: 8, transactions: 2, encrypted: seed % 4 === 0 });
+    const { moments } = generated;
+    const keys = generated.encryption?.keys;
+    if (moments.length < 2) return;
+    const expected = generated.live().map((row) => ({
+      ...row,
+      key: latin1(row.key),
+      value: latin1(row.value),
+    }));
+    const group = random.chance(0.5) ? 1n : undefined;
+    const files = Array.from({ length: 3 + random.below(4) }, (_, i): Given => {
+      const until = i === 0 || random.chance(0.4) ? undefined : random.pick(moments);
+      const before = moments.filter((ts) => until === undefined || ts <= until);
+      const bytes = generated.file({
+        header: 1,
+        footer: true,
+        until,
+        // The first file keeps all, so that there is something in common.
+        compactedTo: i === 0 ? 0n : random.pick([0n, random.pick(before)]),
+        dropsTombstones: random.chance(0.5),
+      });
+      return { name: until === undefined ? `newest-${i}` : `until-${until}`, bytes, group };
+    });
+    const [first, ...others] = files;
+    const at = random.below(files.length);
+    const given = [...others.slice(0, at), first, ...others.slice(at)];
+    const snapshot = await open(given, { newest: true, keys });
+    deepStrictEqual(snapshot.info.problems, []);
+    compareRows(await scanned(snapshot), expected);
+    for (const { name, newer, lastCommitTs } of snapshot.info.inputs) {
+      if (newer === undefined) {
+        if (name.startsWith("newest-")) replicas++;
+        continue;
+      }
+      // Now and then a node says less of its last commit than its rows do.
+      ok(name.startsWith("until-") || lastCommitTs < generated.last, `${name} is not earlier`);
+      earlier++;
+    }
+  });
+  ok(earlier > 150 && replicas > 200, `${earlier} earlier, ${replicas} replicas`);
+});
+
+Deno.test("two replicas that have removed a deleted row for good are one state beside an earlier one", async () => {
+  const compacted = NEW.filter(({ key }) => key !== "b");
+  const files = [
+    node("old.fsm", OLD, { applied: 40 }),
+    node("n1.fsm", compacted, { applied: 60, floor: time(3) }),
+    node("n2.fsm", compacted, { applied: 67, floor: time(3) }),
+  ];
+  for (const group of [1n, undefined]) {
+    for (const order of [files, files.toReversed(), [files[1], files[0], files[2]]]) {
+      const given = order.map((file) => ({ ...file, group }));
+      await refused("another-moment", given);
+      const snapshot = await open(given, { newest: true });
+      deepStrictEqual(await rowsOf(snapshot), ["a=1", "c=1"]);
+      const newer = snapshot.info.inputs.filter(({ newer }) => newer !== undefined);
+      deepStrictEqual(newer.map(({ name }) => name), ["old.fsm"]);
+    }
+  }
+});
+
+Deno.test("what a damaged replica has besides is no other history, however many are sound", async () => {
+  const sound = node("n.fsm", NEW);
+  // One bit of a key: "c" becomes "g", of the same time.
+  const bytes = sound.bytes.slice();
+  const at = latin1(bytes).indexOf("c" + latin1(storedKey("", time(4))));
+  bytes[at] ^= 4;
+  const damaged = { name: "damaged.fsm", bytes };
+  for (const group of [1n, undefined]) {
+    for (const files of [[damaged, sound], [sound, damaged, sound], [sound, sound, damaged]]) {
+      const snapshot = await open(files.map((file) => ({ ...file, group })));
+      deepStrictEqual(snapshot.info.problems.map(({ code }) => code), ["checksum-mismatch"]);
+      deepStrictEqual(await rowsOf(snapshot), ["a=1", "c=1", "g=1"]);
+    }
+    // It is no reason to take an earlier state for the same one.
+    const old = node("old.fsm", OLD);
+    for (const files of [[old, damaged, sound], [sound, damaged, old]]) {
+      const given = files.map((file) => ({ ...file, group }));
+      await refused("another-moment", given);
+      const { inputs } = (await open(given, { newest: true })).info;
+      deepStrictEqual(
+        inputs.filter(({ newer }) => newer !== undefined).map(({ name }) => name),
+        ["old.fsm"],
+      );
+    }
+  }
+});
+
+Deno.test("a file of another history is named among many", async () => {
+  const files = [
+    node("n1.fsm", NEW),
+    node("n2.fsm", NEW),
+    node("old.fsm", OLD),
+    node("other.fsm", [...OLD, { key: "q", value: "1", ts: time(2) }]),
+  ];
+  for (const group of [1n, undefined]) {
+    const given = files.map((file) => ({ ...file, group }));
+    const text = await refused("another-history", given, { newest: true });
+    match(text, /^n\d\.fsm \(.*\) does not go on from other\.fsm \(/);
+    await rejects(open(given), (error) => latin1((error as DecantError).key!) === "q");
+    strictEqual((await open(given.slice(0, 3), { newest: true })).info.problems.length, 0);
+  }
+});
+
+Deno.test("what two files have in common, they may have by way of a third", async () => {
+  const [a, b, c] = ["a", "b", "c"].map((key, i): TestEntry => ({
+    key,
+    value: "1",
+    ts: time(i),
+  }));
+  const files = [
+    node("old.fsm", [a]),
+    node("later.fsm", [a, b]),
+    // Nothing is left of what the first one had.
+    node("newest.fsm", [b, c], { floor: time(3) }),
+  ];
+  for (const group of [1n, undefined]) {
+    const given = files.map((file) => ({ ...file, group }));
+    deepStrictEqual(await rowsOf(await open(given, { newest: true })), ["b=1", "c=1"]);
+    const without = [given[0], given[2]].map((file) => ({ ...file, group: 1n }));
+    match(
+      await refused("another-history", without, { newest: true }),
+      /no version in common/,
+    );
+  }
+});
+
+Deno.test("rows of one group that stayed in another say nothing of its replicas", async () => {
+  const changed = routes().map((route) => ({ ...route, ts: time(1) }));
+  const stayed: TestEntry[] = [
+    { key: "x", value: "0", ts: time(0) },
+    { key: "x", value: "1", ts: time(1) },
+  ];
+  // Group 2 has deleted it since; group 1 has only the older version.
+  const one = [...changed, ...OLD, stayed[0]];
+  const other = [...stayed, { key: "x", ts: time(3) }, { key: "y", value: "1", ts: time(2) }];
+  const files = [
+    node("one-a.fsm", one),
+    node("other-a.fsm", other),
+    node("one-b.fsm", one),
+    node("other-b.fsm", other),
+  ];
+  for (const order of [files, files.toReversed()]) {
+    for (const named of [true, false]) {
+      const snapshot = await open(order.map((file) => ({
+        ...file,
+        group: named ? (file.name.startsWith("one") ? 1n : 2n) : undefined,
+      })));
+      deepStrictEqual(snapshot.info.problems, []);
+      deepStrictEqual(
+        new Set(snapshot.info.inputs.map(({ name, group }) => `${name[1]}${group}`)),
+        new Set(["n1", "t2"]),
+      );
+      deepStrictEqual(await rowsOf(snapshot), ["a=1", "b=1", "y=1"]);
+    }
+  }
 });
 
 /** Small cases are in the repository; all of them lie beside it on some machines. */
