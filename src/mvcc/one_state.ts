@@ -52,9 +52,10 @@ export async function earlierStates<State extends GroupState>(
   return { latest, earlier };
 }
 
-/** Equal states are told apart no further than that the one with more history comes later. */
+/** Equal states are told apart no further than that a sound one, and one with more history, comes later. */
 export function isLater(a: FileMoment, b: FileMoment): boolean {
   if (a.lastCommitTs !== b.lastCommitTs) return a.lastCommitTs > b.lastCommitTs;
+  if (isDamaged(a) !== isDamaged(b)) return isDamaged(b);
   const { appliedIndex: x = -1n } = a;
   const { appliedIndex: y = -1n } = b;
   return x === y ? floorOf(a) < floorOf(b) : x > y;
@@ -62,8 +63,11 @@ export function isLater(a: FileMoment, b: FileMoment): boolean {
 
 /** What a damaged replica lacks or says otherwise is told as damage, when the two are merged. */
 function isTakenFor(state: FileMoment, latest: FileMoment): boolean {
-  return state.lastCommitTs === latest.lastCommitTs &&
-    [state, latest].some(({ file }) => file.problems.length > 0);
+  return state.lastCommitTs === latest.lastCommitTs && (isDamaged(state) || isDamaged(latest));
+}
+
+function isDamaged({ file }: FileMoment): boolean {
+  return file.problems.length > 0;
 }
 
 /** Compares files with each other alone, in a second reading of them. */
@@ -174,6 +178,6 @@ function floorOf({ retainedFrom = MAX_U64 }: FileMoment): bigint {
 }
 
 /** Without a checksum behind the last entry, others may have come after it. */
-function mayBeCut({ file }: FileMoment): boolean {
-  return file.footer !== "verified" || file.problems.length > 0;
+function mayBeCut(moment: FileMoment): boolean {
+  return moment.file.footer !== "verified" || isDamaged(moment);
 }

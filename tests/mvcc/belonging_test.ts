@@ -162,6 +162,13 @@ Deno.test("a state of the same last commit can be an earlier one", async () => {
   match(await refused("another-moment", at(60, 61)), /new\.fsm .* goes on from old\.fsm/);
   const snapshot = await open(at(60, 61), { newest: true });
   deepStrictEqual(await rowsOf(snapshot), ["a=1", "c=1", "late=1"]);
+  // It may have come below a newer version, so that clients see the same.
+  const hidden = [...NEW, { key: "c", value: "0", ts: time(2) }];
+  const files = [
+    node("old.fsm", [...routes("z"), ...NEW], { applied: 60 }),
+    node("new.fsm", [...routes("z"), ...hidden], { applied: 61 }),
+  ];
+  match(await refused("another-moment", files), /new\.fsm .* goes on from old\.fsm/);
   // At one entry of one log, there is one state.
   await refused("another-history", at(60, 60), { newest: true });
   await refused("another-history", at(61, 60), { newest: true });
@@ -489,6 +496,50 @@ Deno.test("what a damaged replica has besides is no other history, however many 
       );
     }
   }
+});
+
+Deno.test("a damaged file is not taken for the newest where a sound one of the same commit is there", async () => {
+  const sound = node("n.fsm", NEW);
+  const bytes = sound.bytes.slice();
+  const at = latin1(bytes).indexOf("a" + latin1(storedKey("", time(1)))) + 1 + 8 + 8 + 9;
+  strictEqual(bytes[at], 0x31);
+  bytes[at] ^= 1;
+  const damaged = { name: "damaged.fsm", bytes };
+  const old = node("old.fsm", OLD);
+  for (const files of [[damaged, old, sound], [damaged, sound, old], [old, sound, damaged]]) {
+    const { problems, inputs } = (await open(files, { newest: true })).info;
+    deepStrictEqual(problems.map(({ code }) => code), ["checksum-mismatch", "conflict"]);
+    deepStrictEqual(
+      inputs.map(({ name, newer }) => [name, newer]),
+      files.map(({ name }) => [name, name === "old.fsm" ? "n.fsm" : undefined]),
+    );
+  }
+});
+
+Deno.test("two files that differ from a third say nothing of each other by that", async () => {
+  const other = NEW.map((entry) => entry.ts === time(1) ? { ...entry, value: "0" } : entry);
+  const files = [
+    node("other.fsm", other, { applied: 60 }),
+    node("old.fsm", OLD),
+    node("new.fsm", NEW, { applied: 61 }),
+  ];
+  for (const order of [files, files.toReversed()]) {
+    const { problems, inputs } = (await open(order, { newest: true })).info;
+    deepStrictEqual(problems.map(({ code }) => code), ["conflict"]);
+    deepStrictEqual(
+      inputs.filter(({ newer }) => newer).map(({ name, newer }) => [name, newer]),
+      [["old.fsm", "new.fsm"]],
+    );
+  }
+});
+
+Deno.test("files that only routes place are compared although they have no key in common", async () => {
+  const deleted = (key: string): Given => node(`${key}.fsm`, [{ key, ts: time(5) }]);
+  const catalog = node("catalog.fsm", routes());
+  match(
+    await refused("another-history", [catalog, deleted("x"), deleted("y")], { newest: true }),
+    /^\w\.fsm \(.*\) does not go on from \w\.fsm \(.*\), though both are of group 2\n/,
+  );
 });
 
 Deno.test("a file of another history is named among many", async () => {
