@@ -41,7 +41,7 @@ interface Piece {
 
 /** Goes once through the chunks of one object. */
 export class BodyWalk {
-  /** Whether anything has been asked for. */
+  /** Whether anything has been asked for, or its turn is over. */
   begun = false;
   /** At the end: the ETag that the body has, if it is another than it should be. */
   mismatch: string | undefined;

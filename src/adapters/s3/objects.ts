@@ -1,3 +1,5 @@
+/** Which objects there are, which chunks are without one, and what becomes of each row. @module */
+
 import { equalBytes } from "../../bytes/compare.ts";
 import { type Place, UnsoundError } from "../../errors.ts";
 import { rowKey, rowValue } from "../../mvcc/row_batch.ts";
@@ -151,7 +153,11 @@ class Objects {
       walk,
       bytes,
     });
-    yield { type: "object", bucket, generation, key, headers, body, place, receipt };
+    try {
+      yield { type: "object", bucket, generation, key, headers, body, place, receipt };
+    } finally {
+      if (walk) walk.begun = true;
+    }
     await walk?.finish();
     await this.#settle(state, manifest, walk, receipt.outcome);
     if (this.#chunks.count > FEW_CHUNKS) this.#chunks = new ChunkTable();

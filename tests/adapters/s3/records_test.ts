@@ -165,6 +165,18 @@ Deno.test("a body can be read while its object is at hand, behind it, and again"
   deepStrictEqual(problems, []);
 });
 
+Deno.test("a body can be read when nobody asks for more records", async () => {
+  const { context } = await open(ROWS);
+  let last: ObjectRecord | undefined;
+  for await (const record of records(context, {})) {
+    record.receipt.written();
+    if (nameOf(record) !== "object big") continue;
+    last = record as ObjectRecord;
+    break;
+  }
+  strictEqual(await textOfBody(last!) === BIG.join(""), true);
+});
+
 Deno.test("a body of which only a part is read is booked like any other", async () => {
   const { context, ledger } = await open([...ROWS, ...bigRows("next")]);
   const names: string[] = [];
