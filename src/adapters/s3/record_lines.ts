@@ -24,6 +24,7 @@ import { STANDARD } from "../../bytes/base64.ts";
 import { ByteBuilder } from "../../bytes/builder.ts";
 import { sha256 } from "../../bytes/digest.ts";
 import { toHex } from "../../bytes/hex.ts";
+import { stoppable } from "../../sources/scratch.ts";
 import type { MaybePromise } from "../../sources/source.ts";
 import type { JsonWriter, Pieces } from "../../text/json_writer.ts";
 import { pour } from "../../tree/pieces.ts";
@@ -51,7 +52,8 @@ export async function writeRecords(
   selection: RecordSelection,
   sink: RecordSink,
 ): Promise<void> {
-  const { options: { bodies }, scratch } = context;
+  const { bodies } = context.options;
+  const scratch = stoppable(context.scratch, context.signal);
   const out = new ByteBuilder(BLOCK);
   const write = (bytes: Uint8Array): MaybePromise<void> => sink.write(bytes);
   const flush = async (least: number): Promise<void> => {

@@ -20,7 +20,7 @@ import { ByteBuilder } from "../../bytes/builder.ts";
 import { compareBytes, equalBytes } from "../../bytes/compare.ts";
 import { UnsoundError } from "../../errors.ts";
 import { scopeLabel } from "../../keyspace/scope_labels.ts";
-import type { Scratch } from "../../sources/scratch.ts";
+import { type Scratch, stoppable } from "../../sources/scratch.ts";
 import { JsonWriter, type Pieces } from "../../text/json_writer.ts";
 import { appendKeymapLine } from "../../tree/keymap.ts";
 import { SIDECAR_SUFFIX } from "../../tree/object_files.ts";
@@ -58,7 +58,8 @@ export async function writeTree(
 ): Promise<Uint8Array[]> {
   const folders = new ScopeFolders("s3/", output.names, given.scopesOf("s3"));
   const names = await NamePlan.make(given.selecting("s3", selection), output, folders);
-  const writer = new TreeWriter(output, folders, names, given.scratch);
+  const scratch = stoppable(given.scratch, given.signal);
+  const writer = new TreeWriter(output, folders, names, scratch);
   for await (const record of records(given, selection)) await writer.write(record);
   return await writer.close();
 }

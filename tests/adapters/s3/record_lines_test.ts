@@ -1,8 +1,12 @@
 /** Record lines. */
 
-import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
 import { sha256Hex } from "../../../src/bytes/digest.ts";
-import { bytesOf } from "../../support/stream.ts";
+import { decodeRecords } from "../../../src/commands/decode_records.ts";
+import { openSnapshot } from "../../../src/commands/open_snapshot.ts";
+import { AbortedError } from "../../../src/errors.ts";
+import { MemoryScratch } from "../../../src/sources/scratch.ts";
+import { bytesOf, stream } from "../../support/stream.ts";
 import {
   blobRow,
   bucketRows,
@@ -122,4 +126,32 @@ Deno.test("record lines give rows the fates that a tree gives them", async () =>
     deepStrictEqual(decoded.warnings, tree.warnings);
     deepStrictEqual(decoded.problems, tree.problems);
   }
+});
+
+Deno.test("a signal stops the lines of a long body", async () => {
+  const stop = new AbortController();
+  const snapshot = await openSnapshot(stream([
+    ...bucketRows("b"),
+    ...Array.from(
+      { length: 40 },
+      (_, i) => blobRow("k", "x".repeat(1 << 20), { chunk: BigInt(i) }),
+    ),
+    manifestRow("k", {
+      upload_id: "u",
+      size_bytes: 40 << 20,
+      parts: [{ part_no: 1, chunk_count: 40 }],
+    }),
+  ]));
+  let bytes = 0;
+  const sink = {
+    write: (lines: Uint8Array) => {
+      bytes += lines.length;
+      // As a signal of the operating system comes: when the event loop has its turn.
+      setTimeout(() => stop.abort(), 0);
+    },
+  };
+  const options = { bodies: true, signal: stop.signal };
+  const scratch = new MemoryScratch(1 << 30);
+  await rejects(decodeRecords(snapshot, sink, options, scratch), AbortedError);
+  strictEqual(bytes < 20 << 20, true, `${bytes} bytes`);
 });
