@@ -3,12 +3,11 @@
  *
  * @example
  * ```ts
- * import { decode, openSnapshot } from "@ekv/decant";
- * import { DenoDirectorySink, DenoFileSource } from "@ekv/decant/deno";
+ * import { openSnapshot } from "@ekv/decant";
+ * import { DenoDirectorySink } from "@ekv/decant/deno";
  *
- * const snap = await openSnapshot(new DenoFileSource("0000000000000235.fsm"), { hash: true });
- * const sink = new DenoDirectorySink("dump");
- * const report = await decode(snap, sink, {}, sink.scratch);
+ * using snap = await openSnapshot("0000000000000235.fsm", { hash: true });
+ * const report = await snap.decode(new DenoDirectorySink("dump"));
  * ```
  *
  * @module

@@ -6,48 +6,47 @@
  * ```ts
  * import { openSnapshot } from "@ekv/decant";
  *
- * const snap = await openSnapshot(await Deno.readFile("0000000000000235.fsm"));
- * for await (const item of snap.dynamodb.table("orders").items()) console.log(item);
+ * using snap = await openSnapshot("0000000000000235.fsm");
+ * const order = await snap.dynamodb.table("orders").get({ id: "17" });
+ * for await (const { key, body } of snap.s3.bucket("photos").objects()) console.log(key, body.size);
  * ```
  *
  * @module
  */
 
-export * from "./src/errors.ts";
-export * from "./src/version.ts";
-
-export { OpenSnapshot, openSnapshot } from "./src/commands/open_snapshot.ts";
-export type { OpenSnapshotOptions } from "./src/commands/open_snapshot.ts";
-export type { Input } from "./src/commands/open_input.ts";
-export type { InputInfo, OpenOptions, SnapshotInfo, SnapshotParts } from "./src/mvcc/snapshot.ts";
-export { Snapshot } from "./src/mvcc/snapshot.ts";
+export { type OpenSnapshot, openSnapshot } from "./src/commands/open_snapshot.ts";
+export { verifyTree as verifyDump } from "./src/commands/verify_tree.ts";
 export { prefixRange } from "./src/mvcc/key_range.ts";
 export { loadKeyring } from "./src/mvcc/keyring.ts";
-
-export { decode } from "./src/commands/decode.ts";
-export { decodeRecords } from "./src/commands/decode_records.ts";
-export { inspect } from "./src/commands/inspect.ts";
-export { itemKey, legacyPayload, orderedPayload, tableKey } from "./src/keyspace/dynamodb_keys.ts";
-export { orderedNumber } from "./src/keyspace/ordered_number.ts";
 export { MemorySink } from "./src/sinks/memory_sink.ts";
+export { TarSink } from "./src/sinks/tar_sink.ts";
+export { MemoryScratch } from "./src/sources/scratch.ts";
+export { VERSION } from "./src/version.ts";
+export {
+  AbortedError,
+  CODES,
+  DecantError,
+  MismatchError,
+  OutputError,
+  PermissionError,
+  SourceChangedError,
+  UnsoundError,
+  UnsupportedError,
+  UsageError,
+} from "./src/errors.ts";
+
+/** The keys of rows as the store has them, for `get` and `history` of a snapshot. */
+export * as keys from "./src/keyspace/builders.ts";
 
 // What the signatures above are made of.
+export type { Code, CodeOf, CutKey, HintedOption, Place } from "./src/errors.ts";
 export type { RecordSink } from "./src/adapters/adapter.ts";
 export type { AdapterOptions, WalkOptions, WarningFields } from "./src/adapters/context.ts";
-export type { Problem } from "./src/mvcc/problems.ts";
 export type { AttributeValue, Item } from "./src/adapters/dynamodb/item_objects.ts";
 export type { ItemKey, KeyValue } from "./src/adapters/dynamodb/keys.ts";
 export type { DynamoTable, DynamoTables, ItemsOptions } from "./src/adapters/dynamodb/library.ts";
 export type { Index, KeyNames, TableSchema } from "./src/adapters/dynamodb/schema.ts";
-export type {
-  ACCEPTABLE,
-  Accepted,
-  Account,
-  Fate,
-  LossKind,
-  Reason,
-  REASONS,
-} from "./src/adapters/ledger.ts";
+export type { Accepted, Account, Fate, LossKind, Reason } from "./src/adapters/ledger.ts";
 export type { RedisKey, RedisKeys, RedisKeysOptions } from "./src/adapters/redis/library.ts";
 export type { Body } from "./src/adapters/s3/body.ts";
 export type { S3Bucket, S3Buckets, S3Object, S3ObjectRange } from "./src/adapters/s3/library.ts";
@@ -57,7 +56,7 @@ export type { SqsMessage } from "./src/adapters/sqs/messages.ts";
 export type { QueueAttributes, QueueThrottle } from "./src/adapters/sqs/queue_value.ts";
 export type { DecodeOptions } from "./src/commands/decode_options.ts";
 export type { DecodeReport, Warning } from "./src/commands/decode_report.ts";
-export type { Assumption, Example, Loss } from "./src/commands/losses.ts";
+export type { Fault, FaultKind } from "./src/commands/faults.ts";
 export type {
   InspectedInput,
   InspectedProblem,
@@ -65,53 +64,34 @@ export type {
   InspectReport,
   Moment,
 } from "./src/commands/inspect.ts";
-export type { EntryBatch, EntryStream } from "./src/container/entry_batch.ts";
-export type {
-  EntryPlace,
-  EntryTable,
-  Origin,
-  ReadOptions,
-  StoredRange,
-} from "./src/container/entry_table.ts";
-export type { Header } from "./src/container/header.ts";
+export type { Assumption, Example, Loss } from "./src/commands/losses.ts";
+export type { Input } from "./src/commands/open_input.ts";
+export type { OpenSnapshotOptions } from "./src/commands/open_snapshot.ts";
+export type { AgainstReport, VerifyAgainstOptions } from "./src/commands/verify_against.ts";
+export type { TreeReport, VerifyOptions } from "./src/commands/verify_tree.ts";
 export type { PayloadKind } from "./src/container/file_start.ts";
-export type { FileVerdict, FooterState } from "./src/container/file_sums.ts";
-export type { SnapshotFile } from "./src/container/snapshot_file.ts";
-export type { SparseIndex } from "./src/container/sparse_index.ts";
-export type { BlockDigests } from "./src/sources/block_digests.ts";
-export type {
-  Adapter,
-  ADAPTER_NAMES,
-  AdapterName,
-  Family,
-  FAMILY_TABLE,
-  FamilyId,
-  Kind,
-  Scope,
-} from "./src/keyspace/families.ts";
-export type { META_KEYS, MetaKey } from "./src/keyspace/meta_rows.ts";
-export type { Groups } from "./src/mvcc/groups.ts";
+export type { FooterState } from "./src/container/file_sums.ts";
+export type { Adapter, AdapterName } from "./src/keyspace/families.ts";
+export type { KeyExample } from "./src/mvcc/examples.ts";
 export type { KeyRange } from "./src/mvcc/key_range.ts";
 export type { Keyring } from "./src/mvcc/keyring.ts";
-export type { KeyExample } from "./src/mvcc/examples.ts";
-export type { MetaRows } from "./src/mvcc/file_moments.ts";
-export type { Readable, ReadMoment } from "./src/mvcc/moments.ts";
-export type { Opener } from "./src/mvcc/opener.ts";
-export type { Proof } from "./src/mvcc/resolver.ts";
-export type { Row, RowBatch, RowHandle } from "./src/mvcc/row_batch.ts";
-export type { Counts } from "./src/mvcc/survey.ts";
-export type {
-  HistoryOptions,
-  LookupOptions,
-  ReadTimes,
-  Rows,
-  ScanOptions,
-  Version,
-} from "./src/mvcc/rows.ts";
-export type { Totals } from "./src/mvcc/survey.ts";
-export type { Times } from "./src/mvcc/times.ts";
-export type { Transactions } from "./src/mvcc/transactions.ts";
-export type { BlockCache } from "./src/sources/block_cache.ts";
+export type { ReadMoment } from "./src/mvcc/moments.ts";
+export type { Problem } from "./src/mvcc/problems.ts";
+export type { Row } from "./src/mvcc/row_batch.ts";
+export type { HistoryOptions, LookupOptions, Version } from "./src/mvcc/rows.ts";
+export type { OpenOptions } from "./src/mvcc/snapshot.ts";
+export type { WholeDirectory } from "./src/sources/directory.ts";
 export type { Scratch, ScratchFile } from "./src/sources/scratch.ts";
 export type { MaybePromise, Source } from "./src/sources/source.ts";
+export type { Completeness, NamedLoss } from "./src/tree/completeness.ts";
+export type {
+  AdapterScopes,
+  Balance,
+  Exclusions,
+  Manifest,
+  ManifestInput,
+  ManifestLive,
+  ManifestSource,
+  ScopeBalance,
+} from "./src/tree/manifest.ts";
 export type { Sink, SinkFile } from "./src/tree/sink.ts";

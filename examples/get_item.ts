@@ -11,9 +11,8 @@
 import { openSnapshot } from "../mod.ts";
 
 const [file, table, key] = Deno.args;
-const snap = await openSnapshot(await Deno.readFile(file));
+using snap = await openSnapshot(file);
 const item = await snap.dynamodb.table(table).get(JSON.parse(key));
-snap.close();
 if (!item) {
   console.error("there is no such item");
   Deno.exit(1);

@@ -11,7 +11,7 @@
 import { openSnapshot } from "../mod.ts";
 
 const [file, bucket, key] = Deno.args;
-const snap = await openSnapshot(await Deno.readFile(file));
+using snap = await openSnapshot(file);
 const object = await snap.s3.bucket(bucket).get(key);
 if (!object) {
   console.error("there is no such object");
@@ -19,4 +19,3 @@ if (!object) {
 }
 console.error(object.headers);
 await object.body.stream().pipeTo(Deno.stdout.writable);
-snap.close();

@@ -9,10 +9,9 @@
 import { openSnapshot } from "../mod.ts";
 
 const [file, name] = Deno.args;
-const snap = await openSnapshot(await Deno.readFile(file));
+using snap = await openSnapshot(file);
 const text = new TextDecoder();
 for await (const message of snap.sqs.queue(name).messages()) {
   const sent = new Date(Number(message.send_timestamp_millis)).toISOString();
   console.log(sent, message.message_id, text.decode(message.body));
 }
-snap.close();

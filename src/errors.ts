@@ -33,7 +33,7 @@ export const CODES = {
   "bad-table": [4, "a table file inside the bundle is malformed"],
   "decrypt-failed": [4, "an encrypted value does not authenticate"],
   "cleartext-envelope": [4, "a value is labelled clear and is a valid encrypted envelope"],
-  "cleartext": [4, "a value is clear where --require-encrypted was given"],
+  "cleartext": [4, "a value is clear where all must be encrypted"],
   "malformed-key": [4, "a key does not follow its family's grammar"],
   "conflict": [4, "two files disagree about one version of a key"],
   "malformed-value": [4, "a value does not follow its family's format"],
@@ -72,7 +72,20 @@ export interface Place {
   cut?: CutKey;
   /** What the reader can do about it: one sentence. */
   hint?: string;
+  /** The option that the hint is about, if it is about one. */
+  option?: HintedOption;
 }
+
+/** Options that hints are about, as the library calls them. */
+export type HintedOption =
+  | "allowRatio"
+  | "at"
+  | "dynamodbBundleMode"
+  | "keys"
+  | "newest"
+  | "renameCollisions"
+  | "requireEncrypted"
+  | "scratch";
 
 /** What a key that is too long to be kept is known by. */
 export interface CutKey {
@@ -96,6 +109,8 @@ export class DecantError extends Error {
   readonly cut?: CutKey;
   /** What to do, in one sentence. */
   readonly hint?: string;
+  /** The option that the hint is about, if it is about one. */
+  readonly option?: HintedOption;
 
   /** Completed by the message: what is wrong, in lower case, without a full stop and the place. */
   constructor(code: Code, message: string, place: Place = {}, options?: ErrorOptions) {
@@ -107,6 +122,7 @@ export class DecantError extends Error {
     this.key = place.key;
     this.cut = place.cut;
     this.hint = place.hint;
+    this.option = place.option;
   }
 
   /** The exit code that a command ends with when this error stops it. */

@@ -11,30 +11,28 @@ import { addExample, type KeyExample, MAX_EXAMPLES } from "../mvcc/examples.ts";
 import type { Totals } from "../mvcc/survey.ts";
 
 /** Kinds of loss that the exit code may be told to accept: the values of `--accept`. */
-export const ACCEPTABLE = [
+export const ACCEPTABLE: readonly Accepted[] = [
   "groups",
   "checksum",
   "unknown",
   "bare",
   "orphans",
   "transactions",
-] as const;
+];
 
-/** One of {@link ACCEPTABLE}. */
-export type Accepted = (typeof ACCEPTABLE)[number];
+/** A kind of loss that can be accepted. */
+export type Accepted = "groups" | "checksum" | "unknown" | "bare" | "orphans" | "transactions";
 
 /** What a client could read and no file has. */
 export type LossKind = Accepted | "not-loadable" | "unsound";
 
 /** Why a row is in no file, and what that means to somebody who wants everything. */
-export const REASONS = {
+export const REASONS: { readonly [reason in Reason]: { text: string; loss?: LossKind } } = {
   "not-selected": { text: "not selected" },
   "stale-generation": { text: "of an older generation, which clients cannot read" },
   "deleted": { text: "of a deleted table, bucket or queue, which clients cannot read" },
   "hidden": { text: "hidden from clients by a newer form of the same thing" },
-  "incomplete-upload": {
-    text: "of an upload that was not completed (--include-incomplete-uploads writes most of them)",
-  },
+  "incomplete-upload": { text: "of an upload that was not completed" },
   "unreachable": { text: "in a place where the server does not look" },
   "unknown": { text: "of a family that Decant does not decode", loss: "unknown" },
   "bare": { text: "without a family: legacy Redis strings or raw rows", loss: "bare" },
@@ -42,17 +40,29 @@ export const REASONS = {
   "transaction": { text: "of a transaction without an outcome", loss: "transactions" },
   "not-loadable": { text: "that a Redis server cannot be given", loss: "not-loadable" },
   "unsound": { text: "found unsound", loss: "unsound" },
-} as const satisfies Record<string, { text: string; loss?: LossKind }>;
+};
 
 /** Why a row is in no file. */
-export type Reason = keyof typeof REASONS;
+export type Reason =
+  | "not-selected"
+  | "stale-generation"
+  | "deleted"
+  | "hidden"
+  | "incomplete-upload"
+  | "unreachable"
+  | "unknown"
+  | "bare"
+  | "orphan"
+  | "transaction"
+  | "not-loadable"
+  | "unsound";
 
 /** What became of a row. */
 export type Fate = "written" | "derivable" | "operational" | Reason;
 
 /** What kind of loss a fate is, if it is one. */
 export function lossOf(fate: Fate): LossKind | undefined {
-  return fate in REASONS ? (REASONS[fate as Reason] as { loss?: LossKind }).loss : undefined;
+  return fate in REASONS ? REASONS[fate as Reason].loss : undefined;
 }
 
 /** The accounts of one adapter's scope. */

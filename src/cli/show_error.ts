@@ -11,7 +11,7 @@
  * @module
  */
 
-import type { DecantError } from "../errors.ts";
+import type { DecantError, HintedOption } from "../errors.ts";
 import { printable } from "../text/printable.ts";
 import { counted } from "./format.ts";
 import { knownError } from "./exit.ts";
@@ -24,7 +24,7 @@ const MAX_SHOWN = 20;
 /** The text of any error. One that nobody raised on purpose is a defect, and says so. */
 export function errorText(error: unknown): string {
   const known = knownError(error);
-  if (known) return line(known) + hint(known.hint);
+  if (known) return line(known) + hint(hintOf(known));
   const [message] = (error instanceof Error ? `${error.name}: ${error.message}` : `${error}`)
     .split("\n", 1);
   const place = error instanceof Error ? /^ +(at .*)/m.exec(error.stack ?? "")?.[1] : undefined;
@@ -37,12 +37,28 @@ export function errorText(error: unknown): string {
 export function problemsText(problems: readonly DecantError[]): string {
   const shown = problems.slice(0, MAX_SHOWN);
   const lines = shown.map((problem, i) =>
-    line(problem) + (problem.hint === shown[i + 1]?.hint ? "" : hint(problem.hint))
+    line(problem) + (problem.hint === shown[i + 1]?.hint ? "" : hint(hintOf(problem)))
   );
   if (problems.length > shown.length) {
     lines.push(`decant: … and ${counted(problems.length - shown.length, "more problem")}\n`);
   }
   return lines.join("");
+}
+
+/** How the options that hints are about are given on the command line. */
+const FLAGS: { readonly [option in HintedOption]: string } = {
+  allowRatio: "--allow-ratio",
+  at: "--at",
+  dynamodbBundleMode: "--dynamodb-bundle-mode",
+  keys: "--encryption-keys, --kek",
+  newest: "--newest",
+  renameCollisions: "leave out --no-rename-collisions",
+  requireEncrypted: "leave out --require-encrypted",
+  scratch: "--spool DIR",
+};
+
+function hintOf({ hint, option }: DecantError): string | undefined {
+  return hint && option ? `${hint} (${FLAGS[option]})` : hint;
 }
 
 function line({ code, message, file, offset, key, cut }: DecantError): string {

@@ -46,13 +46,20 @@ const ASSUMED: { readonly [fact in Assumption]: string } = {
   commits: "no commits up to then",
 };
 
+/** How rows that are in no file can be had, where that is no loss. */
+const WRITTEN_BY: { readonly [reason in Reason]?: string } = {
+  "incomplete-upload": " (--include-incomplete-uploads writes most of them)",
+};
+
 /** A statement of each loss, and of each other reason why rows are in no file. */
 export function lossesText({ accounts, losses }: DecodeReport): string {
   const lines: string[] = [];
   for (const [reason, { text, loss }] of Object.entries(REASONS) as [Reason, Described][]) {
     const rows = accounts.reduce((n, { fates }) => n + (fates[reason] ?? 0), 0);
     if (rows > 0 && loss === undefined) {
-      lines.push(statement("left out", `${counted(rows, "row")} ${text}`));
+      lines.push(
+        statement("left out", `${counted(rows, "row")} ${text}${WRITTEN_BY[reason] ?? ""}`),
+      );
     }
   }
   return lines.join("") + losses.map(lossText).join("");

@@ -107,8 +107,8 @@ function refuseTooManyFiles({ snapshot, options, selection }: DecodeRun): void {
   throw new UsageError(
     `there are ${items} DynamoDB items, and each would be a file of its own`,
     {
-      hint: "choose --dynamodb-bundle-mode jsonl for files of many items, or " +
-        "--dynamodb-bundle-mode per-item if that is meant",
+      hint: "choose files of many items (jsonl), or say that one an item is meant (per-item)",
+      option: "dynamodbBundleMode",
     },
     "too-many-files",
   );

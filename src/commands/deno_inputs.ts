@@ -88,8 +88,8 @@ async function find(path: string, { inputs, groups, warnings }: FoundInputs): Pr
   else if (isDump(path)) {
     throw new UnsupportedError("not-a-snapshot", "this is a dump and no snapshot", {
       file: path,
-      hint: "name the snapshot that it was made from; a dump alone is checked with verify, and " +
-        "against its snapshot with verify DUMP --against SNAPSHOT",
+      hint: "name the snapshot that it was made from; a dump is checked with verify, alone or " +
+        "against its snapshot",
     });
   } else {
     const directory = await findSnapshots(new DenoDirectory(path));

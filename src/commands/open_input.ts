@@ -1,14 +1,27 @@
 /** What can be given as a snapshot. @module */
 
 import { FILE_START_LENGTH, parseFileStart } from "../container/file_start.ts";
+import { UsageError } from "../errors.ts";
 import { BlobSource } from "../sources/blob_source.ts";
 import { BytesSource } from "../sources/bytes_source.ts";
+import { openPath } from "../sources/path_source.ts";
 import type { Scratch } from "../sources/scratch.ts";
 import type { Source } from "../sources/source.ts";
 import { inflated, spool, type SpoolOptions } from "../sources/spool.ts";
 
-/** A snapshot file in one of the forms in which programs have it. A stream is spooled to scratch. */
-export type Input = Source | Blob | Uint8Array | ReadableStream<Uint8Array>;
+/**
+ * A snapshot file in one of the forms in which programs have it: a path in Deno or Node, bytes, a `Blob`
+ * or `File`, a stream of the web or of Node, or anything that can be read at any offset. A stream is
+ * spooled to scratch space.
+ */
+export type Input =
+  | string
+  | URL
+  | Uint8Array
+  | Blob
+  | ReadableStream<Uint8Array>
+  | AsyncIterable<Uint8Array>
+  | Source;
 
 /** How an input is opened. */
 export interface InputOptions {
@@ -33,18 +46,46 @@ export async function openInput(
   { name, allowRatio, signal }: InputOptions = {},
 ): Promise<Source> {
   const options = { start: START, allowRatio, signal };
-  if (input instanceof ReadableStream) {
-    return await spool(input, scratch, { ...options, name: name ?? "stream" });
+  if (isStream(input)) {
+    return await spool(streamOf(input), scratch, { ...options, name: name ?? "stream" });
   }
-  const source = input instanceof Uint8Array
-    ? new BytesSource(input, name)
-    : input instanceof Blob
-    ? new BlobSource(input, name)
-    : input;
+  const source = sourceOf(input, name);
   let unpacked: Source | undefined;
   try {
     return unpacked = await inflated(source, scratch, options);
   } finally {
     if (unpacked !== source) source.close();
   }
+}
+
+type Stream = ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>;
+
+/** Streams of Node can be read, too, as sources can: in another way. */
+function isStream(input: Input): input is Stream {
+  return input instanceof ReadableStream ||
+    typeof input === "object" && input !== null && Symbol.asyncIterator in input;
+}
+
+function streamOf(input: Stream): ReadableStream<Uint8Array> {
+  if (input instanceof ReadableStream) return input;
+  const chunks = input[Symbol.asyncIterator]();
+  return new ReadableStream({
+    async pull(controller) {
+      const { value, done } = await chunks.next();
+      if (done) controller.close();
+      else if (value instanceof Uint8Array) controller.enqueue(value);
+      else throw new UsageError("the stream gives something else than bytes");
+    },
+    cancel: (reason) => void chunks.return?.(reason),
+  });
+}
+
+function sourceOf(input: Exclude<Input, Stream>, name: string | undefined): Source {
+  if (typeof input === "string" || input instanceof URL) return openPath(input);
+  if (input instanceof Uint8Array) return new BytesSource(input, name);
+  if (input instanceof Blob) return new BlobSource(input, name);
+  if (typeof input?.read === "function" && typeof input.size === "number") return input;
+  throw new UsageError("no snapshot was given", {
+    hint: "give a path, bytes, a Blob, a stream, or several of them",
+  });
 }

@@ -1,29 +1,69 @@
 /** Snapshots for programs: what `import { openSnapshot }` gives. @module */
 
+import type { RecordSink } from "../adapters/adapter.ts";
 import { AdapterContext } from "../adapters/context.ts";
 import { DynamoTables } from "../adapters/dynamodb/library.ts";
 import { Ledger } from "../adapters/ledger.ts";
 import { RedisKeys } from "../adapters/redis/library.ts";
 import { S3Buckets } from "../adapters/s3/library.ts";
 import { SqsQueues } from "../adapters/sqs/library.ts";
+import type { UnsoundError } from "../errors.ts";
 import { type Kernels, loadKernels } from "../kernels/kernels.ts";
-import { type OpenOptions, readSnapshot, Snapshot, type SnapshotParts } from "../mvcc/snapshot.ts";
+import type { KeyRange } from "../mvcc/key_range.ts";
+import { copyRow, type Row } from "../mvcc/row_batch.ts";
+import type { HistoryOptions, LookupOptions, Version } from "../mvcc/rows.ts";
+import { type OpenOptions, readSnapshot, Snapshot } from "../mvcc/snapshot.ts";
+import type { WholeDirectory } from "../sources/directory.ts";
 import { MemoryScratch, type Scratch, stoppable } from "../sources/scratch.ts";
 import type { Source } from "../sources/source.ts";
+import type { Sink } from "../tree/sink.ts";
+import { decode } from "./decode.ts";
+import type { DecodeOptions } from "./decode_options.ts";
+import { decodeRecords } from "./decode_records.ts";
+import type { DecodeReport } from "./decode_report.ts";
+import { inspect, type InspectReport } from "./inspect.ts";
 import { type Input, openInput } from "./open_input.ts";
+import { type AgainstReport, verifyAgainst, type VerifyAgainstOptions } from "./verify_against.ts";
+import { verifySnapshot } from "./verify_snapshot.ts";
 
-/** An open snapshot: rows by key, and records by adapter. */
-export class OpenSnapshot extends Snapshot {
+/**
+ * An open snapshot: what clients of the server could read. Things are read when they are asked for; close
+ * it when nothing more is.
+ */
+export class OpenSnapshot implements Disposable {
+  readonly #snapshot: Snapshot;
   readonly #kernels: Kernels;
   readonly #scratch: Scratch;
   readonly #signal: AbortSignal | undefined;
 
   /** Made by {@link openSnapshot}. */
-  constructor(parts: SnapshotParts, kernels: Kernels, scratch: Scratch, signal?: AbortSignal) {
-    super(parts);
+  private constructor(
+    snapshot: Snapshot,
+    kernels: Kernels,
+    { scratch, signal }: { scratch: Scratch; signal?: AbortSignal },
+  ) {
+    this.#snapshot = snapshot;
     this.#kernels = kernels;
     this.#scratch = scratch;
     this.#signal = signal;
+  }
+
+  /** See {@link openSnapshot}. */
+  static async open(inputs: readonly Input[], options: OpenSnapshotOptions): Promise<OpenSnapshot> {
+    const { allowRatio, signal, scratch = new MemoryScratch() } = options;
+    const kernels = await loadKernels();
+    const sources: Source[] = [];
+    try {
+      for (const one of inputs) sources.push(await openInput(one, scratch, { allowRatio, signal }));
+    } catch (error) {
+      for (const source of sources) source.close();
+      throw error;
+    }
+    const parts = await readSnapshot(sources.map((source) => ({ source })), {
+      ...options,
+      scratch,
+    });
+    return new OpenSnapshot(new Snapshot(parts), kernels, { scratch, signal });
   }
 
   /** DynamoDB tables and their items. */
@@ -46,14 +86,97 @@ export class OpenSnapshot extends Snapshot {
     return new SqsQueues(this.#context());
   }
 
+  /** What is wrong with the files: at most 10,000 defects. Empty means that they are sound. */
+  get problems(): readonly UnsoundError[] {
+    return this.#snapshot.info.problems;
+  }
+
+  /** What is known after the one reading: files, moments, groups, and what there is of each scope. */
+  inspect(): InspectReport {
+    return inspect(this.#snapshot);
+  }
+
+  /**
+   * Writes everything, or what is selected, as files; `DenoDirectorySink`, {@link TarSink} and
+   * {@link MemorySink} take them.
+   *
+   * When something is unsound and `keepGoing` was not asked for, everything is read and listed, and the
+   * sink is told to take back what it got: `report.exitCode` is 4 then. So it is when a selection matches
+   * nothing: 9.
+   *
+   * @throws {UsageError} `too-many-files`.
+   * @throws {DecantError} when the input is encrypted, the output fails or the signal fires.
+   */
+  decode(sink: Sink, options: DecodeOptions = {}): Promise<DecodeReport> {
+    return decode(this.#snapshot, sink, this.#stoppable(options), sink.scratch ?? this.#scratch);
+  }
+
+  /** Writes the same as one JSON object a line. Nothing can be taken back: the last line says that all is there. */
+  writeRecords(sink: RecordSink, options: DecodeOptions = {}): Promise<DecodeReport> {
+    return decodeRecords(this.#snapshot, sink, this.#stoppable(options), this.#scratch);
+  }
+
+  /** Decodes everything to nowhere, and says what would come of it. */
+  verify(options: DecodeOptions = {}): Promise<DecodeReport> {
+    return verifySnapshot(this.#snapshot, this.#stoppable(options), this.#scratch);
+  }
+
+  /** Compares a dump with what it was made from. The snapshot must have been opened with `hash`. */
+  verifyDump(dump: WholeDirectory, options: VerifyAgainstOptions = {}): Promise<AgainstReport> {
+    return verifyAgainst(dump, this.#snapshot, this.#stoppable(options), this.#scratch);
+  }
+
+  /**
+   * The row of a stored key, which {@link keys} makes.
+   *
+   * @throws {UnsoundError} when nobody knows what it is.
+   */
+  get(key: Uint8Array, options?: LookupOptions): Promise<Row | undefined> {
+    return this.#snapshot.get(key, this.#stoppable(options));
+  }
+
+  /**
+   * The versions of a stored key that the node still had, newest first, deletions among them.
+   *
+   * @throws {UnsoundError} when one is malformed, unless that is to be told.
+   */
+  history(key: Uint8Array, options?: HistoryOptions): AsyncGenerator<Version> {
+    return this.#snapshot.history(key, this.#stoppable(options));
+  }
+
+  /**
+   * The rows of a range of stored keys, in the order of the store.
+   *
+   * @throws {UnsoundError} at the first one that is malformed.
+   */
+  async *rows(range: KeyRange, options?: LookupOptions): AsyncGenerator<Row> {
+    for await (const batch of this.#snapshot.scan(range, this.#stoppable(options))) {
+      for (let i = 0; i < batch.count; i++) yield copyRow(batch, i);
+    }
+  }
+
+  /** Lets go of the files. */
+  close(): void {
+    this.#snapshot.close();
+  }
+
+  /** The same, at the end of a block with `using`. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  #stoppable<T extends { signal?: AbortSignal }>(options?: T): T {
+    return { ...options, signal: options?.signal ?? this.#signal } as T;
+  }
+
   /** The first row that is malformed is thrown; rows that nobody reads are not counted. */
   #context(): AdapterContext {
     return new AdapterContext({
-      rows: this,
+      rows: this.#snapshot,
       kernels: this.#kernels,
       scratch: stoppable(this.#scratch, this.#signal),
       ledger: new Ledger([]),
-      totals: this.info.totals,
+      totals: this.#snapshot.info.totals,
       options: {},
       signal: this.#signal,
       handlers: {
@@ -74,37 +197,25 @@ export interface OpenSnapshotOptions extends OpenOptions {
 
 /**
  * Opens a snapshot: one file, or several that belong together (replicas, groups of a cluster). What it
- * is comes from its bytes; gzip is unpacked. Files are read once from end to end, all at the same time:
- * what they show of each other must prove that they are of one history.
+ * is comes from its bytes; gzip and zstd are unpacked. Files are read once from end to end, all at the
+ * same time: what they show of each other must prove that they are of one history.
  *
- * A damaged snapshot opens, too: look at `info.problems` before you rely on it.
+ * A damaged snapshot opens, too: look at `problems` before you rely on it.
  *
  * @example
  * ```ts
  * import { openSnapshot } from "@ekv/decant";
  *
- * const snap = await openSnapshot(await Deno.readFile("0000000000000235.fsm"));
+ * using snap = await openSnapshot("0000000000000235.fsm");
  * for await (const item of snap.dynamodb.table("orders").items()) console.log(item);
  * ```
  *
  * @throws {UnsupportedError} when a file is not a snapshot that is read here.
  * @throws {UnsoundError} when a file is too damaged to say anything about it.
  */
-export async function openSnapshot(
+export function openSnapshot(
   input: Input | readonly Input[],
   options: OpenSnapshotOptions = {},
 ): Promise<OpenSnapshot> {
-  const inputs: readonly Input[] = Array.isArray(input) ? input : [input];
-  const scratch = options.scratch ?? new MemoryScratch();
-  const kernels = await loadKernels();
-  const sources: Source[] = [];
-  try {
-    const { allowRatio, signal } = options;
-    for (const one of inputs) sources.push(await openInput(one, scratch, { allowRatio, signal }));
-  } catch (error) {
-    for (const source of sources) source.close();
-    throw error;
-  }
-  const parts = await readSnapshot(sources.map((source) => ({ source })), { ...options, scratch });
-  return new OpenSnapshot(parts, kernels, scratch, options.signal);
+  return OpenSnapshot.open(Array.isArray(input) ? input : [input as Input], options);
 }

@@ -87,7 +87,10 @@ function refuseOtherMoment({ read_ts }: Manifest, { info }: Snapshot): void {
     read_ts === undefined
       ? "the dump was made of the newest state, and the snapshot was opened at another moment"
       : `the dump was made of the state of ${read_ts}, and the snapshot was not opened at it`,
-    { hint: read_ts === undefined ? "leave out --at" : `add --at ${read_ts}` },
+    {
+      hint: `open it ${read_ts === undefined ? "without a moment" : `at ${read_ts}`}`,
+      option: "at",
+    },
   );
 }
 

@@ -11,10 +11,10 @@
 import { compareBytes, startsWith, successor } from "../bytes/compare.ts";
 
 /** The names of the adapters, and of their folders, in the order of a dump. */
-export const ADAPTER_NAMES = ["dynamodb", "s3", "redis", "sqs"] as const;
+export const ADAPTER_NAMES: readonly AdapterName[] = ["dynamodb", "s3", "redis", "sqs"];
 
 /** The name of an adapter. */
-export type AdapterName = (typeof ADAPTER_NAMES)[number];
+export type AdapterName = "dynamodb" | "s3" | "redis" | "sqs";
 
 /** Which part of the server owns a family. `system` is the store itself and what Decant does not decode. */
 export type Adapter = AdapterName | "system";

@@ -129,7 +129,8 @@ export class Authentication implements Proof {
     if (!this.#mustBeEncrypted(key, 0, key.length)) return undefined;
     return new UnsoundError("cleartext", "the value is not encrypted", {
       ...at,
-      hint: "leave out --require-encrypted if values from before encryption are expected",
+      hint: "do not require encryption if values from before it are expected",
+      option: "requireEncrypted",
     });
   }
 

@@ -30,7 +30,8 @@ export function loadKeyring(sidecar: Uint8Array, kek: Uint8Array, file = "keys.j
   const fail = (what: string): never => {
     throw new UnsupportedError("bad-key-file", what, {
       file,
-      hint: "give the node's key file with --encryption-keys and its key-encryption key with --kek",
+      hint: "give the node's key file and its key-encryption key",
+      option: "keys",
     });
   };
   if (kek.length !== KEK_LENGTH) fail(`the key-encryption key has ${kek.length} bytes, not 32`);

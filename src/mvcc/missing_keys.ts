@@ -10,7 +10,8 @@ const SHOWN_IDS = 20;
 export function noKeys(message: string, place: Place = {}): UnsupportedError {
   return new UnsupportedError("encrypted", message, {
     ...place,
-    hint: "give the node's key file with --encryption-keys and its key-encryption key with --kek",
+    hint: "give the node's key file and its key-encryption key",
+    option: "keys",
   });
 }
 

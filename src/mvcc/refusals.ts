@@ -1,6 +1,6 @@
 /** Why files are not taken for one snapshot. @module */
 
-import { UsageError } from "../errors.ts";
+import { type Place, UsageError } from "../errors.ts";
 import { type FileMoment, momentText } from "./file_moments.ts";
 
 /** Two states of one group, of which the later goes on from the earlier. */
@@ -12,9 +12,11 @@ export function otherMoment(
   return new UsageError(
     `two moments of ${groupText(group)}: ${momentText(later)} goes on from ${momentText(earlier)}`,
     {
-      hint: damageHint([earlier, later]) ??
-        "what was deleted in between could come back: leave out the earlier file, or add --newest, " +
-          "which takes the newest of each group",
+      ...(damageHint([earlier, later]) ?? {
+        hint: "what was deleted in between could come back: leave out the earlier file, or take " +
+          "the newest of each group",
+        option: "newest",
+      }),
     },
     "another-moment",
   );
@@ -28,16 +30,18 @@ export function otherHistory(
 ): UsageError {
   return new UsageError(message, {
     key,
-    hint: damageHint(files) ??
-      "files of different clusters, or of one that was restored from a backup in between, are " +
-        "different snapshots: give them one by one",
+    ...(damageHint(files) ?? {
+      hint: "files of different clusters, or of one that was restored from a backup in between, " +
+        "are different snapshots: give them one by one",
+    }),
   }, "another-history");
 }
 
 /** A damaged file says nothing sure of its moment. */
-function damageHint(files: readonly FileMoment[]): string | undefined {
+function damageHint(files: readonly FileMoment[]): Pick<Place, "hint"> | undefined {
   const damaged = files.find(({ file }) => file.problems.length > 0);
-  return damaged && `${damaged.file.name} is damaged: leave it out, and inspect it alone`;
+  return damaged &&
+    { hint: `${damaged.file.name} is damaged: leave it out, and inspect it alone` };
 }
 
 /** A group as messages name it. */

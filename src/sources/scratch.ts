@@ -68,6 +68,11 @@ export class MemoryScratch implements Scratch {
   readonly #limit: number;
   #used = 0;
 
+  /**
+   * Empty at first.
+   *
+   * @param limit Most bytes: 64 MiB unless given.
+   */
   constructor(limit: number = MEMORY_SCRATCH_LIMIT) {
     this.#limit = limit;
   }
@@ -88,7 +93,7 @@ export class MemoryScratch implements Scratch {
       throw new OutputError(
         "spool-needed",
         `more than ${this.#limit >> 20} MiB of scratch space is needed`,
-        { hint: "give a folder for it with --spool DIR" },
+        { hint: "give a folder for it", option: "scratch" },
       );
     }
     this.#used += bytes;

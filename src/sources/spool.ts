@@ -128,7 +128,7 @@ function refuseTooMuch(
   if (size <= FREE_LENGTH || size <= RATIO_LIMIT * packed) return;
   throw new UsageError(
     `${packed} packed bytes have become more than ${RATIO_LIMIT} times as many`,
-    { file: name, hint: "add --allow-ratio if you know where the file is from" },
+    { file: name, hint: "allow it if you know where the file is from", option: "allowRatio" },
     "too-compressed",
   );
 }

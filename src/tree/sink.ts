@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { Scratch } from "../sources/scratch.ts";
 import type { MaybePromise } from "../sources/source.ts";
 
 /** A file that is written piece by piece. */
@@ -25,6 +26,8 @@ export interface SinkFile {
  * never absolute, never with an empty, `.` or `..` segment. Directories come to be with their files.
  */
 export interface Sink {
+  /** Where what does not fit in memory is kept until the dump is whole, if there is a place for it. */
+  readonly scratch?: Scratch;
   /** Whether files that have begun can be taken back; not unless given. */
   readonly takesBack?: boolean;
   /**

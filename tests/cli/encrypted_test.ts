@@ -83,7 +83,7 @@ Deno.test("encrypted values without keys are refused: how many there are, and wh
   withFiles(async ({ folder, decode }) => {
     const { code, stdout, stderr } = await decode();
     match(stderr, /^decant: encrypted: 9 live rows are encrypted, with keys 7, 9 \(file /);
-    match(stderr, /\n {2}hint: give the node's key file with --encryption-keys .* with --kek\n$/);
+    match(stderr, /\n {2}hint: give the node's key file .* \(--encryption-keys, --kek\)\n$/);
     strictEqual(code, 3);
     strictEqual(stdout, "");
     strictEqual([...Deno.readDirSync(folder)].some(({ name }) => name === "out"), false);

@@ -210,7 +210,7 @@ Deno.test("two moments of a group are refused, and --newest takes the newer one"
     strictEqual(stdout, "");
     match(
       stderr,
-      /^decant: another-moment: two moments of one group: \S+\/later\.fsm\.gz \(last commit 2026-11-29T\S+Z = \d+, log entry 71\) goes on from \S+\/earlier\.fsm\.gz \(.*, log entry 61\)\n {2}hint: .* add --newest, /,
+      /^decant: another-moment: two moments of one group: \S+\/later\.fsm\.gz \(last commit 2026-11-29T\S+Z = \d+, log entry 71\) goes on from \S+\/earlier\.fsm\.gz \(.*, log entry 61\)\n {2}hint: .* \(--newest\)\n/,
     );
   }
   const { code, stdout } = await cli(["inspect", "--newest", earlier, later], { read });
@@ -271,7 +271,7 @@ Deno.test("more than 64 MiB of standard input needs a folder to spool to, which 
     strictEqual(refused.code, 5);
     match(
       refused.stderr,
-      /^decant: spool-needed: .*\n {2}hint: give a folder for it with --spool DIR\n/,
+      /^decant: spool-needed: .*\n {2}hint: give a folder for it \(--spool DIR\)\n/,
     );
 
     const args = ["inspect", "-", "--spool", folder];
@@ -334,7 +334,7 @@ Deno.test("a snapshot that unpacks to more than 1,000 times its length is agreed
     Deno.writeFileSync(snap, zstdCompressSync(nodeFile(stream(entries))));
     const args = ["inspect", snap, "--spool", spool];
     const refused = await cli(args, { read: [folder], write: [spool] });
-    match(refused.stderr, /^decant: too-compressed: .*\n {2}hint: add --allow-ratio /);
+    match(refused.stderr, /^decant: too-compressed: .*\n {2}hint: allow it .* \(--allow-ratio\)\n/);
     strictEqual(refused.code, 2);
     const taken = await cli([...args, "--allow-ratio"], { read: [folder], write: [spool] });
     match(taken.stdout, /a\.fsm\.gz is sound/);

@@ -4,7 +4,7 @@ import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { decode } from "../../src/commands/decode.ts";
 import { decodeRecords } from "../../src/commands/decode_records.ts";
 import type { DecodeOptions } from "../../src/commands/decode_options.ts";
-import type { OpenSnapshot } from "../../src/commands/open_snapshot.ts";
+import type { Snapshot } from "../../src/mvcc/snapshot.ts";
 import { indexKey } from "../../src/keyspace/dynamodb_keys.ts";
 import { MemorySink } from "../../src/sinks/memory_sink.ts";
 import { counterRow as tableCounter, itemRow, tableRow } from "../adapters/dynamodb/rows.ts";
@@ -54,10 +54,10 @@ const snapshot = (names: string[]): TestEntry[] => [
   ...times(200, (i) => [{ key: `!fs|chk|${i}`, value: BLOCK }]),
 ];
 
-const tree = async (snapshot: OpenSnapshot, options: DecodeOptions) => {
+const tree = async (snapshot: Snapshot, options: DecodeOptions) => {
   return await decode(snapshot, new MemorySink(), options);
 };
-const lines = async (snapshot: OpenSnapshot, options: DecodeOptions) => {
+const lines = async (snapshot: Snapshot, options: DecodeOptions) => {
   return await decodeRecords(snapshot, { write: () => {} }, options);
 };
 const OPTIONS: DecodeOptions[] = [

@@ -111,10 +111,13 @@ Deno.test("a dump of an earlier moment agrees with the snapshot at that moment o
     const usage = { name: "UsageError", code: "usage" };
     await rejects(verifyAgainst(past, await openBytes(BYTES)), {
       ...usage,
-      hint: new RegExp(`--at ${at}$`),
+      hint: new RegExp(`^open it at ${at}$`),
     });
     await rejects(verifyAgainst(past, await openBytes(BYTES, TABLES.moments[3])), usage);
-    await rejects(verifyAgainst(now, await openBytes(BYTES, at)), { ...usage, hint: /leave out/ });
+    await rejects(verifyAgainst(now, await openBytes(BYTES, at)), {
+      ...usage,
+      hint: /without a moment/,
+    });
     await rejects(verifyAgainst(now, await openBytes(BYTES, undefined, false)), {
       ...usage,
       message: /hash/,

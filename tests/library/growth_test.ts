@@ -66,9 +66,9 @@ const LOOPS: { [what: string]: Loop } = {
 for (const [what, { times, rows, use }] of Object.entries(LOOPS)) {
   Deno.test(`a loop over all ${what} reads each row a few times, however many there are`, async () => {
     let expected = 100;
-    await checkGrowth(100, times, (n) => list(n, rows), async (snapshot) => {
+    await checkGrowth(100, times, (n) => list(n, rows), async (_, library) => {
       expected *= 2;
-      strictEqual(await use(snapshot), expected);
+      strictEqual(await use(library), expected);
     });
   });
 }
@@ -86,7 +86,7 @@ Deno.test("one object of a bucket costs the same, however many there are", async
     ];
     const { bytes, result } = await costOf(
       rows,
-      (snapshot) => snapshot.s3.bucket("b").get("name-7"),
+      (_, { s3 }) => s3.bucket("b").get("name-7"),
     );
     strictEqual(result?.body.size, 1000);
     ok(bytes < 512 << 10, `${bytes} bytes read`);

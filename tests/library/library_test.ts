@@ -1,8 +1,20 @@
 /** The library as a program uses it. */
 
 import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
-import { AbortedError, decode, MemorySink, openSnapshot, UsageError } from "../../mod.ts";
+import { createReadStream } from "node:fs";
+import { Readable } from "node:stream";
+import { pathToFileURL } from "node:url";
+import { AbortedError, MemorySink, openSnapshot, UsageError } from "../../mod.ts";
 import { nodeFile, ROUTE, stream } from "../support/stream.ts";
+
+const ROOT = new URL("../../", import.meta.url).pathname;
+
+async function* sourcesOf(folder: string): AsyncGenerator<string> {
+  for await (const { name, isDirectory } of Deno.readDir(`${ROOT}${folder}`)) {
+    if (isDirectory) yield* sourcesOf(`${folder}/${name}`);
+    else yield `${folder}/${name}`;
+  }
+}
 
 const SCHEMA = Uint8Array.from([
   ...[0x00, 0x44, 0x53, 0x01, 0x0a, 0x01, 0x74, 0x12, 0x07, 0x0a, 0x02, 0x69, 0x64, 0x12, 0x01],
@@ -47,6 +59,59 @@ Deno.test("a snapshot opens from bytes, a blob, a stream and packed bytes", asyn
   deepStrictEqual(await itemsOf(new Uint8Array(await new Response(packed).arrayBuffer())), ITEMS);
 });
 
+Deno.test("a snapshot opens by its path, and from a stream of Node", async () => {
+  const path = await Deno.makeTempFile();
+  try {
+    await Deno.writeFile(path, FILE);
+    deepStrictEqual(await itemsOf(path), ITEMS);
+    deepStrictEqual(await itemsOf(pathToFileURL(path)), ITEMS);
+    deepStrictEqual(await itemsOf(createReadStream(path, { highWaterMark: 7 })), ITEMS);
+    await rejects(openSnapshot(`${path}-not`), { code: "usage", file: `${path}-not` });
+    await rejects(openSnapshot("/"), { code: "usage", message: "no regular file" });
+    await rejects(openSnapshot(Readable.from(["text"])), /something else than bytes/);
+  } finally {
+    await Deno.remove(path);
+  }
+});
+
+Deno.test("what is no snapshot at all is refused with what can be given", async () => {
+  for (const input of [undefined, null, 7, {}, { read() {} }]) {
+    await rejects(openSnapshot(input as unknown as Uint8Array), {
+      code: "usage",
+      hint: /give a path/,
+    });
+  }
+});
+
+Deno.test("a snapshot is closed at the end of its block", async () => {
+  let closed = 0;
+  const source = {
+    name: "given",
+    size: FILE.length,
+    read(offset: number, into: Uint8Array): number {
+      const some = FILE.subarray(offset, offset + into.length);
+      into.set(some);
+      return some.length;
+    },
+    close: () => void closed++,
+  };
+  {
+    using snap = await openSnapshot(source);
+    deepStrictEqual([snap.problems, closed], [[], 0]);
+  }
+  strictEqual(closed, 1);
+});
+
+Deno.test("no hint of the library names an option of the command line", async () => {
+  for await (const path of sourcesOf("src")) {
+    if (path.startsWith("src/cli/")) continue;
+    const text = await Deno.readTextFile(`${ROOT}${path}`);
+    for (const [hint] of text.matchAll(/hint:[^,]*"[^"]*"/g)) {
+      if (!path.includes("deno_")) ok(!/--[a-z]/.test(hint), `${path}: ${hint}`);
+    }
+  }
+});
+
 Deno.test("the same snapshot twice is one snapshot", async () => {
   deepStrictEqual(await itemsOf([FILE, FILE]), ITEMS);
 });
@@ -59,7 +124,8 @@ Deno.test("an earlier moment can be read, and one before the first version, or o
   await rejects(openSnapshot(FILE, { at: 1n }), UsageError);
   await rejects(openSnapshot(FILE, { at: 1_779_989_200_000_000_000n }), UsageError);
   // Nothing is known of what came after the last commit.
-  strictEqual((await openSnapshot(FILE, { at: 1n << 20n })).info.readable.to, 8n);
+  const later = await openSnapshot(FILE, { at: 1n << 20n });
+  strictEqual(later.inspect().readable?.to.hlc, "8");
 });
 
 Deno.test("rows, single keys and histories are below the records", async () => {
@@ -72,7 +138,9 @@ Deno.test("rows, single keys and histories are below the records", async () => {
   ]);
   strictEqual(await snap.get(new TextEncoder().encode("!ddb|item|dA|1|b\0\x01")), undefined);
   let rows = 0;
-  for await (const batch of snap.scan({ from: new Uint8Array(0) })) rows += batch.count;
+  for await (const row of snap.rows({ from: new Uint8Array(0) })) {
+    rows += row.key.length > 0 ? 1 : 0;
+  }
   strictEqual(rows, 3);
 });
 
@@ -86,7 +154,7 @@ Deno.test("a table that does not exist is named", async () => {
 
 Deno.test("a dump is written into memory, and its balance adds up", async () => {
   const sink = new MemorySink();
-  const report = await decode(await openSnapshot(FILE), sink);
+  const report = await (await openSnapshot(FILE)).decode(sink);
   strictEqual(report.exitCode, 0);
   ok(sink.finished);
   deepStrictEqual([...sink.files.keys()].sort(), [
@@ -103,7 +171,7 @@ Deno.test("a signal that has fired stops opening and decoding", async () => {
   const signal = AbortSignal.abort();
   await rejects(openSnapshot(FILE, { signal }), AbortedError);
   const sink = new MemorySink();
-  await rejects(decode(await openSnapshot(FILE), sink, { signal }), AbortedError);
+  await rejects((await openSnapshot(FILE)).decode(sink, { signal }), AbortedError);
   strictEqual(sink.files.size, 0);
 });
 

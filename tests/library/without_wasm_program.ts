@@ -23,7 +23,7 @@ if (what === "forbidden") {
 if (what === "wasm" || what === "all") delete globals.WebAssembly;
 if (what === "all") globals.process.getBuiltinModule = undefined;
 
-const { decode, MemorySink, openSnapshot } = await import("../../mod.ts");
+const { MemorySink, openSnapshot } = await import("../../mod.ts");
 console.log("compiled at import", compiled);
 const { casesOf, keysOf, snapshotsOf } = await import("../conformance/cases.ts");
 
@@ -31,7 +31,7 @@ for (const found of casesOf("real").filter(({ name }) => cases.includes(name))) 
   const snapshots = await snapshotsOf(found);
   const sink = new MemorySink();
   const snap = await openSnapshot(snapshots, { keys: keysOf(found), hash: true });
-  const report = await decode(snap, sink, { wallTime: "2026-04-29T15:42:11Z" });
+  const report = await snap.decode(sink, { wallTime: "2026-04-29T15:42:11Z" });
   const parts = [...sink.files].sort(([a], [b]) => a < b ? -1 : 1)
     .flatMap(([path, bytes]) => [`${path} ${bytes.length}\n`, bytes as BufferSource]);
   const all = await new Blob(parts).arrayBuffer();

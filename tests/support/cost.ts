@@ -8,6 +8,8 @@
 
 import { deepStrictEqual, ok } from "node:assert/strict";
 import { type OpenSnapshot, openSnapshot } from "../../src/commands/open_snapshot.ts";
+import { Rows } from "../../src/mvcc/rows.ts";
+import { openSnapshotInputs, type Snapshot } from "../../src/mvcc/snapshot.ts";
 import { CountingSource } from "./counting_source.ts";
 import { stream, type TestEntry } from "./stream.ts";
 
@@ -23,42 +25,45 @@ export interface Cost {
   given: number;
 }
 
-/** Counts the bytes of the rows that a snapshot gives from now on. */
-function countGiven(snapshot: OpenSnapshot): () => number {
+/** Uses a snapshot as commands do, or as programs do; both read the same file. */
+export type Use<T> = (snapshot: Snapshot, library: OpenSnapshot) => Promise<T>;
+
+/** Counts the bytes of the rows that are given while `use` runs. */
+async function countGiven<T>(use: () => Promise<T>): Promise<{ result: T; given: number }> {
   let given = 0;
-  const scan = snapshot.scan.bind(snapshot);
-  snapshot.scan = async function* (range, options) {
-    for await (const batch of scan(range, options)) {
+  const { scan, read, get } = Rows.prototype;
+  Rows.prototype.scan = async function* (...args) {
+    for await (const batch of scan.apply(this, args)) {
       for (let i = 0; i < batch.count; i++) given += batch.lengths[i];
       yield batch;
     }
   };
-  const read = snapshot.read.bind(snapshot);
-  snapshot.read = (handle, options) => {
+  Rows.prototype.read = function (handle, options) {
     given += handle.length;
-    return read(handle, options);
+    return read.call(this, handle, options);
   };
-  const get = snapshot.get.bind(snapshot);
-  snapshot.get = async (key, options) => {
-    const row = await get(key, options);
+  Rows.prototype.get = async function (key, options) {
+    const row = await get.call(this, key, options);
     given += key.length + (row?.value.length ?? 0);
     return row;
   };
-  return () => given;
+  try {
+    const result = await use();
+    return { result, given };
+  } finally {
+    Object.assign(Rows.prototype, { scan, read, get });
+  }
 }
 
 /** Opens rows as a file, uses it, and counts what is read meanwhile. */
-export async function costOf<T>(
-  rows: TestEntry[],
-  use: (snapshot: OpenSnapshot) => Promise<T>,
-): Promise<Cost & { result: T }> {
+export async function costOf<T>(rows: TestEntry[], use: Use<T>): Promise<Cost & { result: T }> {
   const source = new CountingSource(stream(rows));
-  const snapshot = await openSnapshot(source);
-  deepStrictEqual(snapshot.info.problems, []);
+  const snapshot = await openSnapshotInputs([{ source }]);
+  const library = await openSnapshot(source);
+  deepStrictEqual(library.problems, []);
   source.reset();
-  const given = countGiven(snapshot);
-  const result = await use(snapshot);
-  return { result, size: source.size, bytes: source.bytes, reads: source.reads, given: given() };
+  const { result, given } = await countGiven(() => use(snapshot, library));
+  return { result, size: source.size, bytes: source.bytes, reads: source.reads, given };
 }
 
 /**
@@ -69,7 +74,7 @@ export async function checkGrowth(
   n: number,
   most: number,
   rowsOf: (n: number) => TestEntry[],
-  use: (snapshot: OpenSnapshot) => Promise<unknown>,
+  use: Use<unknown>,
 ): Promise<void> {
   for (const count of [n, 2 * n, 4 * n]) {
     const { size, bytes, given } = await costOf(rowsOf(count), use);

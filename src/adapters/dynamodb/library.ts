@@ -85,7 +85,7 @@ export class DynamoTable {
    * ```ts
    * import { openSnapshot } from "@ekv/decant";
    *
-   * const snap = await openSnapshot(await Deno.readFile("0000000000000235.fsm"));
+   * using snap = await openSnapshot("0000000000000235.fsm");
    * const item = await snap.dynamodb.table("orders").get({ pk: "customer/7", sk: 15 });
    * ```
    *

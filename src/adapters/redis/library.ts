@@ -63,7 +63,7 @@ export interface RedisKeysOptions extends WalkOptions {
  * ```ts
  * import { openSnapshot } from "@ekv/decant";
  *
- * const snap = await openSnapshot(await Deno.readFile("0000000000000235.fsm"));
+ * using snap = await openSnapshot("0000000000000235.fsm");
  * const session = await snap.redis.get("session:1");
  * if (session?.type === "hash") {
  *   for await (const { field, value } of session.elements) console.log(field, value);

@@ -37,7 +37,7 @@ export interface S3ObjectRange extends WalkOptions {
  * ```ts
  * import { openSnapshot } from "@ekv/decant";
  *
- * const snap = await openSnapshot(await Deno.readFile("0000000000000235.fsm"));
+ * using snap = await openSnapshot("0000000000000235.fsm");
  * const photos = snap.s3.bucket("photos");
  * for await (const { key, body } of photos.objects({ prefix: "2026/" })) {
  *   console.log(key, body.size);

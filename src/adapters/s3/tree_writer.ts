@@ -235,7 +235,8 @@ function nameCollision({ place }: ObjectRecord): UnsoundError {
   const message = "the object's key ends like the name of a file with headers";
   return new UnsoundError("name-collision", message, {
     ...place,
-    hint: "leave out --no-rename-collisions to give it another name",
+    hint: "let it be renamed",
+    option: "renameCollisions",
   });
 }
 

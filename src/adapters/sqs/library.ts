@@ -14,7 +14,7 @@ import { queueRecords } from "./records.ts";
  * ```ts
  * import { openSnapshot } from "@ekv/decant";
  *
- * const snap = await openSnapshot(await Deno.readFile("0000000000000235.fsm"));
+ * using snap = await openSnapshot("0000000000000235.fsm");
  * for await (const queue of snap.sqs.queues()) {
  *   console.log(queue.name, await queue.attributes());
  *   for await (const { body } of queue.messages()) console.log(new TextDecoder().decode(body));

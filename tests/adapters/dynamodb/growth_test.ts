@@ -3,7 +3,7 @@
 import { strictEqual } from "node:assert/strict";
 import { decode } from "../../../src/commands/decode.ts";
 import { decodeRecords } from "../../../src/commands/decode_records.ts";
-import type { OpenSnapshot } from "../../../src/commands/open_snapshot.ts";
+import type { Snapshot } from "../../../src/mvcc/snapshot.ts";
 import { MemorySink } from "../../../src/sinks/memory_sink.ts";
 import { checkGrowth, costOf } from "../../support/cost.ts";
 import type { TestEntry } from "../../support/stream.ts";
@@ -27,8 +27,8 @@ function moving(tables: number): TestEntry[] {
 }
 
 const USES = {
-  "a tree": (snapshot: OpenSnapshot) => decode(snapshot, new MemorySink(), {}),
-  "record lines": (snapshot: OpenSnapshot) => decodeRecords(snapshot, { write: () => {} }, {}),
+  "a tree": (snapshot: Snapshot) => decode(snapshot, new MemorySink(), {}),
+  "record lines": (snapshot: Snapshot) => decodeRecords(snapshot, { write: () => {} }, {}),
 };
 
 for (const [what, use] of Object.entries(USES)) {

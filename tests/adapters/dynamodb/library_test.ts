@@ -5,11 +5,8 @@ import {
   AbortedError,
   type Item,
   type ItemKey,
-  itemKey as storedItemKey,
-  legacyPayload,
+  keys,
   openSnapshot,
-  orderedNumber,
-  orderedPayload,
   UnsoundError,
   UsageError,
 } from "../../../mod.ts";
@@ -17,6 +14,8 @@ import { text } from "../../support/generator/encoding.ts";
 import { costOf } from "../../support/cost.ts";
 import { hex, nodeFile, stream, type TestEntry } from "../../support/stream.ts";
 import { itemKey, itemRow, tableRow } from "./rows.ts";
+
+const { itemKey: storedItemKey, legacyPayload, orderedNumber, orderedPayload } = keys;
 
 async function tableIn(rows: TestEntry[], name = "t") {
   return (await openSnapshot(stream(rows))).dynamodb.table(name);
@@ -148,7 +147,7 @@ Deno.test("a get reads a few blocks of a large file, and the next one of the sam
       (_, i) => itemRow("t", { id: { S: `item ${i}` }, body: { S: "x".repeat(200) } }),
     ),
   ];
-  const { reads, bytes, size, result } = await costOf(rows, async ({ dynamodb }) => {
+  const { reads, bytes, size, result } = await costOf(rows, async (_, { dynamodb }) => {
     const table = dynamodb.table("t");
     return [await table.get({ id: "item 777" }), await table.get({ id: "item 777" })];
   });
@@ -166,7 +165,7 @@ Deno.test("items from one key to another are read, and not the others", async ()
     tableRow("u"),
     itemRow("u", { id: { S: "0500" } }),
   ];
-  const { bytes, size, result } = await costOf(rows, async ({ dynamodb }) => {
+  const { bytes, size, result } = await costOf(rows, async (_, { dynamodb }) => {
     const items = dynamodb.table("t").items({ from: { id: "0500" }, to: { id: "0510" } });
     return await Array.fromAsync(items, ({ id }) => id);
   });

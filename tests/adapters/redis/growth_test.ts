@@ -3,7 +3,7 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import { decode } from "../../../src/commands/decode.ts";
 import { decodeRecords } from "../../../src/commands/decode_records.ts";
-import type { OpenSnapshot } from "../../../src/commands/open_snapshot.ts";
+import type { Snapshot } from "../../../src/mvcc/snapshot.ts";
 import { MemorySink } from "../../../src/sinks/memory_sink.ts";
 import { MemoryScratch, type Scratch } from "../../../src/sources/scratch.ts";
 import { checkGrowth } from "../../support/cost.ts";
@@ -39,7 +39,7 @@ function keys(n: number): TestEntry[] {
   return rows.map((row) => ({ key: keyOf(row), value: valueOf(row) }));
 }
 
-type Use = (snapshot: OpenSnapshot, scratch: Scratch) => ReturnType<typeof decode>;
+type Use = (snapshot: Snapshot, scratch: Scratch) => ReturnType<typeof decode>;
 
 const USES: Record<string, Use> = {
   "a tree": (snapshot, scratch) => decode(snapshot, new MemorySink(), {}, scratch),

@@ -3,7 +3,7 @@
 import { strictEqual } from "node:assert/strict";
 import { decode } from "../../../src/commands/decode.ts";
 import { decodeRecords } from "../../../src/commands/decode_records.ts";
-import type { OpenSnapshot } from "../../../src/commands/open_snapshot.ts";
+import type { Snapshot } from "../../../src/mvcc/snapshot.ts";
 import { MemorySink } from "../../../src/sinks/memory_sink.ts";
 import { checkGrowth, costOf } from "../../support/cost.ts";
 import type { TestEntry } from "../../support/stream.ts";
@@ -37,10 +37,10 @@ const buckets = (row: boolean) => (n: number): TestEntry[] =>
     return row ? [bucketRows(bucket, 0)[0], ...objects] : objects;
   });
 
-const tree = (options: object) => async (snapshot: OpenSnapshot): Promise<void> => {
+const tree = (options: object) => async (snapshot: Snapshot): Promise<void> => {
   await decode(snapshot, new MemorySink(), { adapters: ["s3"], ...options });
 };
-const lines = (options: object) => async (snapshot: OpenSnapshot): Promise<void> => {
+const lines = (options: object) => async (snapshot: Snapshot): Promise<void> => {
   await decodeRecords(snapshot, { write: () => {} }, { adapters: ["s3"], ...options });
 };
 

@@ -152,10 +152,10 @@ Deno.test("listing reads headers, and one body costs its chunks", async () => {
       ...bucketRows("b"),
       ...Array.from({ length: n }, (_, i) => objectRows(`name-${i}`, body)).flat(),
     ];
-    const list = await costOf(rows, ({ s3 }) => Array.fromAsync(s3.bucket("b").objects()));
+    const list = await costOf(rows, (_, { s3 }) => Array.fromAsync(s3.bucket("b").objects()));
     strictEqual(list.result.length, n);
     ok(list.bytes < n * 350 + (256 << 10), `${list.bytes} bytes read of ${list.size}`);
-    const one = await costOf(rows, async ({ s3 }) => {
+    const one = await costOf(rows, async (_, { s3 }) => {
       const object = await s3.bucket("b").get("name-77");
       return await textOfBody(object!.body);
     });

@@ -3,7 +3,7 @@
 import { ok, strictEqual } from "node:assert/strict";
 import { decode } from "../../../src/commands/decode.ts";
 import { decodeRecords } from "../../../src/commands/decode_records.ts";
-import { type OpenSnapshot, openSnapshot } from "../../../src/commands/open_snapshot.ts";
+import { openSnapshotInputs, type Snapshot } from "../../../src/mvcc/snapshot.ts";
 import { CountingSink } from "../../../src/sinks/counting_sink.ts";
 import { MemoryScratch } from "../../../src/sources/scratch.ts";
 import { CountingSource } from "../../support/counting_source.ts";
@@ -32,7 +32,7 @@ const KINDS: Record<string, TestEntry[]> = {
   "long objects of small chunks": list(5, (i) => longObject(`${i}`, 800, "y".repeat(4096))),
   "many small objects": list(4000, (i) => objectRows(`small-${i}`, "z".repeat(3000))),
 };
-const USES: Record<string, (snapshot: OpenSnapshot) => Promise<{ exitCode: number }>> = {
+const USES: Record<string, (snapshot: Snapshot) => Promise<{ exitCode: number }>> = {
   "a tree": (snapshot) => decode(snapshot, new CountingSink(), { accept: ["groups"] }),
   "record lines": (snapshot) =>
     decodeRecords(snapshot, { write: () => {} }, { accept: ["groups"] }),
@@ -53,7 +53,7 @@ for (const [kind, rows] of Object.entries(KINDS)) {
   for (const [what, use] of Object.entries(USES)) {
     Deno.test(`${what} of ${kind} reads everything twice`, async () => {
       const source = new CountingSource(file);
-      const { exitCode } = await use(await openSnapshot(source));
+      const { exitCode } = await use(await openSnapshotInputs([{ source }]));
       strictEqual(exitCode, 0);
       const most = 2.05 * source.size + manifests;
       ok(

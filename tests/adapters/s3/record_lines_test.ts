@@ -3,7 +3,8 @@
 import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
 import { sha256Hex } from "../../../src/bytes/digest.ts";
 import { decodeRecords } from "../../../src/commands/decode_records.ts";
-import { openSnapshot } from "../../../src/commands/open_snapshot.ts";
+import { openSnapshotInputs } from "../../../src/mvcc/snapshot.ts";
+import { BytesSource } from "../../../src/sources/bytes_source.ts";
 import { AbortedError } from "../../../src/errors.ts";
 import { MemoryScratch } from "../../../src/sources/scratch.ts";
 import { bytesOf, stream } from "../../support/stream.ts";
@@ -130,7 +131,7 @@ Deno.test("record lines give rows the fates that a tree gives them", async () =>
 
 Deno.test("a signal stops the lines of a long body", async () => {
   const stop = new AbortController();
-  const snapshot = await openSnapshot(stream([
+  const file = stream([
     ...bucketRows("b"),
     ...Array.from(
       { length: 40 },
@@ -141,7 +142,8 @@ Deno.test("a signal stops the lines of a long body", async () => {
       size_bytes: 40 << 20,
       parts: [{ part_no: 1, chunk_count: 40 }],
     }),
-  ]));
+  ]);
+  const snapshot = await openSnapshotInputs([{ source: new BytesSource(file) }]);
   let bytes = 0;
   const sink = {
     write: (lines: Uint8Array) => {

@@ -4,7 +4,7 @@ import { ok } from "node:assert/strict";
 import { decode } from "../../../src/commands/decode.ts";
 import { decodeRecords } from "../../../src/commands/decode_records.ts";
 import type { DecodeOptions } from "../../../src/commands/decode_options.ts";
-import type { OpenSnapshot } from "../../../src/commands/open_snapshot.ts";
+import type { Snapshot } from "../../../src/mvcc/snapshot.ts";
 import { MemorySink } from "../../../src/sinks/memory_sink.ts";
 import { checkGrowth } from "../../support/cost.ts";
 import type { TestEntry } from "../../support/stream.ts";
@@ -26,8 +26,8 @@ function queues(n: number): TestEntry[] {
 
 const OPTIONS: DecodeOptions = { includeOrphans: true, adapters: ["sqs"] };
 const USES = {
-  "a tree": (snapshot: OpenSnapshot) => decode(snapshot, new MemorySink(), OPTIONS),
-  "record lines": (snapshot: OpenSnapshot) => decodeRecords(snapshot, { write: () => {} }, OPTIONS),
+  "a tree": (snapshot: Snapshot) => decode(snapshot, new MemorySink(), OPTIONS),
+  "record lines": (snapshot: Snapshot) => decodeRecords(snapshot, { write: () => {} }, OPTIONS),
 };
 
 for (const [what, use] of Object.entries(USES)) {

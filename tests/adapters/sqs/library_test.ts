@@ -143,7 +143,7 @@ Deno.test("one queue's attributes cost a few blocks, whatever else there is", as
       ({ sqs }: OpenSnapshot): Promise<unknown> => all(sqs.queues()),
     ]
   ) {
-    const { size, bytes } = await costOf(rows, use);
+    const { size, bytes } = await costOf(rows, (_, library) => use(library));
     ok(bytes * 10 < size, `${bytes} of ${size}`);
   }
 });

@@ -1,0 +1,67 @@
+/** A file by its path, wherever there is `node:fs`: in Node and in Deno. @module */
+
+import { nativeModule } from "../bytes/digest.ts";
+import { OutputError, PermissionError, UsageError } from "../errors.ts";
+import type { Source } from "./source.ts";
+
+/** What is used of `node:fs`. */
+interface FileSystem {
+  openSync(path: string | URL): number;
+  fstatSync(fd: number): { size: number; isFile(): boolean };
+  statSync(path: string | URL): { isFile(): boolean };
+  readSync(fd: number, into: Uint8Array, at: number, length: number, position: number): number;
+  closeSync(fd: number): void;
+}
+
+/**
+ * Opens a regular file.
+ *
+ * @throws {UsageError} when there is none, or where paths mean nothing.
+ * @throws {PermissionError} when it may not be read.
+ */
+export function openPath(path: string | URL): Source {
+  const fs = nativeModule("node:fs") as FileSystem | undefined;
+  const name = String(path);
+  if (!fs) {
+    throw new UsageError("there are no files by path here", {
+      file: name,
+      hint: "give a File, a Blob, bytes or a stream",
+    });
+  }
+  let fd: number;
+  try {
+    // Opening a pipe would wait for whoever writes to it.
+    if (!fs.statSync(path).isFile()) throw new UsageError("no regular file", { file: name });
+    fd = fs.openSync(path);
+  } catch (error) {
+    throw error instanceof UsageError ? error : openError(error, name);
+  }
+  let isOpen = true;
+  return {
+    name,
+    size: fs.fstatSync(fd).size,
+    read(offset, into) {
+      if (!isOpen) throw new UsageError("the file was closed", { file: name });
+      let done = 0;
+      while (done < into.length) {
+        const n = fs.readSync(fd, into, done, into.length - done, offset + done);
+        if (n === 0) break;
+        done += n;
+      }
+      return done;
+    },
+    close() {
+      if (isOpen) fs.closeSync(fd);
+      isOpen = false;
+    },
+  };
+}
+
+function openError(error: unknown, file: string): Error {
+  const { code, message } = error as { code?: string; message: string };
+  if (code === "ENOENT") return new UsageError("no such file", { file });
+  if (code === "EACCES" || code === "EPERM" || code === "ENOTCAPABLE" || !code) {
+    return new PermissionError(`the file may not be read: ${message}`, { file }, { cause: error });
+  }
+  return new OutputError("input-failed", message, { file }, { cause: error });
+}
