@@ -17,9 +17,9 @@ import { addFact, type Facts, noFacts } from "./facts.ts";
 import { compareNames, Cursor, nameLength } from "./key_order.ts";
 import type { WantedNames } from "./name_ranges.ts";
 import type { RedisKeyRecord, RedisOrphanEntries } from "./records.ts";
-import { type Resolution, resolve } from "./resolver.ts";
+import { type KeyTypes, keyTypes } from "./key_types.ts";
 import { DATABASE } from "./scopes.ts";
-import { ShapeReader } from "./shape_reader.ts";
+import { KeyReader } from "./key_reader.ts";
 import { elementHandle, SortedElements } from "./sorted_elements.ts";
 import { COLLECTION_TYPES, type CollectionType } from "./types.ts";
 
@@ -29,7 +29,7 @@ export class KeyWalk {
   readonly #facts: Cursor;
   readonly #elements: readonly SortedElements[];
   readonly #cursors: readonly Cursor[];
-  readonly #shapes: ShapeReader;
+  readonly #keys: KeyReader;
   #orphanTtls = 0;
 
   /** A walk over sorted facts and the element rows of the same names. */
@@ -38,7 +38,7 @@ export class KeyWalk {
     this.#facts = new Cursor(facts);
     this.#elements = COLLECTION_TYPES.map((type) => new SortedElements(context, type, names));
     this.#cursors = this.#elements.map((elements) => new Cursor(elements));
-    this.#shapes = new ShapeReader(context, (type) => this.#cursor(type));
+    this.#keys = new KeyReader(context, (type) => this.#cursor(type));
   }
 
   /** Lets go of what was spilled. */
@@ -56,14 +56,14 @@ export class KeyWalk {
       if (!name) break;
       const facts = await this.#factsOf(name);
       yield* this.#leaveEntries(name, facts);
-      const resolution = resolve(facts, (type) => this.#cursor(type).isAt(name));
-      this.#warn(name, facts, resolution);
-      let index = resolution.index;
-      for (const shape of resolution.shapes) {
-        const fate = yield* this.#shapes.read(shape, name, facts);
-        if (shape.live && index === "written") index = fate;
+      const types = keyTypes(facts, (type) => this.#cursor(type).isAt(name));
+      this.#warn(name, facts, types);
+      let index = types.index;
+      for (const key of types.keys) {
+        const fate = yield* this.#keys.read(key, name, facts);
+        if (key.live && index === "written") index = fate;
       }
-      await this.#bookRest(facts, resolution, index);
+      await this.#bookRest(facts, types, index);
     }
     if (this.#orphanTtls > 0) {
       this.#context.warn("redis_orphan_ttl", {
@@ -128,7 +128,7 @@ export class KeyWalk {
     }
   }
 
-  #warn(name: Uint8Array, facts: Facts, { shapes, conflict, stale }: Resolution): void {
+  #warn(name: Uint8Array, facts: Facts, { keys, conflict, stale }: KeyTypes): void {
     const user_key_len = name.length - 4;
     if (conflict) {
       this.#context.warn("redis_type_conflict", {
@@ -138,19 +138,19 @@ export class KeyWalk {
       });
     }
     if (stale) this.#context.warn("redis_stale_ttl_index", { user_key_len });
-    for (const { expireAtMs } of shapes) {
+    for (const { expireAtMs } of keys) {
       if (expireAtMs === 0n) this.#context.warn("redis_zero_ttl", { user_key_len });
     }
     // Deltas without anything else are an emptied collection; nothing of it is written.
     for (const type of COLLECTION_TYPES) {
-      if (facts.deltas[type] && !shapes.some((shape) => shape.type === type)) {
+      if (facts.deltas[type] && !keys.some((key) => key.type === type)) {
         new CollectionCheck(type, facts).report(this.#context, user_key_len);
       }
     }
   }
 
-  /** Gives the rows their fate that are in no shape of their key. */
-  async #bookRest(facts: Facts, { shapes }: Resolution, index: Fate | undefined): Promise<void> {
+  /** Gives the rows their fate that no type of their key has. */
+  async #bookRest(facts: Facts, { keys }: KeyTypes, index: Fate | undefined): Promise<void> {
     if (facts.index && index) {
       if (index === "unreachable") this.#orphanTtls++;
       if (index === "hidden" || index === "unreachable") {
@@ -160,10 +160,10 @@ export class KeyWalk {
       }
     }
     for (const [type, row] of Object.entries(facts.blobs)) {
-      const used = shapes.some((shape) => shape.type === type && shape.from === "blob");
+      const used = keys.some((key) => key.type === type && key.from === "blob");
       if (!used) await this.#leave(row.handle, "hidden");
     }
-    if (facts.bare && !shapes.some(({ from }) => from === "bare")) {
+    if (facts.bare && !keys.some(({ from }) => from === "bare")) {
       await this.#context.leavePassed(facts.bare, "system", undefined, "hidden");
     }
   }

@@ -11,7 +11,7 @@ import type { BlobType } from "./messages.ts";
 import { COLLECTION_TYPES, type CollectionType, type RedisType } from "./types.ts";
 
 /** A key as one type, to be written. */
-export interface Shape {
+export interface TypedKey {
   /** The type. */
   type: RedisType;
   /** What holds its contents: its one row, a row without a family, element rows, a legacy row. */
@@ -23,9 +23,9 @@ export interface Shape {
 }
 
 /** What one key is. */
-export interface Resolution {
-  /** All types that there is something of, in the order in which the server looks for them. */
-  shapes: Shape[];
+export interface KeyTypes {
+  /** The key as each type that there is something of, in the order in which the server looks for them. */
+  keys: TypedKey[];
   /** What became of its row in the index of expiry times. */
   index?: Fate;
   /** Names of the types, the live one first, where there are several. */
@@ -36,7 +36,7 @@ export interface Resolution {
 
 interface Candidate {
   type: RedisType;
-  from: Shape["from"];
+  from: TypedKey["from"];
   /** There is something to write, and it has not been written yet. */
   shown: boolean;
   /** What it says itself: 0 = never, `undefined` = nothing. */
@@ -48,11 +48,11 @@ interface Candidate {
  *
  * @param has Whether element rows of a type exist.
  */
-export function resolve(facts: Facts, has: (type: CollectionType) => boolean): Resolution {
+export function keyTypes(facts: Facts, has: (type: CollectionType) => boolean): KeyTypes {
   const candidates = findCandidates(facts, has);
   const live = candidates.at(0);
   const expiry = live && expiryOf(live, facts);
-  const shapes = candidates.filter(({ shown }) => shown).map((candidate): Shape => {
+  const keys = candidates.filter(({ shown }) => shown).map((candidate): TypedKey => {
     const ms = candidate === live ? expiry!.ms : candidate.inline || undefined;
     return {
       type: candidate.type,
@@ -62,7 +62,7 @@ export function resolve(facts: Facts, has: (type: CollectionType) => boolean): R
     };
   });
   return {
-    shapes,
+    keys,
     index: facts.index && indexFate(facts, live, expiry),
     conflict: candidates.length > 1 ? candidates.map(({ type }) => type) : undefined,
     stale: expiry?.stale === true && live?.shown === true,

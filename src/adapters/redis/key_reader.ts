@@ -12,14 +12,14 @@ import type { Facts, PassedRow } from "./facts.ts";
 import type { Cursor } from "./key_order.ts";
 import type { BlobType } from "./messages.ts";
 import type { RedisCollection, RedisKeyInfo, RedisKeyRecord, RedisValue } from "./records.ts";
-import type { Shape } from "./resolver.ts";
+import type { TypedKey } from "./key_types.ts";
 import { RowElements } from "./row_elements.ts";
 import { DATABASE } from "./scopes.ts";
 import type { CollectionType } from "./types.ts";
 import { envelopeSize } from "./values.ts";
 
-/** Reads what a shape stands for. */
-export class ShapeReader {
+/** Reads keys, each as one type. */
+export class KeyReader {
   readonly #context: AdapterContext;
   readonly #cursorOf: (type: CollectionType) => Cursor;
 
@@ -34,29 +34,29 @@ export class ShapeReader {
   }
 
   /** Gives the record, and books its rows. Returns the fate of those that are no elements. */
-  read(shape: Shape, name: Uint8Array, facts: Facts): AsyncGenerator<RedisKeyRecord, Fate> {
-    switch (shape.type) {
+  read(key: TypedKey, name: Uint8Array, facts: Facts): AsyncGenerator<RedisKeyRecord, Fate> {
+    switch (key.type) {
       case "string":
-        return shape.from === "bare"
-          ? this.#readBare(shape, name, facts.bare!)
-          : this.#readValue("string", shape, name, facts.string!.row!);
+        return key.from === "bare"
+          ? this.#readBare(key, name, facts.bare!)
+          : this.#readValue("string", key, name, facts.string!.row!);
       case "hll":
-        return this.#readValue("hll", shape, name, facts.hll!.row);
+        return this.#readValue("hll", key, name, facts.hll!.row);
       default:
-        return this.#readCollection(shape.type, shape, name, facts);
+        return this.#readCollection(key.type, key, name, facts);
     }
   }
 
   async *#readValue(
     type: "string" | "hll",
-    shape: Shape,
+    key: TypedKey,
     name: Uint8Array,
     row: PassedRow,
   ): AsyncGenerator<RedisValue, Fate> {
     const value = await this.#valueOf(row);
     const receipt = new Receipt();
     const size = envelopeSize(type, value, 0, value.length) as number;
-    yield { type, ...keyOf(shape, name), value: value.subarray(size), receipt };
+    yield { type, ...keyOf(key, name), value: value.subarray(size), receipt };
     if (receipt.outcome === "not-loadable") warnUnloadable(this.#context, name.length - 4, 1);
     return this.#book(receipt.outcome, 1, name);
   }
@@ -67,7 +67,7 @@ export class ShapeReader {
 
   /** A row without a family. It is always live, and was not opened when it was found. */
   async *#readBare(
-    shape: Shape,
+    key: TypedKey,
     name: Uint8Array,
     row: RowHandle,
   ): AsyncGenerator<RedisValue, Fate> {
@@ -79,20 +79,20 @@ export class ShapeReader {
       if (!(error instanceof UnsoundError)) throw error;
       receipt.refuse(error);
     }
-    if (value) yield { type: "string", ...keyOf(shape, name), value, receipt };
+    if (value) yield { type: "string", ...keyOf(key, name), value, receipt };
     return this.#book(receipt.outcome, 1, name, "system");
   }
 
   async *#readCollection(
     type: CollectionType,
-    shape: Shape,
+    key: TypedKey,
     name: Uint8Array,
     facts: Facts,
   ): AsyncGenerator<RedisCollection, Fate> {
     const { rows, scratch } = this.#context;
     const check = new CollectionCheck(type, facts);
     const receipt = new CollectionReceipt();
-    const blob = shape.from === "blob" && await BlobElements.of(
+    const blob = key.from === "blob" && await BlobElements.of(
       scratch,
       type as BlobType,
       await this.#valueOf(facts.blobs[type as BlobType]!),
@@ -101,7 +101,7 @@ export class ShapeReader {
     const elements = new RedisElements(source, (element) => check.see(element));
     const state = type === "stream" ? facts.metas.stream : undefined;
     try {
-      yield { type, ...keyOf(shape, name), elements, state, receipt };
+      yield { type, ...keyOf(key, name), elements, state, receipt };
       await elements.pass();
     } finally {
       if (blob) blob.close();
@@ -137,6 +137,6 @@ export class ShapeReader {
   }
 }
 
-function keyOf({ live, expireAtMs }: Shape, name: Uint8Array): RedisKeyInfo {
+function keyOf({ live, expireAtMs }: TypedKey, name: Uint8Array): RedisKeyInfo {
   return { key: name.slice(4), live, expireAtMs };
 }
