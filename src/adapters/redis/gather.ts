@@ -12,11 +12,11 @@ import { DATABASE } from "./scopes.ts";
 import { COLLECTION_TYPES, COLLECTIONS, type CollectionType } from "./types.ts";
 import {
   deltaSize,
-  envelopeExpiry,
-  envelopeSize,
   expiryAt,
   INDEX_SIZE,
   metaDefect,
+  preambleExpiry,
+  preambleSize,
 } from "./values.ts";
 
 /** Reads every fact but those of strings. Gives deltas, and what is never shown, their fate. */
@@ -144,11 +144,11 @@ function gatherStreamBlobs(gathering: Gathering): Promise<void> {
 function gatherHlls(gathering: Gathering): Promise<void> {
   const { context, facts } = gathering;
   return forEach(gathering, "redis-hll", (row) => {
-    const size = envelopeSize("hll", row.bytes, row.start, row.end);
+    const size = preambleSize("hll", row.bytes, row.start, row.end);
     if (typeof size === "string") {
       return context.refuse(row.batch, row.i, "malformed-value", size);
     }
-    const expireAtMs = envelopeExpiry(row.bytes, row.start, size);
+    const expireAtMs = preambleExpiry(row.bytes, row.start, size);
     if (expireAtMs === 0n) {
       context.warn("redis_zero_ttl", { user_key_len: row.nameEnd - row.nameStart });
     }

@@ -16,7 +16,7 @@ import type { TypedKey } from "./key_types.ts";
 import { RowElements } from "./row_elements.ts";
 import { DATABASE } from "./scopes.ts";
 import type { CollectionType } from "./types.ts";
-import { envelopeSize } from "./values.ts";
+import { preambleSize } from "./values.ts";
 
 /** Reads keys, each as one type. */
 export class KeyReader {
@@ -55,7 +55,7 @@ export class KeyReader {
   ): AsyncGenerator<RedisValue, Fate> {
     const value = await this.#valueOf(row);
     const receipt = new Receipt();
-    const size = envelopeSize(type, value, 0, value.length) as number;
+    const size = preambleSize(type, value, 0, value.length) as number;
     yield { type, ...keyOf(key, name), value: value.subarray(size), receipt };
     if (receipt.outcome === "not-loadable") warnUnloadable(this.#context, name.length - 4, 1);
     return this.#book(receipt.outcome, 1, name);

@@ -19,7 +19,7 @@ import { rowsOf, WantedNames } from "./name_ranges.ts";
 import { RedisRow } from "./rows.ts";
 import { DATABASE, isDatabaseWanted } from "./scopes.ts";
 import type { CollectionType } from "./types.ts";
-import { envelopeExpiry, envelopeSize } from "./values.ts";
+import { preambleExpiry, preambleSize } from "./values.ts";
 
 /** The database, before all keys, whether there are any or not. */
 export interface RedisDatabase {
@@ -49,7 +49,7 @@ export interface RedisKeyInfo {
   live: boolean;
 }
 
-/** A string of before there were envelopes, or a HyperLogLog. */
+/** A string of before there were preambles, or a HyperLogLog. */
 export interface RedisValue extends RedisKeyInfo {
   /** Which of both it is. */
   type: "string" | "hll";
@@ -149,13 +149,13 @@ async function* currentStrings(
     for (let i = 0; i < batch.count; i++) {
       if (!row.read(context, family, batch, i)) continue;
       if (!names.has(row.bytes, row.nameStart, row.nameEnd)) continue;
-      const size = envelopeSize("string", row.bytes, row.start, row.end);
+      const size = preambleSize("string", row.bytes, row.start, row.end);
       const added = facts.string(row, size === 0);
       if (isPromise(added)) await added;
       if (typeof size === "string") context.refuse(batch, i, "malformed-value", size);
       else if (size > 0) {
         places[count++] = i;
-        if (envelopeExpiry(row.bytes, row.start, size) === 0n) {
+        if (preambleExpiry(row.bytes, row.start, size) === 0n) {
           context.warn("redis_zero_ttl", { user_key_len: row.nameEnd - row.nameStart });
         }
       }

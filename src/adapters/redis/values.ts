@@ -12,19 +12,19 @@ import type { CollectionType } from "./types.ts";
 /** Greatest time of expiry that the server knows; greater ones in strings and index rows mean it. */
 const LAST_TIME = (1n << 63n) - 1n;
 
-/** Bytes of the shortest envelope, and of one that says when the value expires. */
-const ENVELOPE = 3;
-const EXPIRING = ENVELOPE + 8;
+/** Bytes of the shortest preamble, and of one that says when the value expires. */
+const PREAMBLE = 3;
+const EXPIRING = PREAMBLE + 8;
 
 /**
  * How many bytes stand before the payload of the string or HyperLogLog `bytes[start, end)`: 0 where the
- * value is of before there were envelopes, and its expiry is in the index. Or what is wrong with them.
+ * value is of before there were preambles, and its expiry is in the index. Or what is wrong with them.
  *
  * ```text
  * FF ‖ 01 string or 02 HyperLogLog ‖ flags u8 ‖ expiry u64 BE, if flags & 1 ‖ payload
  * ```
  */
-export function envelopeSize(
+export function preambleSize(
   type: "string" | "hll",
   bytes: Uint8Array,
   start: number,
@@ -32,20 +32,20 @@ export function envelopeSize(
 ): number | string {
   const version = type === "string" ? 1 : 2;
   if (end - start < 2 || bytes[start] !== 0xff || bytes[start + 1] !== version) return 0;
-  if (end - start < ENVELOPE) return "the value ends in its header";
-  if ((bytes[start + 2] & 1) === 0) return ENVELOPE;
+  if (end - start < PREAMBLE) return "the value ends in its header";
+  if ((bytes[start + 2] & 1) === 0) return PREAMBLE;
   return end - start < EXPIRING ? "the value ends in its time of expiry" : EXPIRING;
 }
 
 /**
- * What an envelope of this size at `start` says of the time of expiry, in Unix ms: nothing, or a time.
+ * What a preamble of this size at `start` says of the time of expiry, in Unix ms: nothing, or a time.
  * 0 is written by nothing and means never.
  */
-export function envelopeExpiry(bytes: Uint8Array, start: number, size: number): bigint | undefined {
-  return size === EXPIRING ? expiryAt(bytes, start + ENVELOPE) : undefined;
+export function preambleExpiry(bytes: Uint8Array, start: number, size: number): bigint | undefined {
+  return size === EXPIRING ? expiryAt(bytes, start + PREAMBLE) : undefined;
 }
 
-/** A string of a batch that has a sound envelope, where it lies. Made to be reused. */
+/** A string of a batch that has a sound preamble, where it lies. Made to be reused. */
 export class StringRow {
   /** The bytes that the offsets are in. */
   bytes: Uint8Array = new Uint8Array(0);
@@ -64,13 +64,13 @@ export class StringRow {
   at({ bytes, ranges }: RowBatch, i: number): this {
     const start = ranges[i * 4 + 2];
     const end = ranges[i * 4 + 3];
-    const size = envelopeSize("string", bytes, start, end) as number;
+    const size = preambleSize("string", bytes, start, end) as number;
     this.bytes = bytes;
     this.keyStart = ranges[i * 4] + FAMILY["redis-string"].bytes.length;
     this.keyEnd = ranges[i * 4 + 1];
     this.start = start + size;
     this.end = end;
-    this.expireAtMs = envelopeExpiry(bytes, start, size) || undefined;
+    this.expireAtMs = preambleExpiry(bytes, start, size) || undefined;
     return this;
   }
 

@@ -162,7 +162,7 @@ Deno.test("bare rows are another adapter's business unless they are asked for", 
   const rows: TestEntry[] = [
     { key: "", value: "nothing" },
     { key: "\x01", value: "one" },
-    { key: "zz", value: fromLatin1("\xff\x01\x00 is no envelope here") },
+    { key: "zz", value: fromLatin1("\xff\x01\x00 is no preamble") },
     { key: "!unknown", value: "" },
     { key: "!redis|ttl|zz", value: cat(5n) },
   ];

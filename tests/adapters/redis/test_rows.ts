@@ -10,7 +10,7 @@ import { cat, double, fromLatin1, itemKey, sized } from "./support.ts";
 /** A type with elements. */
 export type Collection = "list" | "hash" | "set" | "zset" | "stream";
 
-/** Without an envelope, with one, and with one that has an expiry. */
+/** Without a preamble, with one, and with one that has an expiry. */
 type Form = "legacy" | "plain" | bigint;
 
 /** One row. */

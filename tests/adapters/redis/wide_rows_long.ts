@@ -26,7 +26,7 @@ const KINDS: Record<string, () => WideRow[]> = {
   "a string that is text": () => [
     [redisKey("redis-string", NAME), concat(0xff, 1, 0, copies(1, SIZE))],
   ],
-  "a string of before there were envelopes, no text": () => [
+  "a string of before there were preambles, no text": () => [
     [redisKey("redis-string", NAME), copies(0xfe, SIZE)],
   ],
   "a HyperLogLog of many members": () => [[
