@@ -17,11 +17,11 @@ import { type RowBatch, rowValue } from "../../mvcc/row_batch.ts";
 import type { AdapterContext } from "../context.ts";
 import { ChunkTable, readPiece } from "./chunk_table.ts";
 import { parseChunkRef } from "./chunk_ref.ts";
-import { hasAllSizes, type Manifest, type Part, sizesMismatch, sizesOf } from "./values.ts";
+import { hasAllSizes, type ObjectHead, type Part, sizesMismatch, sizesOf } from "./values.ts";
 
 /** A part, and what there is of it. */
 export interface Slot {
-  /** As the manifest has it. */
+  /** As the head has it. */
   part: Part;
   /** Its place among the parts. */
   place: number;
@@ -48,26 +48,26 @@ export class Assembly {
   /** Whether the chunk that came last stands for the one before it. */
   replaced = false;
   readonly #context: AdapterContext;
-  readonly #manifest: Manifest;
+  readonly #head: ObjectHead;
   readonly #slots: Slot[];
   #byName: Map<string, Slot> | undefined;
   #current: Slot | undefined;
 
   /**
-   * The manifest's bytes must stay as they are until {@link finish}.
+   * The head's bytes must stay as they are until {@link finish}.
    *
    * @param chunks An empty table.
    */
   constructor(
     context: AdapterContext,
-    manifest: Manifest,
+    head: ObjectHead,
     chunks: ChunkTable = new ChunkTable(),
   ) {
     this.#context = context;
     this.chunks = chunks;
-    this.#manifest = manifest;
-    this.isOrdered = comeInOrder(manifest);
-    this.#slots = distinct(manifest.parts).map((part, place) => ({
+    this.#head = head;
+    this.isOrdered = comeInOrder(head);
+    this.#slots = distinct(head.parts).map((part, place) => ({
       part,
       place,
       chunks: 0,
@@ -90,7 +90,7 @@ export class Assembly {
 
   /** The part that a chunk belongs to, or `undefined` if it does not belong to the body. */
   slotOf(key: ChunkKey, offloaded: boolean): Slot | undefined {
-    const { uploadId } = this.#manifest;
+    const { uploadId } = this.#head;
     const anyUpload = uploadId.length === 0 && !offloaded;
     if (!anyUpload && !equalBytes(key.upload, uploadId)) return undefined;
     const current = this.#current ??= this.#slots.find(({ part }) => hasChunks(part));
@@ -148,8 +148,8 @@ export class Assembly {
       }
     }
     const size = this.#slots.reduce((sum, slot) => sum + slot.size, 0);
-    if (BigInt(size) !== this.#manifest.size) {
-      this.#fail(`the body has ${size} bytes instead of ${this.#manifest.size}`);
+    if (BigInt(size) !== this.#head.size) {
+      this.#fail(`the body has ${size} bytes instead of ${this.#head.size}`);
     }
   }
 
@@ -211,7 +211,7 @@ const NOTHING = new Uint8Array(0);
  * Whether the chunks of a body are stored in its order. They are not where some parts are inline and
  * others are not, where there are two versions of a part, or where any upload's chunks are taken.
  */
-function comeInOrder({ uploadId, parts }: Manifest): boolean {
+function comeInOrder({ uploadId, parts }: ObjectHead): boolean {
   if (uploadId.length === 0) return false;
   if (parts.length < 2) return true;
   const used = parts.filter(hasChunks);

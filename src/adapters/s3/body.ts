@@ -8,7 +8,7 @@ import { Ledger } from "../ledger.ts";
 import { BodyWalk } from "./body_walk.ts";
 import type { Within } from "./keyed_rows.ts";
 import { ObjectRows } from "./rows.ts";
-import { type Manifest, parseManifest } from "./values.ts";
+import { type ObjectHead, parseObjectHead } from "./values.ts";
 
 /** What a body is read from. */
 export interface BodyParts {
@@ -104,10 +104,10 @@ async function* readAgain(
   const rows = await ObjectRows.open(aside, [prefixRange(object)] as Within);
   try {
     const state = rows.next()!;
-    const { batch, i } = rows.manifests;
+    const { batch, i } = rows.heads;
     const value = rowValue(batch, i);
-    const manifest = parseManifest(value, 0, value.length) as Manifest;
-    const walk = new BodyWalk({ context: aside, rows: rows.chunks(state), manifest, place });
+    const head = parseObjectHead(value, 0, value.length) as ObjectHead;
+    const walk = new BodyWalk({ context: aside, rows: rows.chunks(state), head, place });
     yield* piecesOf(walk);
     if (walk.error) throw problem ?? walk.error;
   } finally {

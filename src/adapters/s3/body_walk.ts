@@ -14,7 +14,7 @@ import { Assembly } from "./assembly.ts";
 import type { ChunkTable } from "./chunk_table.ts";
 import { EtagCheck } from "./etag.ts";
 import type { ChunkRow, Chunks } from "./rows.ts";
-import type { Manifest } from "./values.ts";
+import type { ObjectHead } from "./values.ts";
 
 /** What is read of an object. */
 export interface WalkParts {
@@ -22,8 +22,8 @@ export interface WalkParts {
   /** The rows of its chunks. */
   rows: Chunks;
   /** Its bytes must stay as they are until the end. */
-  manifest: Manifest;
-  /** Where the manifest is, for errors. */
+  head: ObjectHead;
+  /** Where the head is, for errors. */
   place: Place;
   /** Takes a row that is no chunk of the body. */
   leave?: (row: ChunkRow) => Promise<void>;
@@ -58,10 +58,10 @@ export class BodyWalk {
 
   /** Nothing is read yet. */
   constructor(parts: WalkParts) {
-    const { context, manifest, chunks, checksEtag } = parts;
+    const { context, head, chunks, checksEtag } = parts;
     this.#parts = parts;
-    this.#assembly = new Assembly(context, manifest, chunks);
-    if (checksEtag) this.#etag = EtagCheck.of(manifest.etag, this.#assembly.parts);
+    this.#assembly = new Assembly(context, head, chunks);
+    if (checksEtag) this.#etag = EtagCheck.of(head.etag, this.#assembly.parts);
   }
 
   /** The rows of the chunks that have gone by. */

@@ -16,7 +16,7 @@ import type { Within } from "./keyed_rows.ts";
 import type { ObjectRecord, OrphanRecord } from "./records.ts";
 import { type ChunkRow, ObjectRows, type ObjectState } from "./rows.ts";
 import { type Bucket, type Buckets, hides } from "./scopes.ts";
-import { type Manifest, parseManifest } from "./values.ts";
+import { type ObjectHead, parseObjectHead } from "./values.ts";
 
 /** A body up to this size is read before its object is given: 1 MiB. */
 export const SMALL_BODY: number = 1 << 20;
@@ -92,9 +92,9 @@ class Objects {
     state: ObjectState,
     hidden: Reason | undefined,
   ): AsyncGenerator<ObjectRecord | OrphanRecord> {
-    const manifest = await this.#manifest(state, hidden);
-    if (typeof manifest === "object") yield* this.#object(state, manifest);
-    else if (manifest === "missing") yield* this.#chunksWithoutObject(state, hidden);
+    const head = await this.#head(state, hidden);
+    if (typeof head === "object") yield* this.#object(state, head);
+    else if (head === "missing") yield* this.#chunksWithoutObject(state, hidden);
     else {
       const chunks = this.#rows.chunks(state);
       for (let row = await chunks.next(); row; row = await chunks.next()) {
@@ -104,19 +104,19 @@ class Objects {
   }
 
   /** What the object's own row says. Unless it says something, the row is done with. */
-  async #manifest(
+  async #head(
     state: ObjectState,
     hidden: Reason | undefined,
-  ): Promise<Manifest | "missing" | "malformed"> {
-    const { manifests } = this.#rows;
-    if (!manifests.isAt(state.bytes)) return "missing";
-    const { batch, i } = manifests;
+  ): Promise<ObjectHead | "missing" | "malformed"> {
+    const { heads } = this.#rows;
+    if (!heads.isAt(state.bytes)) return "missing";
+    const { batch, i } = heads;
     const value = rowValue(batch, i);
     if (!hidden && value.length > 0) {
-      const manifest = parseManifest(value, 0, value.length);
-      if (typeof manifest === "object") return manifest;
-      this.#context.refuse(batch, i, "malformed-value", manifest);
-      await manifests.next();
+      const head = parseObjectHead(value, 0, value.length);
+      if (typeof head === "object") return head;
+      this.#context.refuse(batch, i, "malformed-value", head);
+      await heads.next();
       return "malformed";
     }
     if (!hidden) {
@@ -124,23 +124,23 @@ class Objects {
       const { bucket, object } = state;
       this.#context.warn("s3_empty_value", { bucket: nameText(bucket), object: nameText(object) });
     }
-    await manifests.leave(hidden ?? "deleted");
-    await manifests.next();
+    await heads.leave(hidden ?? "deleted");
+    await heads.next();
     return "missing";
   }
 
-  async *#object(state: ObjectState, manifest: Manifest): AsyncGenerator<ObjectRecord> {
-    const { manifests } = this.#rows;
-    const { uploadId: _, size, parts: _parts, ...headers } = manifest;
+  async *#object(state: ObjectState, head: ObjectHead): AsyncGenerator<ObjectRecord> {
+    const { heads } = this.#rows;
+    const { uploadId: _, size, parts: _parts, ...headers } = head;
     const { bucket, generation, object: key } = state;
     const place = this.#place();
     const receipt = new Receipt();
     const walk = this.#pieces && new BodyWalk({
       context: this.#context,
       rows: this.#rows.chunks(state),
-      manifest,
+      head,
       place,
-      leave: (row) => this.#leaveOther(state, manifest, row),
+      leave: (row) => this.#leaveOther(state, head, row),
       chunks: this.#chunks,
       checksEtag: true,
     });
@@ -159,15 +159,15 @@ class Objects {
       if (walk) walk.begun = true;
     }
     await walk?.finish();
-    await this.#settle(state, manifest, walk, receipt.outcome);
+    await this.#settle(state, head, walk, receipt.outcome);
     if (this.#chunks.count > FEW_CHUNKS) this.#chunks = new ChunkTable();
     else this.#chunks.clear();
-    await manifests.next();
+    await heads.next();
   }
 
   /** Where the current object's row is. */
   #place(): Place {
-    const { batch, i } = this.#rows.manifests;
+    const { batch, i } = this.#rows.heads;
     return {
       file: this.#context.rows.nameOf(batch.inputs[i]),
       offset: batch.positions[i],
@@ -176,8 +176,8 @@ class Objects {
   }
 
   /** Leaves out a chunk that is none of the object's. */
-  async #leaveOther(state: ObjectState, manifest: Manifest, row: ChunkRow): Promise<void> {
-    const isOther = !equalBytes(row.upload.id, manifest.uploadId);
+  async #leaveOther(state: ObjectState, head: ObjectHead, row: ChunkRow): Promise<void> {
+    const isOther = !equalBytes(row.upload.id, head.uploadId);
     const inProgress = isOther && await this.#rows.isInProgress(state, row.upload);
     await this.#leaveChunk(row, inProgress ? "incomplete-upload" : "hidden");
   }
@@ -185,7 +185,7 @@ class Objects {
   /** Books the rows of an object. A body that is not whole was not written, whatever was said. */
   async #settle(
     { bucket, object }: ObjectState,
-    { etag }: Manifest,
+    { etag }: ObjectHead,
     walk: BodyWalk | undefined,
     said: Outcome,
   ): Promise<void> {
@@ -197,7 +197,7 @@ class Objects {
     if (fate === "written") {
       context.ledger.add("s3", bucket, fate, 1);
       warnOfEtag(context, bucket, object, etag, walk?.mismatch);
-    } else await this.#rows.manifests.leave(fate);
+    } else await this.#rows.heads.leave(fate);
     if (walk) await this.#settleChunks(bucket, walk, fate);
   }
 

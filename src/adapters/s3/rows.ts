@@ -1,5 +1,5 @@
 /**
- * The rows of objects, which lie in different ranges of keys: manifests, chunks, references to chunks and
+ * The rows of objects, which lie in different ranges of keys: heads, chunks, references to chunks and
  * uploads. The rows of one object have the same bytes in all of them and so come in the same order: the
  * ranges are walked side by side, and what belongs to an object is seen together. Nothing is kept.
  *
@@ -59,7 +59,7 @@ export interface Upload {
 /** Goes from object to object. Everything must be taken from one before the next is asked for. */
 export class ObjectRows {
   /** The rows of objects themselves. */
-  readonly manifests: KeyedRows<Located<ObjectKey>>;
+  readonly heads: KeyedRows<Located<ObjectKey>>;
   readonly #blobs: KeyedRows<Located<ChunkKey>>;
   readonly #refs: KeyedRows<Located<ChunkKey>>;
   readonly #uploads: KeyCursor;
@@ -73,7 +73,7 @@ export class ObjectRows {
         (bytes, start, end) => parseChunkKey(family, bytes, start, end),
         within,
       );
-    this.manifests = new KeyedRows(context, "s3-object", parseObjectKey, within);
+    this.heads = new KeyedRows(context, "s3-object", parseObjectKey, within);
     this.#blobs = chunks("s3-blob");
     this.#refs = chunks("s3-chunkref");
     this.#uploads = new KeyCursor(context, "s3-upload", within);
@@ -92,7 +92,7 @@ export class ObjectRows {
     chunks = true,
   ): Promise<ObjectRows> {
     const rows = new ObjectRows(context, within);
-    await rows.manifests.next();
+    await rows.heads.next();
     if (chunks) { for (const kind of [rows.#blobs, rows.#refs]) await kind.next(); }
     return rows;
   }
@@ -100,7 +100,7 @@ export class ObjectRows {
   /** The next object that has rows left. */
   next(): ObjectState | undefined {
     let least: KeyedRows<Located<ObjectKey>> | undefined;
-    for (const rows of [this.manifests, this.#blobs, this.#refs]) {
+    for (const rows of [this.heads, this.#blobs, this.#refs]) {
       if (rows.key && (!least || compareBytes(rows.object, least.object) < 0)) least = rows;
     }
     if (!least) return undefined;
@@ -126,7 +126,7 @@ export class ObjectRows {
 
   /** Lets go of the rest. */
   async close(): Promise<void> {
-    for (const rows of [this.manifests, this.#blobs, this.#refs, this.#uploads, this.#parts]) {
+    for (const rows of [this.heads, this.#blobs, this.#refs, this.#uploads, this.#parts]) {
       await rows.close();
     }
   }

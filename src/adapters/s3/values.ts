@@ -114,8 +114,8 @@ export interface Part {
   offloaded: boolean;
 }
 
-/** What an object's row says. */
-export interface Manifest extends StoredHeaders {
+/** What an object's row says; the keys of such rows begin with `!s3|obj|head|`. */
+export interface ObjectHead extends StoredHeaders {
   /** Stands in the keys of all chunks. */
   uploadId: Uint8Array;
   /** Bytes of the body, as the row has it: nothing says yet that this is so. */
@@ -170,7 +170,7 @@ const parts: Reader<Part[]> = (node, _was, name) => {
   return list;
 };
 
-const manifest: Reader<Manifest> = struct<Manifest>(
+const head: Reader<ObjectHead> = struct<ObjectHead>(
   () => ({
     uploadId: new Uint8Array(0),
     etag: NO_TEXT,
@@ -201,8 +201,12 @@ const manifest: Reader<Manifest> = struct<Manifest>(
  * What the value `bytes[start, end)` of an object's row says, or what is wrong with it. Valid as long as
  * the bytes are.
  */
-export function parseManifest(bytes: Uint8Array, start: number, end: number): Manifest | string {
-  const value = readValue(manifest, bytes, start, end);
+export function parseObjectHead(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): ObjectHead | string {
+  const value = readValue(head, bytes, start, end);
   if (typeof value === "string") return value;
   const short = value.parts.find((part) => part.offloaded && !hasAllSizes(part));
   return short ? sizesMismatch(short) : value;

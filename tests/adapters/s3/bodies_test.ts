@@ -13,7 +13,7 @@ import {
   bucketRows,
   dump,
   dumpInto,
-  manifestRow,
+  headRow,
   md5Of,
   objectRows,
   refRows,
@@ -28,8 +28,8 @@ function part(number: bigint, sizes: number[], members: Part = {}): Part {
   return { part_no: Number(number), chunk_count: sizes.length, chunk_sizes: sizes, ...members };
 }
 
-function manifest(size: number, parts: Part[], members: Part = {}): TestEntry {
-  return manifestRow("k", { upload_id: "u", size_bytes: size, parts, ...members });
+function head(size: number, parts: Part[], members: Part = {}): TestEntry {
+  return headRow("k", { upload_id: "u", size_bytes: size, parts, ...members });
 }
 
 async function bodyOf(rows: TestEntry[]): Promise<string | undefined> {
@@ -38,10 +38,10 @@ async function bodyOf(rows: TestEntry[]): Promise<string | undefined> {
   return bodiesOf(tree, "b")["k"];
 }
 
-Deno.test("parts are in the order of their numbers, whatever the manifest's order", async () => {
+Deno.test("parts are in the order of their numbers, whatever the head's order", async () => {
   strictEqual(
     await bodyOf([
-      manifest(6, [part(10n, [1, 2]), part(2n, [3])]),
+      head(6, [part(10n, [1, 2]), part(2n, [3])]),
       blobRow("k", "D", { part: 10n }),
       blobRow("k", "EF", { part: 10n, chunk: 1n }),
       blobRow("k", "ABC", { part: 2n }),
@@ -57,7 +57,7 @@ Deno.test("two versions of one part are two parts, in the order of the versions"
   }
   strictEqual(
     await bodyOf([
-      manifest(20, [part(1n, [5, 5], { part_version: 9 }), part(1n, [5, 5], { part_version: 5 })]),
+      head(20, [part(1n, [5, 5], { part_version: 9 }), part(1n, [5, 5], { part_version: 5 })]),
       ...rows,
     ]),
     "v5.0 v5.1 v9.0 v9.1 ",
@@ -68,7 +68,7 @@ Deno.test("a part may be inline and the next one offloaded", async () => {
   const off = { offloaded: true, chunk_ref_version: 3 };
   strictEqual(
     await bodyOf([
-      manifest(12, [part(1n, [3], off), part(2n, [3]), part(3n, [3], off), part(4n, [3])]),
+      head(12, [part(1n, [3], off), part(2n, [3]), part(3n, [3], off), part(4n, [3])]),
       ...refRows("k", "one", { part: 1n, version: 3n }),
       blobRow("k", "two", { part: 2n }),
       ...refRows("k", "333", { part: 3n, version: 3n }),
@@ -84,7 +84,7 @@ Deno.test("bodies above what is kept in memory are read again in the right order
   const inOrder = letters.map((letter, i) => blobRow("k", piece(letter), { part: BigInt(i + 1) }));
   const parts = letters.map((_, i) => part(BigInt(i + 1), [400_000]));
   strictEqual(
-    await bodyOf([manifest(1_600_000, parts), ...inOrder]),
+    await bodyOf([head(1_600_000, parts), ...inOrder]),
     letters.map(piece).join(""),
   );
   const mixed = letters.map((_, i) =>
@@ -92,7 +92,7 @@ Deno.test("bodies above what is kept in memory are read again in the right order
   );
   strictEqual(
     await bodyOf([
-      manifest(1_600_000, mixed),
+      head(1_600_000, mixed),
       ...refRows("k", piece("a"), { part: 1n }),
       blobRow("k", piece("b"), { part: 2n }),
       ...refRows("k", piece("c"), { part: 3n }),
@@ -108,7 +108,7 @@ Deno.test("an object of many small chunks keeps their order", async () => {
   const body = sizes.map((_, i) => `${i},`).join("");
   strictEqual(
     await bodyOf([
-      manifest(body.length, [part(1n, sizes)]),
+      head(body.length, [part(1n, sizes)]),
       ...sizes.map((_, i) => blobRow("k", `${i},`, { chunk: BigInt(i) })),
     ]),
     body,
@@ -118,7 +118,7 @@ Deno.test("an object of many small chunks keeps their order", async () => {
 Deno.test("an object whose only parts have no chunks is empty, whatever lies beside it", async () => {
   const { tree, wrong, fates } = await dump([
     ...bucketRows("b"),
-    manifest(0, [part(1n, []), part(2n, [])]),
+    head(0, [part(1n, []), part(2n, [])]),
     blobRow("k", "stray"),
     blobRow("k", "stray", { part: 2n, chunk: 7n }),
   ]);
@@ -130,7 +130,7 @@ Deno.test("an object whose only parts have no chunks is empty, whatever lies bes
 Deno.test("chunks of other uploads, versions and parts are hidden, not lost", async () => {
   const { tree, fates, warnings } = await dump([
     ...bucketRows("b"),
-    manifest(2, [part(1n, [2], { part_version: 4 })]),
+    head(2, [part(1n, [2], { part_version: 4 })]),
     blobRow("k", "ok", { version: 4n }),
     blobRow("k", "old", { version: 3n }),
     blobRow("k", "none", {}),
@@ -149,7 +149,7 @@ Deno.test("version 0 that is written out is version 0; the key without it counts
     key: Uint8Array.from([...zero.key as Uint8Array, 0, 0, 0, 0, 0, 0, 0, 0]),
     value: "ZERO",
   };
-  const rows = [...bucketRows("b"), manifest(4, [part(1n, [4])])];
+  const rows = [...bucketRows("b"), head(4, [part(1n, [4])])];
   strictEqual(bodiesOf((await dump([...rows, written])).tree, "b")["k"], "ZERO");
   const both = await dump([...rows, written, zero]);
   strictEqual(bodiesOf(both.tree, "b")["k"], "zero");
@@ -159,31 +159,31 @@ Deno.test("version 0 that is written out is version 0; the key without it counts
 Deno.test("a body that is not whole is unsound, and says why", async () => {
   const one = blobRow("k", "a");
   const cases: [string, TestEntry[]][] = [
-    ["part 1 has 0 chunks instead of 1", [manifest(1, [part(1n, [1])])]],
-    ["part 1 has 1 chunks instead of 2", [manifest(2, [part(1n, [1, 1])]), one]],
+    ["part 1 has 0 chunks instead of 1", [head(1, [part(1n, [1])])]],
+    ["part 1 has 1 chunks instead of 2", [head(2, [part(1n, [1, 1])]), one]],
     [
       "chunk 1 of part 1 stands where chunk 0 should",
-      [manifest(2, [part(1n, [1, 1])]), blobRow("k", "b", { chunk: 1n })],
+      [head(2, [part(1n, [1, 1])]), blobRow("k", "b", { chunk: 1n })],
     ],
     [
       "chunk 2 of part 1 stands where chunk 1 should",
-      [manifest(3, [part(1n, [1, 1, 1])]), one, blobRow("k", "c", { chunk: 2n })],
+      [head(3, [part(1n, [1, 1, 1])]), one, blobRow("k", "c", { chunk: 2n })],
     ],
     [
       "part 1 has 2 chunks instead of 1",
-      [manifest(2, [part(1n, [1])]), one, blobRow("k", "b", { chunk: 1n })],
+      [head(2, [part(1n, [1])]), one, blobRow("k", "b", { chunk: 1n })],
     ],
-    ["chunk 0 of part 1 has 1 bytes instead of 2", [manifest(2, [part(1n, [2])]), one]],
-    ["the body has 1 bytes instead of 2", [manifest(2, [part(1n, [1])]), one]],
-    ["the body has 0 bytes instead of 5", [manifest(5, [])]],
-    ["the body has 0 bytes instead of -5", [manifest(-5, [])]],
+    ["chunk 0 of part 1 has 1 bytes instead of 2", [head(2, [part(1n, [2])]), one]],
+    ["the body has 1 bytes instead of 2", [head(2, [part(1n, [1])]), one]],
+    ["the body has 0 bytes instead of 5", [head(5, [])]],
+    ["the body has 0 bytes instead of -5", [head(-5, [])]],
     [
       "part 1 has 1 chunks and the sizes of 2",
-      [manifest(1, [{ part_no: 1, chunk_count: 1, chunk_sizes: [1, 1] }]), one],
+      [head(1, [{ part_no: 1, chunk_count: 1, chunk_sizes: [1, 1] }]), one],
     ],
     [
       "part 1 has 0 chunks instead of 18446744073709551615",
-      [manifestRow("k", '{"parts":[{"part_no":1,"chunk_count":18446744073709551615}]}')],
+      [headRow("k", '{"parts":[{"part_no":1,"chunk_count":18446744073709551615}]}')],
     ],
   ];
   for (const [message, rows] of cases) {
@@ -208,7 +208,7 @@ Deno.test("a body that is not whole is unsound, and says why", async () => {
 Deno.test("a chunk that a size is not given for may have any size", async () => {
   strictEqual(
     await bodyOf([
-      manifest(4, [{ part_no: 1, chunk_count: 3 }]),
+      head(4, [{ part_no: 1, chunk_count: 3 }]),
       blobRow("k", "ab"),
       blobRow("k", "", { chunk: 1n }),
       blobRow("k", "cd", { chunk: 2n }),
@@ -219,7 +219,7 @@ Deno.test("a chunk that a size is not given for may have any size", async () => 
 
 Deno.test("references are checked", async () => {
   const [ref, piece] = refRows("k", "12345");
-  const rows = [...bucketRows("b"), manifest(5, [part(1n, [5], { offloaded: true })])];
+  const rows = [...bucketRows("b"), head(5, [part(1n, [5], { offloaded: true })])];
   const value = ref.value as Uint8Array;
   const changed = (at: number, to: number): Uint8Array => value.map((b, i) => i === at ? to : b);
   const cases: [Uint8Array, string][] = [
@@ -245,7 +245,7 @@ Deno.test("references are checked", async () => {
 Deno.test("a piece is booked once, however many objects share it", async () => {
   const [, piece] = refRows("k", "same");
   const rows = ["good1", "good2", "bad"].flatMap((name) => [
-    manifestRow(name, {
+    headRow(name, {
       upload_id: "u",
       size_bytes: name === "bad" ? 5 : 4,
       parts: [part(1n, [4], { offloaded: true })],
@@ -271,7 +271,7 @@ Deno.test("a damaged piece is reported once, and is only unsound if an object ne
   ]]);
   const needed = await dump([
     ...bucketRows("b"),
-    manifest(5, [part(1n, [5], { offloaded: true })]),
+    head(5, [part(1n, [5], { offloaded: true })]),
     ref,
     bad,
   ]);
@@ -310,7 +310,7 @@ Deno.test("an ETag that does not match the body is a warning", async () => {
       rows.push(blobRow("k", "abcdef".slice(at, at += size), { part: number }));
       return part(number, [size]);
     });
-    const result = await dump([...bucketRows("b"), manifest(6, parts, { etag }), ...rows]);
+    const result = await dump([...bucketRows("b"), head(6, parts, { etag }), ...rows]);
     const expected = found ? [["s3_etag_mismatch", "b", "k", etag, found]] : [];
     deepStrictEqual(warningsOf(result), expected, etag);
     strictEqual(bodiesOf(result.tree, "b")["k"], "abcdef");
@@ -324,7 +324,7 @@ function composite(...parts: string[]): string {
 Deno.test("raw rows of an unsound object are handed on, each once", async () => {
   const { ledger, problems, raw } = await dumpInto(new MemorySink(), [
     ...bucketRows("b"),
-    manifestRow("k", '{"upload_id":"u","size_bytes":9,"parts":[{"part_no":1,"chunk_count":3}]}'),
+    headRow("k", '{"upload_id":"u","size_bytes":9,"parts":[{"part_no":1,"chunk_count":3}]}'),
     blobRow("k", "first"),
     blobRow("k", "third", { chunk: 2n }),
     blobRow("k", "other", { upload: "x" }),
@@ -346,7 +346,7 @@ const LONG = ["x".repeat(800_000), "y".repeat(800_000)];
 function longObject(key: string, chunks: string[]): TestEntry[] {
   return [
     ...chunks.map((chunk, i) => blobRow(key, chunk, { chunk: BigInt(i) })),
-    manifestRow(key, {
+    headRow(key, {
       upload_id: "u",
       size_bytes: 1_600_000,
       parts: [{ part_no: 1, chunk_count: 2 }],

@@ -8,7 +8,7 @@ import {
   bodiesOf,
   bucketRows,
   dump,
-  manifestRow,
+  headRow,
   objectRows,
   partRow,
   refRows,
@@ -53,7 +53,7 @@ Deno.test("with neither, the highest generation with an object is the one in use
     ...objectRows("k", "gen 1", { generation: 1 }),
     ...objectRows("k", "gen 2", { generation: 2 }),
     blobRow("k", "chunk", { generation: 3 }),
-    manifestRow("empty", "", { generation: 9 }),
+    headRow("empty", "", { generation: 9 }),
   ]);
   deepStrictEqual(bodiesOf(found.tree, "b"), { k: "gen 2" });
   ok(!("s3/b/_bucket.json" in found.tree));
@@ -86,7 +86,7 @@ Deno.test("an empty value of a bucket or an object means that there is none", as
   deepStrictEqual(bucket.fates, { "b deleted": 3 });
   strictEqual(bucket.warnings[0].event, "s3_empty_value");
 
-  const object = await dump([...bucketRows("b"), manifestRow("k", ""), blobRow("k", "x")]);
+  const object = await dump([...bucketRows("b"), headRow("k", ""), blobRow("k", "x")]);
   deepStrictEqual(object.wrong, []);
   deepStrictEqual(object.fates, { "b written": 1, "b deleted": 1, "b orphan": 1 });
   deepStrictEqual(warningsOf(object), [
@@ -95,10 +95,10 @@ Deno.test("an empty value of a bucket or an object means that there is none", as
   ]);
 });
 
-Deno.test("a manifest that cannot be read takes its chunks with it, and nothing else", async () => {
+Deno.test("a head that cannot be read takes its chunks with it, and nothing else", async () => {
   const { tree, wrong, fates } = await dump([
     ...bucketRows("b"),
-    manifestRow("k", '{"etag":1}'),
+    headRow("k", '{"etag":1}'),
     blobRow("k", "x"),
     blobRow("k", "y", { upload: "v" }),
     ...refRows("k", "z"),
@@ -115,7 +115,7 @@ Deno.test("rows of buckets that are not wanted are counted and not looked into",
     ...bucketRows("yes"),
     ...objectRows("k", "x", { bucket: "yes" }),
     bucketRow("no", "not JSON"),
-    manifestRow("k", "not JSON", { bucket: "no" }),
+    headRow("k", "not JSON", { bucket: "no" }),
     ...refRows("k", "piece", { bucket: "no" }),
     uploadRow("k", { bucket: "no" }),
     { key: malformed.subarray(0, malformed.length - 1), value: "" },

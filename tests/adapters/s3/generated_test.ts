@@ -17,7 +17,7 @@ import { MemoryScratch } from "../../../src/sources/scratch.ts";
 import { TreeOutput } from "../../../src/tree/output.ts";
 import { generate } from "../../support/generator/mod.ts";
 import { bytesOf, rawStream, storedKey, stream, type TestEntry } from "../../support/stream.ts";
-import { blobRow, bucketRows, manifestRow, objectRows, refRows } from "./support.ts";
+import { blobRow, bucketRows, headRow, objectRows, refRows } from "./support.ts";
 
 interface Result {
   files: Map<string, Uint8Array>;
@@ -83,12 +83,12 @@ Deno.test("snapshots from seeds are sound at every moment", async () => {
 
 Deno.test("a piece counts whenever it was stored", async () => {
   const [ref, piece] = refRows("k", "later");
-  const manifest = manifestRow("k", {
+  const head = headRow("k", {
     upload_id: "u",
     size_bytes: 5,
     parts: [{ part_no: 1, chunk_count: 1, chunk_sizes: [5], offloaded: true }],
   });
-  const rows = [...bucketRows("b"), ref, manifest].map((row) => ({ ...row, ts: 5n }));
+  const rows = [...bucketRows("b"), ref, head].map((row) => ({ ...row, ts: 5n }));
   const later = { ...objectRows("other", "")[0], ts: 20n };
   const bytes = stream([...rows, { ...piece, ts: 9n }, later], 20n);
   const { files, problems, ledger } = await decode([bytes], { at: 7n });
@@ -119,7 +119,7 @@ Deno.test("an encrypted chunk that was changed is found before anything is writt
   const rows = [
     ...objectRows("fine", "fine"),
     ...[0n, 1n].map((chunk) => blobRow("big", "x".repeat(half), { chunk })),
-    manifestRow("big", {
+    headRow("big", {
       upload_id: "u",
       size_bytes: 2 * half,
       parts: [{ part_no: 1, chunk_count: 2, chunk_sizes: [half, half] }],

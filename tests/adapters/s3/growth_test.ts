@@ -7,7 +7,7 @@ import type { Snapshot } from "../../../src/mvcc/snapshot.ts";
 import { MemorySink } from "../../../src/sinks/memory_sink.ts";
 import { checkGrowth, costOf } from "../../support/cost.ts";
 import type { TestEntry } from "../../support/stream.ts";
-import { blobRow, bucketRows, manifestRow, objectRows, refRows } from "./support.ts";
+import { blobRow, bucketRows, headRow, objectRows, refRows } from "./support.ts";
 
 const list = <T>(n: number, make: (i: number) => T[]): T[] =>
   Array.from({ length: n }, (_, i) => make(i)).flat();
@@ -22,7 +22,7 @@ function incompleteObjects(n: number): TestEntry[] {
       const piece = String(i).padStart(8);
       const part = { part_no: 1, chunk_count: 2, chunk_sizes: [8, 8], offloaded: i % 100 === 0 };
       return [
-        manifestRow(key, { upload_id: "u", size_bytes: 16, parts: [part] }),
+        headRow(key, { upload_id: "u", size_bytes: 16, parts: [part] }),
         ...(i % 100 === 0 ? refRows(key, piece) : [blobRow(key, piece)]),
       ];
     }),

@@ -3,7 +3,7 @@
 import { putU64be } from "../../../src/bytes/integers.ts";
 import type { Source } from "../../../src/sources/source.ts";
 import { rawStream, storedKey, storedValue, type TestEntry } from "../../support/stream.ts";
-import { blobRow, bucketRows, manifestRow } from "./support.ts";
+import { blobRow, bucketRows, headRow } from "./support.ts";
 
 const HEADER = 16;
 
@@ -29,12 +29,12 @@ export class HugeObject implements Source {
     // The length of the key stands before it, and the number of the chunk ends it: 8 bytes each.
     this.#numberAt = (row.key as Uint8Array).length;
     const sizes = Array(chunks).fill(chunkSize);
-    const manifest = manifestRow("huge", {
+    const object = headRow("huge", {
       upload_id: "u",
       size_bytes: chunks * chunkSize,
       parts: [{ part_no: 1, chunk_count: chunks, chunk_sizes: sizes }],
     });
-    const tail = stream([...bucketRows("b").reverse(), manifest]);
+    const tail = stream([...bucketRows("b").reverse(), object]);
     this.#head = tail.slice(0, HEADER);
     this.#tail = tail.subarray(HEADER);
     this.#chunksEnd = HEADER + chunks * this.#frameLength;

@@ -6,7 +6,7 @@ import type { Body, S3Bucket } from "../../../mod.ts";
 import { AbortedError, UsageError } from "../../../src/errors.ts";
 import { costOf } from "../../support/cost.ts";
 import { bytesOf, stream, type TestEntry } from "../../support/stream.ts";
-import { blobRow, bucketRows, manifestRow, md5Of, objectRows, textOf } from "./support.ts";
+import { blobRow, bucketRows, headRow, md5Of, objectRows, textOf } from "./support.ts";
 
 async function bucketOf(rows: TestEntry[], name: string | Uint8Array): Promise<S3Bucket> {
   return (await openSnapshot(stream(rows))).s3.bucket(name);
@@ -28,7 +28,7 @@ const ROWS = [
   ...objectRows("a", "A", { generation: 2 }),
   blobRow("big", big, { generation: 2 }),
   blobRow("big", big, { generation: 2, chunk: 1n }),
-  manifestRow("big", {
+  headRow("big", {
     upload_id: "u",
     etag: "e",
     size_bytes: 1_400_000,
@@ -106,7 +106,7 @@ Deno.test("a body that is not whole fails where it is read, and nowhere else", a
   const parts = [{ part_no: 1, chunk_count: 1 }];
   const bucket = await bucketOf([
     ...bucketRows("b"),
-    manifestRow("bad", { upload_id: "u", size_bytes: 1, parts }),
+    headRow("bad", { upload_id: "u", size_bytes: 1, parts }),
     blobRow("bad", "12"),
     ...objectRows("fine", "fine"),
   ], "b");

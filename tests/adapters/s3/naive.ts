@@ -18,7 +18,7 @@ export interface Chunk {
   data: string;
 }
 
-/** A part of an object as its manifest has it. */
+/** A part of an object as its head has it. */
 export interface Part {
   part: number;
   version: number;
@@ -28,7 +28,7 @@ export interface Part {
 }
 
 /** An object. */
-export interface Manifest {
+export interface ObjectHead {
   object: string;
   upload: string;
   size: number;
@@ -36,8 +36,8 @@ export interface Manifest {
 }
 
 /** The body of an object, or `undefined` if it is not whole. */
-export function naiveBody(manifest: Manifest, chunks: Chunk[]): string | undefined {
-  const parts = new Map(manifest.parts.map((part) => [nameOf(part), part]));
+export function naiveBody(head: ObjectHead, chunks: Chunk[]): string | undefined {
+  const parts = new Map(head.parts.map((part) => [nameOf(part), part]));
   const sorted = [...parts.values()].sort((a, b) =>
     a.part - b.part || a.version - b.version || Number(a.offloaded) - Number(b.offloaded)
   );
@@ -46,7 +46,7 @@ export function naiveBody(manifest: Manifest, chunks: Chunk[]): string | undefin
     if (part.count === 0) continue;
     const own = new Map<number, string>();
     for (const chunk of chunks) {
-      const isOwn = chunk.object === manifest.object && chunk.upload === manifest.upload &&
+      const isOwn = chunk.object === head.object && chunk.upload === head.upload &&
         nameOf(chunk) === nameOf(part);
       if (isOwn) own.set(chunk.chunk, chunk.data);
     }
@@ -59,7 +59,7 @@ export function naiveBody(manifest: Manifest, chunks: Chunk[]): string | undefin
       body += data;
     }
   }
-  return body.length === manifest.size ? body : undefined;
+  return body.length === head.size ? body : undefined;
 }
 
 function nameOf({ part, version, offloaded }: Pick<Chunk, "part" | "version" | "offloaded">) {

@@ -6,8 +6,8 @@ import { toHex } from "../../../src/bytes/hex.ts";
 import { digestOf, sha256 } from "../../../src/bytes/digest.ts";
 import { readKeymap } from "../../../src/tree/keymap.ts";
 import { bytesOf, type TestEntry } from "../../support/stream.ts";
-import { type Chunk, type Manifest, naiveBody, naiveNames, type Part } from "./naive.ts";
-import { blobRow, bodiesOf, bucketRows, dump, manifestRow, records, refRows } from "./support.ts";
+import { type Chunk, naiveBody, naiveNames, type ObjectHead, type Part } from "./naive.ts";
+import { blobRow, bodiesOf, bucketRows, dump, headRow, records, refRows } from "./support.ts";
 
 const SEED = 20260822;
 
@@ -50,7 +50,7 @@ Deno.test("random keys get the names that a simple model gives them", async () =
   const sets = fc.uniqueArray(keys, { minLength: 1, maxLength: 24 });
   await check(
     fc.asyncProperty(sets, async (keys) => {
-      const rows = keys.map((key) => manifestRow(raw(key), { etag: `h${toHex(raw(key))}` }));
+      const rows = keys.map((key) => headRow(raw(key), { etag: `h${toHex(raw(key))}` }));
       const { tree, wrong, files } = await dump([...bucketRows("b"), ...rows]);
       deepStrictEqual(wrong, []);
       const expected = naiveNames(keys);
@@ -111,12 +111,12 @@ const objects = fc.record({
 });
 
 interface Bucket {
-  manifests: Manifest[];
+  heads: ObjectHead[];
   chunks: Chunk[];
 }
 
 const buckets = fc.array(objects, { minLength: 1, maxLength: 4 }).map((objects): Bucket => {
-  const manifests: Manifest[] = [];
+  const heads: ObjectHead[] = [];
   const chunks = new Map<string, Chunk>();
   const add = (chunk: Chunk): void => {
     const { object, upload, part, chunk: number, version, offloaded } = chunk;
@@ -127,7 +127,7 @@ const buckets = fc.array(objects, { minLength: 1, maxLength: 4 }).map((objects):
     const own: Chunk[] = [];
     const declared = new Map<string, Part>();
     for (const { part, version, offloaded, data, given } of parts) {
-      // A reference is not checked for its size if no sizes are given, which no manifest does.
+      // A reference is not checked for its size if no sizes are given, which no head does.
       const sizes = given || offloaded ? data.map((text) => text.length) : undefined;
       const name = JSON.stringify([part, version, offloaded]);
       declared.set(name, { part, version, offloaded, count: data.length, sizes });
@@ -140,7 +140,7 @@ const buckets = fc.array(objects, { minLength: 1, maxLength: 4 }).map((objects):
     other.forEach((chunk) => add({ object, ...chunk }));
     const list = [...declared.values()];
     if (wrongCount !== null && list.length > 0 && !list[0].offloaded) list[0].count = wrongCount;
-    const manifest: Manifest = { object, upload: "u", size: 0, parts: list };
+    const head: ObjectHead = { object, upload: "u", size: 0, parts: list };
     const body = [...chunks.values()]
       .filter((chunk) => chunk.object === object && chunk.upload === "u")
       .filter((chunk) =>
@@ -149,13 +149,13 @@ const buckets = fc.array(objects, { minLength: 1, maxLength: 4 }).map((objects):
           part.offloaded === chunk.offloaded && part.count > 0
         )
       ).reduce((n, { data }) => n + data.length, 0);
-    manifest.size = body + (wrongSize ?? 0);
-    manifests.push(manifest);
+    head.size = body + (wrongSize ?? 0);
+    heads.push(head);
   });
-  return { manifests, chunks: [...chunks.values()] };
+  return { heads, chunks: [...chunks.values()] };
 });
 
-function rowsOf({ manifests, chunks }: Bucket): TestEntry[] {
+function rowsOf({ heads, chunks }: Bucket): TestEntry[] {
   const rows: TestEntry[] = [...bucketRows("b")];
   const pieces = new Map<string, TestEntry>();
   for (const { object, upload, part, chunk, version, offloaded, data } of chunks) {
@@ -166,8 +166,8 @@ function rowsOf({ manifests, chunks }: Bucket): TestEntry[] {
       pieces.set(toHex(digestOf(sha256, raw(data))), piece);
     } else rows.push(blobRow(object, data, where));
   }
-  for (const { object, upload, size, parts } of manifests) {
-    rows.push(manifestRow(object, {
+  for (const { object, upload, size, parts } of heads) {
+    rows.push(headRow(object, {
       upload_id: upload,
       size_bytes: size,
       parts: parts.map(({ part, version, offloaded, count, sizes }) => ({
@@ -198,14 +198,14 @@ Deno.test("random objects have the bodies that a simple model gives them", async
       const rows = rowsOf(bucket);
       const input = history ? withHistory(rows) : rows;
       const expected = new Map<string, string>();
-      for (const manifest of bucket.manifests) {
-        const body = naiveBody(manifest, bucket.chunks);
-        if (body !== undefined) expected.set(manifest.object, body);
+      for (const head of bucket.heads) {
+        const body = naiveBody(head, bucket.chunks);
+        if (body !== undefined) expected.set(head.object, body);
       }
       const found = await dump(input);
       const bodies = new Map(Object.entries(bodiesOf(found.tree, "b")));
       deepStrictEqual([...bodies].sort(), [...expected].sort());
-      const failed = bucket.manifests.filter(({ object }) => !expected.has(object));
+      const failed = bucket.heads.filter(({ object }) => !expected.has(object));
       deepStrictEqual(
         found.problems.map(({ error }) => error.code),
         failed.map(() => "incomplete-object"),

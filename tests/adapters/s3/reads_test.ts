@@ -1,4 +1,4 @@
-/** How much of a file is read in all, opening included: everything twice, and manifests once more. */
+/** How much of a file is read in all, opening included: everything twice, and heads once more. */
 
 import { ok, strictEqual } from "node:assert/strict";
 import { decode } from "../../../src/commands/decode.ts";
@@ -8,14 +8,14 @@ import { CountingSink } from "../../../src/sinks/counting_sink.ts";
 import { MemoryScratch } from "../../../src/sources/scratch.ts";
 import { CountingSource } from "../../support/counting_source.ts";
 import { bytesOf, stream, type TestEntry } from "../../support/stream.ts";
-import { blobRow, bucketRows, manifestRow, md5Of, objectRows } from "./support.ts";
+import { blobRow, bucketRows, headRow, md5Of, objectRows } from "./support.ts";
 
 /** An object of so many chunks. */
 function longObject(name: string, chunks: number, chunk: string): TestEntry[] {
   const size = chunks * chunk.length;
   return [
     ...Array.from({ length: chunks }, (_, i) => blobRow(name, chunk, { chunk: BigInt(i) })),
-    manifestRow(name, {
+    headRow(name, {
       upload_id: "u",
       etag: md5Of(chunk.repeat(chunks)),
       size_bytes: size,
@@ -47,7 +47,7 @@ const USES: Record<string, (snapshot: Snapshot) => Promise<{ exitCode: number }>
 
 for (const [kind, rows] of Object.entries(KINDS)) {
   const file = stream([...bucketRows("b"), ...rows]);
-  const manifests = rows.map(({ key, value }) => [bytesOf(key), bytesOf(value!)])
+  const heads = rows.map(({ key, value }) => [bytesOf(key), bytesOf(value!)])
     .filter(([key]) => new TextDecoder().decode(key).startsWith("!s3|obj|head|"))
     .reduce((n, [key, value]) => n + key.length + value.length + 33, 0);
   for (const [what, use] of Object.entries(USES)) {
@@ -55,10 +55,10 @@ for (const [kind, rows] of Object.entries(KINDS)) {
       const source = new CountingSource(file);
       const { exitCode } = await use(await openSnapshotInputs([{ source }]));
       strictEqual(exitCode, 0);
-      const most = 2.05 * source.size + manifests;
+      const most = 2.05 * source.size + heads;
       ok(
         source.bytes <= most,
-        `${source.bytes} bytes of ${source.size}, ${manifests} of manifests`,
+        `${source.bytes} bytes of ${source.size}, ${heads} of heads`,
       );
     });
   }

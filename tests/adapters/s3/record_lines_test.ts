@@ -13,7 +13,7 @@ import {
   bucketRows,
   dump,
   fatesOf,
-  manifestRow,
+  headRow,
   md5Of,
   objectRows,
   partRow,
@@ -26,7 +26,7 @@ Deno.test("record lines have the buckets, then the objects", async () => {
     ...bucketRows("b"),
     ...bucketRows("a"),
     ...objectRows("k", "body", { bucket: "a" }),
-    manifestRow("m", {
+    headRow("m", {
       etag: "e",
       last_modified_hlc: 65536,
       content_type: "t/t",
@@ -62,7 +62,7 @@ Deno.test("no line is longer than 1 MiB, and the pieces of a body are the body",
     ...bucketRows("b"),
     blobRow("k", chunk("x")),
     blobRow("k", chunk("y"), { chunk: 1n }),
-    manifestRow("k", {
+    headRow("k", {
       upload_id: "u",
       size_bytes: 2_600_000,
       parts: [{ part_no: 1, chunk_count: 2, chunk_sizes: [1_300_000, 1_300_000] }],
@@ -116,7 +116,7 @@ Deno.test("record lines give rows the fates that a tree gives them", async () =>
     ...objectRows("x.elastickv-meta.json", "y", { generation: 2 }),
     ...objectRows("k", "old"),
     blobRow("lost", "z", { generation: 2 }),
-    manifestRow("bad", '{"size_bytes":1}', { generation: 2 }),
+    headRow("bad", '{"size_bytes":1}', { generation: 2 }),
     uploadRow("up"),
   ];
   for (const flag of [false, true]) {
@@ -137,7 +137,7 @@ Deno.test("a signal stops the lines of a long body", async () => {
       { length: 40 },
       (_, i) => blobRow("k", "x".repeat(1 << 20), { chunk: BigInt(i) }),
     ),
-    manifestRow("k", {
+    headRow("k", {
       upload_id: "u",
       size_bytes: 40 << 20,
       parts: [{ part_no: 1, chunk_count: 40 }],

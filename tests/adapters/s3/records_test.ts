@@ -12,15 +12,7 @@ import { openSnapshotInputs } from "../../../src/mvcc/snapshot.ts";
 import { MemoryScratch } from "../../../src/sources/scratch.ts";
 import { CountingSource } from "../../support/counting_source.ts";
 import { bytesOf, stream, type TestEntry } from "../../support/stream.ts";
-import {
-  blobRow,
-  bucketRows,
-  manifestRow,
-  objectRows,
-  refRows,
-  textOf,
-  uploadRow,
-} from "./support.ts";
+import { blobRow, bucketRows, headRow, objectRows, refRows, textOf, uploadRow } from "./support.ts";
 
 /** A snapshot, and what is said of its rows. */
 async function open(rows: TestEntry[], options: AdapterOptions = {}, raw?: string[]) {
@@ -74,7 +66,7 @@ const BIG = ["x".repeat(700_000), "y".repeat(700_000)];
 function bigRows(name: string, chunks = BIG, more = {}): TestEntry[] {
   return [
     ...chunks.map((chunk, i) => blobRow(name, chunk, { chunk: BigInt(i) })),
-    manifestRow(name, {
+    headRow(name, {
       upload_id: "u",
       size_bytes: 1_400_000,
       parts: [{ part_no: 1, chunk_count: 2 }],
@@ -118,7 +110,7 @@ Deno.test("what was refused or left is booked so, and is a raw row where these a
   const rows = [
     ...ROWS,
     ...refRows("ref", "piece"),
-    manifestRow("ref", {
+    headRow("ref", {
       upload_id: "u",
       size_bytes: 5,
       parts: [{ part_no: 1, chunk_count: 1, chunk_sizes: [5], offloaded: true }],

@@ -136,8 +136,8 @@ function at(object: Name, { bucket = "b", generation = 1 }: Where) {
 }
 
 /** The row of an object, its value as JSON. */
-export function manifestRow(object: Name, manifest: object | string, where: Where = {}): TestEntry {
-  const value = typeof manifest === "string" ? manifest : JSON.stringify(manifest);
+export function headRow(object: Name, head: object | string, where: Where = {}): TestEntry {
+  const value = typeof head === "string" ? head : JSON.stringify(head);
   return { key: objectKey(at(object, where)), value };
 }
 
@@ -180,14 +180,14 @@ export function objectRows(object: Name, body: Name, where: Where = {}): TestEnt
   const etag = md5Of(body);
   const { upload = "u" } = where;
   const part = { part_no: 1, etag, size_bytes: size, chunk_count: 1, chunk_sizes: [size] };
-  const manifest = manifestRow(object, {
+  const head = headRow(object, {
     upload_id: typeof upload === "string" ? upload : decoder.decode(upload),
     etag,
     size_bytes: size,
     last_modified_hlc: 65536,
     ...(size > 0 ? { parts: [part] } : {}),
   }, where);
-  return size > 0 ? [manifest, blobRow(object, body, where)] : [manifest];
+  return size > 0 ? [head, blobRow(object, body, where)] : [head];
 }
 
 /** The row of an upload in progress. */

@@ -4,22 +4,22 @@ import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { bucketMetaOf, parseBucket, type StoredBucket } from "../../../src/adapters/s3/values.ts";
 import {
   headersOf,
-  type Manifest,
   MAX_PARTS,
-  parseManifest,
+  type ObjectHead,
+  parseObjectHead,
   sizesOf,
 } from "../../../src/adapters/s3/values.ts";
 import { bytesOf } from "../../support/stream.ts";
 
-function manifestOf(json: string | Uint8Array): Manifest | string {
+function headOf(json: string | Uint8Array): ObjectHead | string {
   const bytes = bytesOf(json);
-  return parseManifest(bytes, 0, bytes.length);
+  return parseObjectHead(bytes, 0, bytes.length);
 }
 
-function sound(json: string | Uint8Array): Manifest {
-  const manifest = manifestOf(json);
-  if (typeof manifest === "string") throw new Error(manifest);
-  return manifest;
+function sound(json: string | Uint8Array): ObjectHead {
+  const head = headOf(json);
+  if (typeof head === "string") throw new Error(head);
+  return head;
 }
 
 Deno.test("integers are exact to 64 bits", () => {
@@ -91,7 +91,7 @@ Deno.test("what is of another type is refused with the member's name", () => {
     ['{"parts":[{"offloaded":true,"chunk_count":2,"chunk_sizes":[1]}]}', /2 chunks and the sizes/],
   ];
   for (const [json, message] of cases) {
-    const result = manifestOf(json);
+    const result = headOf(json);
     ok(typeof result === "string", json);
     match(result, message);
   }
@@ -100,7 +100,7 @@ Deno.test("what is of another type is refused with the member's name", () => {
 Deno.test("an object has no more parts than S3 allows", () => {
   const parts = (n: number): string => `{"parts":[${Array(n).fill("{}").join()}]}`;
   strictEqual(sound(parts(MAX_PARTS)).parts.length, MAX_PARTS);
-  match(manifestOf(parts(MAX_PARTS + 1)) as string, /at most 10000/);
+  match(headOf(parts(MAX_PARTS + 1)) as string, /at most 10000/);
 });
 
 Deno.test("a bucket's value is read by the same rules", () => {

@@ -28,18 +28,18 @@ function bucket(name: Part = "b", more = ""): WideRow[] {
 function object(more: string, chunk: Part = "x", part = ""): WideRow[] {
   const body = concat(chunk);
   const parts = `[{"part_no":1,"chunk_count":1,"chunk_sizes":[${body.length}]${part}}]`;
-  const manifest = `{"upload_id":"u","size_bytes":${body.length},"parts":${parts}${more}}`;
-  return [...bucket(), [objectKey(OBJECT), text(manifest)], [chunkKey("s3-blob", CHUNK), body]];
+  const head = `{"upload_id":"u","size_bytes":${body.length},"parts":${parts}${more}}`;
+  return [...bucket(), [objectKey(OBJECT), text(head)], [chunkKey("s3-blob", CHUNK), body]];
 }
 
 function offloaded(): WideRow[] {
   const piece = copies("x", SIZE);
-  const [[metaKey, meta], counter, manifest] = object("", piece, `,"offloaded":true`);
+  const [[metaKey, meta], counter, head] = object("", piece, `,"offloaded":true`);
   const digest = digestOf(sha256, piece);
   return [
     [metaKey, meta],
     counter,
-    manifest,
+    head,
     [chunkKey("s3-chunkref", CHUNK), concat(1, digest, u64be(piece.length), 0, 0)],
     [chunkBlobKey(digest), piece],
   ];
