@@ -47,11 +47,11 @@ export interface IndexParts {
 type Parts = (visit: (start: number, end: number) => void) => void;
 
 /** What a field may hold: a number, a text, or a message with fields of its own. */
-type Shape = typeof NUMBER | typeof TEXT | { readonly [field: number]: Shape };
+type FieldType = typeof NUMBER | typeof TEXT | { readonly [field: number]: FieldType };
 const NUMBER = 0;
 const TEXT = 1;
-const KEY: Shape = { 1: TEXT, 2: TEXT };
-const SCHEMA: Shape = {
+const KEY: FieldType = { 1: TEXT, 2: TEXT };
+const SCHEMA: FieldType = {
   1: TEXT,
   2: { 1: TEXT, 2: TEXT },
   3: KEY,
@@ -61,11 +61,11 @@ const SCHEMA: Shape = {
   7: NUMBER,
 };
 
-function fits(bytes: Uint8Array, start: number, end: number, shape: Shape): boolean {
-  if (shape === TEXT) return isUtf8(bytes, start, end);
+function fits(bytes: Uint8Array, start: number, end: number, type: FieldType): boolean {
+  if (type === TEXT) return isUtf8(bytes, start, end);
   const reader = new ProtobufReader().reset(bytes, start, end);
   while (reader.next()) {
-    const field = (shape as { [field: number]: Shape })[reader.field];
+    const field = (type as { [field: number]: FieldType })[reader.field];
     if (field === undefined) continue;
     if (reader.wire !== (field === NUMBER ? Wire.VARINT : Wire.BYTES)) return false;
     if (field !== NUMBER && !fits(bytes, reader.start, reader.end, field)) return false;
