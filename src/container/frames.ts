@@ -24,8 +24,11 @@ export const MAX_VALUE_LENGTH: number = (256 << 20) + 9 + 34;
 /** Bytes of the CRC32C behind a payload. */
 export const FOOTER_LENGTH = 4;
 
-/** Bytes that are read at once. */
-export const BUFFER_LENGTH: number = 2 << 20;
+/**
+ * Bytes that are read at once: two chunks of objects and what stands around them, so that the third one,
+ * which is cut, is not copied with every read.
+ */
+export const BUFFER_LENGTH: number = (2 << 20) + (64 << 10);
 /** Two lengths, and nothing in between. */
 const MIN_ENTRY_LENGTH = 16;
 

@@ -1,7 +1,12 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { UnsoundError } from "../../src/errors.ts";
 import { BATCH_ENTRIES } from "../../src/container/entry_batch.ts";
-import { FrameReader, MAX_KEY_LENGTH, MAX_VALUE_LENGTH } from "../../src/container/frames.ts";
+import {
+  BUFFER_LENGTH,
+  FrameReader,
+  MAX_KEY_LENGTH,
+  MAX_VALUE_LENGTH,
+} from "../../src/container/frames.ts";
 import { BytesSource } from "../../src/sources/bytes_source.ts";
 import type { Source } from "../../src/sources/source.ts";
 import { generate, Random } from "../support/generator/mod.ts";
@@ -207,7 +212,7 @@ Deno.test("a value of the greatest length is read, and the buffer shrinks again 
   strictEqual(first?.ranges[3]! - first?.ranges[2]!, MAX_VALUE_LENGTH);
   const second = await reader.next();
   strictEqual(second?.ranges[1]! - second?.ranges[0]!, 10);
-  strictEqual(second?.bytes.length, 2 << 20);
+  strictEqual(second?.bytes.length, BUFFER_LENGTH);
   strictEqual(await reader.next(), undefined);
 });
 
