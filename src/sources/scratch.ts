@@ -18,9 +18,7 @@ export interface ScratchFile extends Source {
 
 /** Where scratch files are made. */
 export interface Scratch {
-  /** Whether it is made of memory, of which there is little: what can be read again is not put there. */
-  readonly isMemory?: boolean;
-  /** Bytes that there may be room for. */
+  /** Bytes that there may be room for: no end of it on a disk. */
   readonly room: number;
   /** A new, empty file; `close` deletes it. */
   create(): ScratchFile;
@@ -39,7 +37,6 @@ export function stoppable(scratch: Scratch, signal: AbortSignal | undefined): Sc
     return turn ? turn.then(work) : work();
   };
   return {
-    isMemory: scratch.isMemory,
     get room() {
       return scratch.room;
     },
@@ -64,7 +61,6 @@ export const MEMORY_SCRATCH_LIMIT: number = 64 << 20;
 
 /** Scratch files in memory, all of them together at most `limit` bytes. */
 export class MemoryScratch implements Scratch {
-  readonly isMemory = true;
   readonly #limit: number;
   #used = 0;
 

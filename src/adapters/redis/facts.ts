@@ -89,11 +89,11 @@ export class FactSorter {
 
   /**
    * Facts of about 40 bytes, the name, and a value that is not long: they are spilled when they are many.
-   * In memory no values are kept.
+   * Where there is not room for all of them, none is kept.
    */
   constructor(scratch: Scratch) {
     this.#sorter = new SpillSorter(scratch, MEMORY);
-    this.#keepsValues = !scratch.isMemory;
+    this.#keepsValues = scratch.room === Infinity;
   }
 
   /** A row of the index. */
