@@ -82,7 +82,7 @@ function invert(out: ByteBuilder, start: number): void {
 function parseI64(text: string): bigint | undefined {
   if (!/^[+-]?\d+$/.test(text)) return undefined;
   // Cut before converting: a text of a million digits is refused at once.
-  const digits = text.replace(/^[+-]?0*/, "");
+  const digits = text.replace(/^[+-]?0*/, "") || "0";
   if (digits.length > 19) return undefined;
   const value = BigInt(text.startsWith("-") ? `-${digits}` : digits);
   return value >= MIN_I64 && value <= MAX_I64 ? value : undefined;
