@@ -51,6 +51,7 @@ interface WriteFlags {
   dynamodbJson?: "typed" | "plain";
   dynamodbBundleSize?: number;
   portableNames: boolean;
+  restorable: boolean;
   dryRun: boolean;
   precheck: boolean;
   report?: string;
@@ -193,6 +194,13 @@ const write: FlagParametersForType<WriteFlags, CliContext> = {
     withNegated: false,
     brief: "Give files names that Windows, macOS and exFAT keep as they are, for copies and " +
       "archives; where OUT itself does not keep every name, this is done without asking",
+  },
+  restorable: {
+    kind: "boolean",
+    withNegated: false,
+    brief:
+      "Put what elastickv's own encoder would refuse into _unrestorable/, so that it takes the " +
+      "rest of the tree",
   },
   dryRun: {
     kind: "boolean",

@@ -1,6 +1,6 @@
 /** From the options on the command line to those of the decode. @module */
 
-import type { DecodeOptions } from "../commands/decode_options.ts";
+import { checkRestorable, type DecodeOptions } from "../commands/decode_options.ts";
 import { UsageError } from "../errors.ts";
 import type { AdapterName } from "../keyspace/families.ts";
 import type { DecodeFlags, Format } from "./decode_command.ts";
@@ -14,6 +14,7 @@ const ONLY_IN: readonly [keyof DecodeFlags, string, readonly Format[]][] = [
   ["dynamodbBundleSize", "--dynamodb-bundle-size", ["tree", "tar"]],
   ["raw", "--raw", ["tree", "tar"]],
   ["portableNames", "--portable-names", ["tree", "tar"]],
+  ["restorable", "--restorable", ["tree", "tar"]],
 ];
 
 /**
@@ -49,6 +50,7 @@ export function checkFlags(flags: DecodeFlags): void {
   if (format === "resp" && flags.adapter && !flags.adapter.includes("redis")) {
     throw new UsageError("--format resp writes what is in Redis, and --adapter leaves it out");
   }
+  checkRestorable(decodeOptions(flags));
   const other = flags.scope?.find(({ adapter }) => flags.adapter?.includes(adapter) === false);
   if (other) {
     throw new UsageError(
@@ -77,6 +79,7 @@ export function decodeOptions(flags: DecodeFlags): DecodeOptions {
     keepGoing: flags.keepGoing,
     raw: flags.raw,
     portableNames: flags.portableNames,
+    restorable: flags.restorable,
     accept: flags.accept?.flat(),
     kernel: flags.kernel,
     clusterId: flags.clusterId,

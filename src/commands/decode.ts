@@ -1,8 +1,10 @@
 /** Decodes a snapshot into a tree of ordinary files. @module */
 
 import { STANDARD } from "../bytes/base64.ts";
+import type { AdapterContext } from "../adapters/context.ts";
 import { ByteBuilder } from "../bytes/builder.ts";
 import { UsageError } from "../errors.ts";
+import type { AdapterName } from "../keyspace/families.ts";
 import type { Problem } from "../mvcc/problems.ts";
 import { nameText } from "../text/name_text.ts";
 import type { RowBatch } from "../mvcc/row_batch.ts";
@@ -13,8 +15,9 @@ import type { Manifest } from "../tree/manifest.ts";
 import { FileNames } from "../tree/file_names.ts";
 import { TreeOutput } from "../tree/output.ts";
 import type { Sink } from "../tree/sink.ts";
+import { Unrestorable } from "../tree/unrestorable.ts";
 import { baseName, manifestOf, scopeLists } from "./decode_manifest.ts";
-import type { DecodeOptions } from "./decode_options.ts";
+import { checkRestorable, type DecodeOptions } from "./decode_options.ts";
 import type { DecodeReport } from "./decode_report.ts";
 import { DecodeRun } from "./decode_run.ts";
 import { RawRows } from "./raw_rows.ts";
@@ -29,6 +32,10 @@ const WHY_PORTABLE =
   "the output changes or refuses some names, or takes two of them for one: what it " +
   "would not keep has another name";
 
+const WHAT_IS_APART = "it is in _unrestorable/: elastickv's encoder takes the rest, and not that";
+const WHAT_IS_NOT_APART =
+  "elastickv's encoder makes no snapshot of a tree with it: --restorable puts it apart";
+
 /**
  * Writes the dump of a snapshot.
  *
@@ -37,7 +44,7 @@ const WHY_PORTABLE =
  * nothing: 9.
  *
  * @param scratch For what does not fit in memory; 64 MiB of memory unless given.
- * @throws {UsageError} `too-many-files`.
+ * @throws {UsageError} `too-many-files`, or when the options contradict each other.
  * @throws {DecantError} when the input is encrypted, the output fails or the signal fires. After any
  *   error the sink has taken back what it got.
  */
@@ -50,8 +57,10 @@ export async function decode(
   scratch = stoppable(scratch, options.signal);
   const keepsNames = await asked(sink);
   const names = new FileNames(options.portableNames === true || !keepsNames);
-  const output = new TreeOutput(sink, scratch, names);
+  const unrestorable = new Unrestorable(options.restorable === true);
+  const output = new TreeOutput(sink, scratch, names, unrestorable);
   try {
+    checkRestorable(options);
     const run = new DecodeRun(snapshot, options);
     refuseTooManyFiles(run);
     const raw = options.raw ? new RawRows(snapshot, scratch) : undefined;
@@ -64,6 +73,7 @@ export async function decode(
         adapter.name,
         await adapter.writeTree(context, run.selection.of(adapter.name), output),
       );
+      warnOfUnrestorable(context, unrestorable, adapter.name);
     }
     await run.bookOthers(context, writeRaw);
     await raw?.write(output);
@@ -83,6 +93,22 @@ export async function decode(
     }
     throw error;
   }
+}
+
+/** Warns of what an adapter has that elastickv's encoder would refuse. */
+function warnOfUnrestorable(
+  context: AdapterContext,
+  unrestorable: Unrestorable,
+  adapter: AdapterName,
+): void {
+  const counts = unrestorable.countsOf(adapter);
+  if (counts.length === 0) return;
+  context.warn("not_restorable", {
+    adapter,
+    count: counts.reduce((sum, [, count]) => sum + count, 0),
+    ...Object.fromEntries(counts),
+    hint: unrestorable.apart ? WHAT_IS_APART : WHAT_IS_NOT_APART,
+  });
 }
 
 /** Whether the sink keeps names. */

@@ -64,6 +64,7 @@ export function manifestOf(
     dynamodb_layout: options.dynamodbBundleMode ?? "per-item",
     dynamodb_bundle_size: options.dynamodbBundleSize,
     file_names: names.portable ? "portable" : undefined,
+    restorable: options.restorable,
     read_ts: info.at,
     selection: selectionOf(run.selection),
     inputs,

@@ -144,6 +144,7 @@ function settingsOf(manifest: Manifest): DecodeOptions {
     dynamodbBundleMode: manifest.dynamodb_layout,
     dynamodbBundleSize: manifest.dynamodb_bundle_size,
     portableNames: manifest.file_names === "portable",
+    restorable: manifest.restorable,
     keepGoing: true,
     accept: ACCEPTABLE.filter((kind) => manifest.accepted?.includes(kind)),
     clusterId: manifest.cluster_id,

@@ -7,7 +7,7 @@ import { SIDECAR_SUFFIX } from "../tree/object_files.ts";
 import type { FaultList } from "./faults.ts";
 
 /** What is not an object's has no sidecar. */
-const OBJECT = /^s3\/[^/]+\/(?!_orphans\/|_incomplete_uploads\/)./;
+const OBJECT = /^(?:_unrestorable\/)?s3\/[^/]+\/(?!_orphans\/|_incomplete_uploads\/)./;
 
 const LENGTH = object<{ size_bytes: number }>({ size_bytes: required(count) });
 

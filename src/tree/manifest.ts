@@ -59,6 +59,8 @@ export interface Manifest extends Completeness {
   dynamodb_bundle_size?: number;
   /** By which rule files are named, where it is not the plain one. */
   file_names?: "portable";
+  /** Whether what elastickv's encoder would refuse is in `_unrestorable/`, and nowhere else. */
+  restorable?: boolean;
   /** The moment that was read, where it was not the latest one: unix milliseconds << 16 | counter. */
   read_ts?: bigint;
   /** The options that left something out of the dump, each with its values as given. */
@@ -230,6 +232,7 @@ const MANIFEST: Shape<Manifest> = object<Manifest>({
   dynamodb_layout: required(oneOf("per-item", "jsonl")),
   dynamodb_bundle_size: omitZero(count),
   file_names: optional(oneOf("portable")),
+  restorable: omitZero(bool),
   read_ts: optional(uint64),
   selection: optional(record(list(text))),
   inputs: optional(list(object<ManifestInput>({

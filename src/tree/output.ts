@@ -20,6 +20,7 @@ import { type Manifest, writeManifest } from "./manifest.ts";
 import { pour } from "./pieces.ts";
 import type { Sink, SinkFile } from "./sink.ts";
 import { NO_TWINS, TwinPlan, type Twins } from "./twins.ts";
+import { Unrestorable } from "./unrestorable.ts";
 
 /** Names of the files that close a dump. */
 export const MANIFEST_FILE = "MANIFEST.json";
@@ -45,6 +46,8 @@ export class TreeOutput {
   bytes = 0;
   /** By which rule names become paths. */
   readonly names: FileNames;
+  /** Takes what cannot be restored. */
+  readonly unrestorable: Unrestorable;
   readonly #sink: Sink;
   readonly #scratch: Scratch;
   readonly #sums: SpillSorter;
@@ -53,11 +56,18 @@ export class TreeOutput {
    * Nothing is written yet.
    *
    * @param names The rule of names; plain unless given.
+   * @param unrestorable Takes what cannot be restored; only counts it unless given.
    */
-  constructor(sink: Sink, scratch: Scratch, names: FileNames = new FileNames(false)) {
+  constructor(
+    sink: Sink,
+    scratch: Scratch,
+    names: FileNames = new FileNames(false),
+    unrestorable: Unrestorable = new Unrestorable(false),
+  ) {
     this.#sink = sink;
     this.#scratch = scratch;
     this.names = names;
+    this.unrestorable = unrestorable;
     this.#sums = new SpillSorter(scratch);
   }
 

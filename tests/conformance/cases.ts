@@ -31,7 +31,7 @@ export function exists(path: string): boolean {
 export const hasCorpus: boolean = exists(SHARED);
 
 /** All cases of a set that are there, by name. */
-export function casesOf(set: "parity" | "defects" | "real"): Case[] {
+export function casesOf(set: "parity" | "defects" | "real" | "encode"): Case[] {
   const folders = new Map<string, string>();
   for (const root of [SHARED, FIXTURES]) {
     if (!exists(root + set)) continue;

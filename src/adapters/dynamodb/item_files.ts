@@ -8,10 +8,12 @@ import { isPromise, type MaybePromise } from "../../sources/source.ts";
 import type { Make, TreeOutput } from "../../tree/output.ts";
 import { clashSegments, clashSuffix } from "../../tree/segment.ts";
 import type { TwinPlan, Twins } from "../../tree/twins.ts";
+import { UNRESTORABLE_FOLDER } from "../../tree/unrestorable.ts";
 import type { AdapterContext } from "../context.ts";
 import { KeptTexts } from "./kept_texts.ts";
 import { ITEM_ENDING, type ItemNames } from "./names.ts";
 import { type ItemsRecord, refuseIn } from "./records.ts";
+import { DUPLICATE_KEY, type ItemRule } from "./restorable.ts";
 import type { Table } from "./scopes.ts";
 import { ItemReader, type ItemText, textOf } from "./values.ts";
 
@@ -50,25 +52,33 @@ export class ItemFiles {
   readonly #table: Table;
   readonly #names: ItemNames;
   readonly #twins: Twins;
+  readonly #rule: ItemRule;
   readonly #reader: ItemReader;
   readonly #waiting: KeptTexts;
   readonly #piece = new ByteBuilder();
+  /** Whether items are still waiting, so that those whose names may clash have none yet. */
+  #isWaiting = true;
   #written = 0;
   #outOfBounds = 0;
 
-  /** @param twins Of the items of all tables, in their order. */
+  /**
+   * @param twins Of the items of all tables, in their order.
+   * @param rule Which items can be restored.
+   */
   constructor(
     context: AdapterContext,
     output: TreeOutput,
     table: Table,
     names: ItemNames,
     twins: Twins,
+    rule: ItemRule,
   ) {
     this.#context = context;
     this.#output = output;
     this.#table = table;
     this.#names = names;
     this.#twins = twins;
+    this.#rule = rule;
     const form = { ...table.keyNames, ...FORM, name: names.form };
     this.#reader = new ItemReader(context.kernels, form);
     this.#waiting = new KeptTexts(context, this.#reader);
@@ -77,20 +87,23 @@ export class ItemFiles {
   /** Takes items over. */
   async add(record: ItemsRecord): Promise<void> {
     const { batch, rows, receipt, legacyKeys } = record;
-    const { portable } = this.#output.names;
+    const { unrestorable, names: { portable } } = this.#output;
+    this.#rule.begin(record);
     for (const items of this.#reader.read(batch, rows, refuseIn(this.#context, record))) {
       for (let i = 0; i < items.count; i++) {
         const { path, mayClash, outOfBounds } = this.#names.of(items, i, legacyKeys);
         if (outOfBounds) this.#outOfBounds++;
         const key = rowKey(batch, items.rows[i]);
+        const root = unrestorable.count("dynamodb", this.#rule.why(items, i, mayClash));
         if (mayClash && !portable) {
-          await this.#waiting.add(key, items, i, batch, path);
+          await this.#waiting.add(key, items, i, batch, root + path);
           continue;
         }
         const twin = this.#twins.next();
         const isTwin = isPromise(twin) ? await twin : twin;
         const own = isTwin ? this.#names.hashed(items, i) : path;
-        const done = this.#write(mayClash ? suffixed(own, key) : own, textOf(items, i), key);
+        const named = root + (mayClash ? suffixed(own, key) : own);
+        const done = this.#write(named, textOf(items, i), key);
         if (isPromise(done)) await done;
       }
       receipt.written(items.count);
@@ -100,6 +113,7 @@ export class ItemFiles {
 
   /** Writes the items that had to wait. */
   async close(): Promise<void> {
+    this.#isWaiting = false;
     await this.#waiting.each((text, key, path) => this.#write(path, text, key));
     const { shownName: table } = this.#table;
     this.#reader.warn(this.#context, table);
@@ -131,10 +145,15 @@ export class ItemFiles {
 
   /**
    * An item has the path, or the folder on the way: digits from the key tell the two apart. Besides items
-   * that wait for their names, these are rows of damaged files: whose key is not that of their item.
+   * that wait for their names, these are rows of damaged files: whose key is not that of their item, but
+   * that of the other one.
    */
   async #placeElsewhere<T>(make: Make<T>, path: string, key: Uint8Array): Promise<T> {
-    for (const other of this.#otherPaths(path, key)) {
+    const root = this.#isWaiting && !path.startsWith(UNRESTORABLE_FOLDER)
+      ? this.#output.unrestorable.count("dynamodb", DUPLICATE_KEY)
+      : "";
+    const others = this.#otherPaths(root + path, key);
+    for (const other of root === "" ? others : [root + path, ...others]) {
       const made = await make(other);
       if (!made) continue;
       this.#context.warn("ddb_item_path_collision", {
@@ -152,7 +171,7 @@ export class ItemFiles {
   }
 
   #otherPaths(path: string, key: Uint8Array): string[] {
-    const { folder } = this.#names;
+    const folder = path.slice(0, path.indexOf(this.#names.folder) + this.#names.folder.length);
     const [first, second] = path.slice(folder.length, -ITEM_ENDING.length).split("/");
     const others = (segment: string): string[] => clashSegments(segment, key);
     const names = second === undefined

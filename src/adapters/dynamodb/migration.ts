@@ -9,7 +9,7 @@
  */
 
 import { ByteBuilder } from "../../bytes/builder.ts";
-import { compareBytes, equalBytes } from "../../bytes/compare.ts";
+import { compareBytes, equalBytes, startsWith } from "../../bytes/compare.ts";
 import { putU32be, u32be } from "../../bytes/integers.ts";
 import { appendSegment } from "../../bytes/segments.ts";
 import { ITEM_KEY_COLUMNS, ITEM_KEY_OK, parseItemKeys } from "../../keyspace/item_keys.ts";
@@ -25,8 +25,8 @@ import { generationRanges, isWithin, type KeyBounds } from "./key_bounds.ts";
 import { type Generation, isGeneration, type Table } from "./scopes.ts";
 import { ITEM_HASH, ITEM_RANGE, ItemReader, type Items } from "./values.ts";
 
-/** Which rows of a source generation, counted in stored order, are the items that readers get. */
-export class Survivors {
+/** Some of the rows of a generation, which are counted in stored order. One bit a row. */
+export class RowSet {
   #bits = new Uint8Array(1024);
 
   /** Takes a row in. */
@@ -58,13 +58,42 @@ export async function migrationSurvivors(
   table: Table,
   name: Uint8Array,
   bounds: KeyBounds,
-): Promise<Survivors> {
+): Promise<RowSet> {
   const sorter = new SpillSorter(context.scratch);
   try {
-    const survivors = new Survivors();
-    await sortSource(context, { table, name, bounds }, sorter, survivors);
+    const survivors = new RowSet();
+    await sortByNewKeys(context, { table, name, bounds }, table.source!, sorter, survivors);
     await compareActive(context, { table, name, bounds }, await sorter.sorted(), survivors);
     return survivors;
+  } finally {
+    sorter.close();
+  }
+}
+
+/**
+ * The rows of a table with legacy keys that would get the ordered key of an item before them, as `1.0`
+ * would get that of `1`.
+ */
+export async function repeatedItems(
+  context: AdapterContext,
+  table: Table,
+  name: Uint8Array,
+): Promise<RowSet> {
+  const sorter = new SpillSorter(context.scratch);
+  try {
+    const repeated = new RowSet();
+    const all = { table, name, bounds: {} };
+    await sortByNewKeys(context, all, table.active, sorter, new RowSet());
+    const records = await sorter.sorted();
+    let payload: Uint8Array | undefined;
+    for (;;) {
+      const next = records.next();
+      const record = isPromise(next) ? await next : next;
+      if (!record) return repeated;
+      const { key, value } = record;
+      if (payload && startsWith(key, payload)) repeated.add(u32be(value, 0));
+      else payload = key.slice(0, u32be(value, 4));
+    }
   } finally {
     sorter.close();
   }
@@ -78,17 +107,18 @@ interface Moving {
   bounds: KeyBounds;
 }
 
-/** Sorts the old rows by the keys that they will get. Those that get none count. */
-async function sortSource(
+/** Sorts the rows of a generation by the keys that they will get. Those that get none count. */
+async function sortByNewKeys(
   context: AdapterContext,
   { table, name, bounds }: Moving,
+  generation: Generation,
   sorter: SpillSorter,
-  survivors: Survivors,
+  survivors: RowSet,
 ): Promise<void> {
   const reader = new ItemReader(context.kernels, table.keyNames);
   const record = new SourceRecord();
   let row = 0;
-  for await (const { batch, rows } of rowsOf(context, name, table.source!, {}, true)) {
+  for await (const { batch, rows } of rowsOf(context, name, generation, {}, true)) {
     let next = 0;
     const stays = (): void => {
       if (!bounds.from) survivors.add(row + next);
@@ -118,7 +148,7 @@ async function compareActive(
   context: AdapterContext,
   { table, name, bounds }: Moving,
   sorted: SortedRecords,
-  survivors: Survivors,
+  survivors: RowSet,
 ): Promise<void> {
   const source = new SourceItems(sorted);
   await source.next();

@@ -22,7 +22,7 @@ import { isPromise } from "../../sources/source.ts";
 import { decodeUtf8 } from "../../text/utf8.ts";
 import type { AdapterContext } from "../context.ts";
 import { isBounded, isWithin, itemRanges, type KeyBounds } from "./key_bounds.ts";
-import { migrationSurvivors, type Survivors } from "./migration.ts";
+import { migrationSurvivors, type RowSet } from "./migration.ts";
 import { isGeneration, type NoTable, type Table, type Tables } from "./scopes.ts";
 
 /** Rows of one table in one batch, all of them items that a client can read. */
@@ -117,7 +117,7 @@ class Owner {
   readonly name: Uint8Array;
   readonly table: Table | NoTable;
   readonly #segment: string;
-  #survivors: Survivors | undefined;
+  #survivors: RowSet | undefined;
   #sourceRows = 0;
   #orphans = 0;
   #stale = 0;

@@ -16,6 +16,7 @@ import { BundleFiles } from "./bundle_files.ts";
 import { ItemFiles, planItems } from "./item_files.ts";
 import { ItemNames } from "./names.ts";
 import { type ItemsRecord, records, type TableRecord } from "./records.ts";
+import { type Index, indexesToRestore, ItemRule } from "./restorable.ts";
 import { writeSchema } from "./schema.ts";
 import type { Table } from "./scopes.ts";
 
@@ -40,11 +41,18 @@ export async function writeTree(
   });
 
   const labels: Uint8Array[] = [];
+  /** Of each table. A schema is in its row, which is not read again for that. */
+  const indexes = new Map<Table, Index[] | string>();
   let table: Table | undefined;
   let files: BundleFiles | ItemFiles | undefined;
   for await (const record of records(context, selection)) {
     if (record.type === "table") {
-      await writeTable(output, scopes.of(record.name), record);
+      const folder = scopes.of(record.name);
+      // Of files of many items, the encoder takes none.
+      const found = bundles ? [] : indexesToRestore(record.schema, record.name, folder);
+      indexes.set(record.table, found);
+      const why = typeof found === "string" ? found : undefined;
+      await writeTable(output, output.unrestorable.count("dynamodb", why) + folder, record);
       labels.push(record.table.label);
       continue;
     }
@@ -52,9 +60,14 @@ export async function writeTree(
       await files?.close();
       table = record.table;
       const itemNames = namesOf(record);
-      files = bundles
-        ? new BundleFiles(context, output, table, itemNames.folder)
-        : new ItemFiles(context, output, table, itemNames, twins);
+      files = bundles ? new BundleFiles(context, output, table, itemNames.folder) : new ItemFiles(
+        context,
+        output,
+        table,
+        itemNames,
+        twins,
+        await ItemRule.of(context, record, indexes.get(table)!),
+      );
     }
     await files!.add(record);
   }

@@ -15,17 +15,18 @@
  */
 
 import { ByteBuilder } from "../../bytes/builder.ts";
+import type { Scratch } from "../../sources/scratch.ts";
 import { isPromise, type MaybePromise } from "../../sources/source.ts";
-import { JsonWriter, PIECE, type Pieces } from "../../text/json_writer.ts";
+import { JsonWriter, PIECE } from "../../text/json_writer.ts";
 import { appendKeymapLine } from "../../tree/keymap.ts";
 import type { SortedLines, TreeOutput } from "../../tree/output.ts";
 import { isHashedSegment } from "../../tree/segment.ts";
-import type { SinkFile } from "../../tree/sink.ts";
 import type { Twins } from "../../tree/twins.ts";
 import type { AdapterContext } from "../context.ts";
 import { beginExtra, extraFile } from "../extra.ts";
 import { writeBytes } from "../record_line.ts";
 import type { RecordSelection } from "../wanted_rows.ts";
+import { CollectionFile } from "./collection_file.ts";
 import { writeElement, writeExpiry, writeStreamState } from "./json_elements.ts";
 import { folderOf, pathOf, planNames, ROOT } from "./names.ts";
 import {
@@ -35,6 +36,7 @@ import {
   type RedisRecord,
   type RedisStrings,
 } from "./records.ts";
+import { ElementRule, KeyRule } from "./restorable.ts";
 import { DATABASE } from "./scopes.ts";
 import type { RedisType } from "./types.ts";
 import { StringRow } from "./values.ts";
@@ -49,7 +51,7 @@ export async function writeTree(
   output: TreeOutput,
 ): Promise<Uint8Array[]> {
   const twins = await output.twins((plan) => planNames(context, selection, output.names, plan));
-  const writer = new TreeWriter(output, twins);
+  const writer = new TreeWriter(output, twins, context.scratch);
   for await (const record of records(context, selection)) {
     const written = writer.write(record);
     if (isPromise(written)) await written;
@@ -58,27 +60,41 @@ export async function writeTree(
   return writer.any ? [DATABASE] : [];
 }
 
+/** The lines beside the files, each of which there is only if there are any. */
+interface Sidecars {
+  string: SortedLines;
+  hll: SortedLines;
+  keymap: SortedLines;
+}
+
+/** What the file of a key is called. */
+interface KeyFile {
+  type: RedisType;
+  key: Uint8Array;
+  segment: string;
+  /** What stands before its path. */
+  root: string;
+}
+
 class TreeWriter {
   /** Whether there is a key. */
   any = false;
   readonly #output: TreeOutput;
   /** Of the keys, in their order. */
   readonly #twins: Twins;
-  readonly #keymap: SortedLines;
+  readonly #scratch: Scratch;
+  readonly #rule = new KeyRule();
+  /** By what stands before their paths. */
+  readonly #sidecars: { [root: string]: Sidecars } = {};
   readonly #hidden: SortedLines;
-  readonly #expiries: { readonly string: SortedLines; readonly hll: SortedLines };
   readonly #line = new ByteBuilder();
   readonly #out = new ByteBuilder(PIECE);
 
-  constructor(output: TreeOutput, twins: Twins) {
+  constructor(output: TreeOutput, twins: Twins, scratch: Scratch) {
     this.#output = output;
     this.#twins = twins;
-    this.#keymap = output.lines(ROOT + "KEYMAP.jsonl");
+    this.#scratch = scratch;
     this.#hidden = output.lines(extraFile("redis"));
-    this.#expiries = {
-      string: output.lines(ROOT + "strings_ttl.jsonl"),
-      hll: output.lines(ROOT + "hll_ttl.jsonl"),
-    };
   }
 
   write(record: RedisRecord): MaybePromise<void> {
@@ -97,9 +113,11 @@ class TreeWriter {
   }
 
   async close(): Promise<void> {
-    await this.#expiries.string.close();
-    await this.#expiries.hll.close();
-    await this.#keymap.close();
+    for (const { string, hll, keymap } of Object.values(this.#sidecars)) {
+      await string.close();
+      await hll.close();
+      await keymap.close();
+    }
     await this.#hidden.close();
     this.#twins.close();
   }
@@ -108,54 +126,79 @@ class TreeWriter {
     const string = new StringRow();
     for (const row of rows) {
       const { key, value, expireAtMs } = string.at(batch, row);
-      await this.#writeValue("string", await this.#nameOf(key), key, value, expireAtMs);
+      const file: KeyFile = { type: "string", key, segment: await this.#segmentOf(key), root: "" };
+      await this.#writeValue(file, value, expireAtMs);
       receipt.written(1);
     }
   }
 
   async #writeKey(record: RedisKeyRecord): Promise<void> {
-    const { type, key } = record;
-    const segment = await this.#nameOf(key);
-    if (!("value" in record)) await this.#writeCollection(record, pathOf(type, segment));
-    else {
-      const { type, value, expireAtMs } = record;
-      await this.#writeValue(type, segment, key, value, expireAtMs);
+    const { type, key, live } = record;
+    const segment = await this.#segmentOf(key);
+    const file = { type, key, segment, root: "" };
+    if ("value" in record) {
+      const why = this.#rule.whyNotValue(record);
+      file.root = this.#output.unrestorable.count("redis", why);
+      await this.#writeValue(file, record.value, record.expireAtMs);
+    } else {
+      file.root = await this.#writeCollection(record, segment);
+      await this.#noteName(file);
     }
-    if (!record.live) await this.#hide(type, key, pathOf(type, segment));
+    if (!live) await this.#hide(file);
     record.receipt.written();
   }
 
   /** The segment of the next key: its natural one, or the hashed one if its file would be a twin. */
-  async #nameOf(key: Uint8Array): Promise<string> {
+  async #segmentOf(key: Uint8Array): Promise<string> {
     this.any = true;
     const twin = this.#twins.next();
     const { names } = this.#output;
-    const segment = (isPromise(twin) ? await twin : twin) ? names.hashed(key) : names.segment(key);
-    if (isHashedSegment(segment)) {
-      appendKeymapLine(this.#line.clear(), segment, key, "sha-fallback");
-      await this.#keymap.add(key, this.#line.view());
-    }
-    return segment;
+    return (isPromise(twin) ? await twin : twin) ? names.hashed(key) : names.segment(key);
+  }
+
+  /** Notes the key of a file whose name does not hold it. */
+  async #noteName({ key, segment, root }: KeyFile): Promise<void> {
+    if (!isHashedSegment(segment)) return;
+    appendKeymapLine(this.#line.clear(), segment, key, "sha-fallback");
+    await this.#sidecarsOf(root).keymap.add(key, this.#line.view());
+  }
+
+  #sidecarsOf(root: string): Sidecars {
+    const lines = (name: string): SortedLines => this.#output.lines(root + ROOT + name);
+    return this.#sidecars[root] ??= {
+      string: lines("strings_ttl.jsonl"),
+      hll: lines("hll_ttl.jsonl"),
+      keymap: lines("KEYMAP.jsonl"),
+    };
   }
 
   async #writeValue(
-    type: "string" | "hll",
-    segment: string,
-    key: Uint8Array,
+    file: KeyFile,
     value: Uint8Array,
     expireAtMs: bigint | undefined,
   ): Promise<void> {
-    await this.#output.putNew(pathOf(type, segment), value);
+    const { type, key, segment, root } = file;
+    await this.#output.putNew(root + pathOf(type, segment), value);
+    await this.#noteName(file);
     if (expireAtMs === undefined) return;
     // The characters of segments need no escapes.
     const line = this.#line.clear();
     line.ascii(`{"key":"${segment}","expire_at_ms":${expireAtMs}}\n`);
-    await this.#expiries[type].add(key, line.view());
+    await this.#sidecarsOf(root)[type as "string" | "hll"].add(key, line.view());
   }
 
-  async #writeCollection(record: RedisCollection, path: string): Promise<void> {
+  /** Writes a collection; returns what stands before its path. */
+  async #writeCollection(record: RedisCollection, segment: string): Promise<string> {
     const { type, elements, state } = record;
-    const file = new LazyFile(this.#output, path, this.#out.clear());
+    const { unrestorable } = this.#output;
+    const rule = new ElementRule(record);
+    const waits = unrestorable.apart ? this.#scratch : undefined;
+    const file = new CollectionFile(
+      this.#output,
+      pathOf(type, segment),
+      this.#out.clear(),
+      waits,
+    );
     const json = new JsonWriter(this.#out, { indent: !state, html: true });
     if (type !== "stream") {
       json.beginObject().name("format_version").integer(1).name(ELEMENTS[type]).beginArray();
@@ -164,6 +207,7 @@ class TreeWriter {
       const next = elements.next();
       const element = isPromise(next) ? await next : next;
       if (element === undefined) break;
+      rule.see(element);
       const pieces = writeElement(json, type, element);
       if (pieces) await file.pour(pieces);
       if (state) json.out.byte(LINE_FEED);
@@ -174,49 +218,18 @@ class TreeWriter {
     writeExpiry(json, record);
     json.endObject();
     if (state) json.out.byte(LINE_FEED);
-    await file.close();
+    const root = unrestorable.count("redis", this.#rule.whyNotCollection(record, rule));
+    await file.close(root);
+    return root;
   }
 
   /** Marks a file that holds what no client can see. */
-  async #hide(type: RedisType, key: Uint8Array, path: string): Promise<void> {
+  async #hide({ type, key, segment, root }: KeyFile): Promise<void> {
+    const path = root + pathOf(type, segment);
     const json = beginExtra(DATABASE, type).beginObject().name("key");
     writeBytes(json, key);
     json.name("live").bool(false).name("file").string(path).endObject().endObject();
     await this.#hidden.add(key, json.out.byte(LINE_FEED).view());
-  }
-}
-
-/** A file that is written in one go if it is short. */
-class LazyFile {
-  readonly #output: TreeOutput;
-  readonly #path: string;
-  readonly #out: ByteBuilder;
-  #file: SinkFile | undefined;
-
-  /** @param out What is held of it. */
-  constructor(output: TreeOutput, path: string, out: ByteBuilder) {
-    this.#output = output;
-    this.#path = path;
-    this.#out = out;
-  }
-
-  /** Writes what is held. */
-  async flush(): Promise<void> {
-    this.#file ??= await this.#output.createNew(this.#path);
-    await this.#file.write(this.#out.view());
-    this.#out.clear();
-  }
-
-  /** Runs a writer, and writes what comes of it. */
-  async pour(pieces: Pieces): Promise<void> {
-    while (!pieces.next().done) await this.flush();
-  }
-
-  /** Ends it. */
-  async close(): Promise<void> {
-    if (!this.#file) return await this.#output.putNew(this.#path, this.#out.view());
-    await this.flush();
-    await this.#file.close();
   }
 }
 

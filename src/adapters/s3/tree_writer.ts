@@ -19,7 +19,7 @@ import { STANDARD } from "../../bytes/base64.ts";
 import { ByteBuilder } from "../../bytes/builder.ts";
 import { compareBytes, equalBytes } from "../../bytes/compare.ts";
 import { UnsoundError } from "../../errors.ts";
-import { scopeLabel } from "../../keyspace/scope_labels.ts";
+import { nameKey, scopeLabel } from "../../keyspace/scope_labels.ts";
 import { type Scratch, stoppable } from "../../sources/scratch.ts";
 import { JsonWriter, type Pieces } from "../../text/json_writer.ts";
 import { appendKeymapLine } from "../../tree/keymap.ts";
@@ -41,6 +41,7 @@ import {
 } from "./members.ts";
 import { BUCKET_FILE, KEYMAP_FILE, ORPHANS_FOLDER, UPLOADS_FOLDER } from "./names.ts";
 import { NamePlan } from "./name_plan.ts";
+import { BUCKET_MISSING, whyNotBucket, whyNotObject } from "./restorable.ts";
 import {
   type BucketRecord,
   type ObjectRecord,
@@ -69,7 +70,8 @@ interface Folder {
   bucket: Uint8Array;
   /** Its path. */
   path: string;
-  keymap?: SortedLines;
+  /** Of the objects that are there, and of those that are put apart. */
+  keymaps: { [root: string]: SortedLines };
   uploads?: SinkFile;
 }
 
@@ -80,6 +82,8 @@ class TreeWriter {
   readonly #scratch: Scratch;
   /** The buckets that have a folder, each at most three times; about 100 bytes of memory an entry. */
   readonly #entered: Uint8Array[] = [];
+  /** Whether and why not the buckets that have a row can be restored; about 100 bytes of memory each. */
+  readonly #whyNot = new Map<string, string | undefined>();
   readonly #line = new ByteBuilder();
   #extra: SinkFile | undefined;
   #folder: Folder | undefined;
@@ -108,7 +112,10 @@ class TreeWriter {
   }
 
   async #bucket({ name, stored }: BucketRecord): Promise<void> {
-    const { path } = await this.#enter(name);
+    const folder = await this.#enter(name);
+    const why = whyNotBucket(name, folder.path);
+    this.#whyNot.set(nameKey(name), why);
+    const path = this.#output.unrestorable.count("s3", why) + folder.path;
     const json = newDocument();
     writeBytes(json.name("name"), name);
     await this.#putDocument(`${path}/${BUCKET_FILE}`, json, writeBucketMembers(json, stored));
@@ -148,7 +155,13 @@ class TreeWriter {
     if (body.error) return receipt.refuse(body.error);
     if (!name) return receipt.refuse(nameCollision(object));
     await this.#leaveOthers(bucket);
-    const path = `${this.#folders.of(bucket)}/${name.path}`;
+    const { unrestorable } = this.#output;
+    const id = nameKey(bucket);
+    const why = this.#whyNot.has(id)
+      ? this.#whyNot.get(id) ?? whyNotObject(object, name)
+      : BUCKET_MISSING;
+    const root = unrestorable.rootOf(why);
+    const path = `${root}${this.#folders.of(bucket)}/${name.path}`;
     if (!await this.#writeBody(object, path)) return;
     const folder = await this.#enter(bucket);
     const json = newDocument();
@@ -156,9 +169,12 @@ class TreeWriter {
     await this.#putDocument(path + SIDECAR_SUFFIX, json, members);
     if (name.kind) {
       appendKeymapLine(this.#line.clear(), name.path, key, name.kind);
-      folder.keymap ??= this.#output.lines(`${folder.path}/${KEYMAP_FILE}`);
-      await folder.keymap.add(key, this.#line.view());
+      const keymap = folder.keymaps[root] ??= this.#output.lines(
+        `${root}${folder.path}/${KEYMAP_FILE}`,
+      );
+      await keymap.add(key, this.#line.view());
     }
+    unrestorable.count("s3", why);
     receipt.written();
   }
 
@@ -180,7 +196,7 @@ class TreeWriter {
     await this.#leaveOthers(bucket);
     if (!this.#folder) {
       this.#entered.push(scopeLabel(bucket));
-      this.#folder = { bucket, path: this.#folders.of(bucket) };
+      this.#folder = { bucket, path: this.#folders.of(bucket), keymaps: {} };
     }
     return this.#folder;
   }
@@ -189,7 +205,7 @@ class TreeWriter {
   async #leaveOthers(bucket?: Uint8Array): Promise<void> {
     if (!this.#folder || (bucket && equalBytes(this.#folder.bucket, bucket))) return;
     await this.#folder.uploads?.close();
-    await this.#folder.keymap?.close();
+    for (const keymap of Object.values(this.#folder.keymaps)) await keymap.close();
     this.#folder = undefined;
   }
 

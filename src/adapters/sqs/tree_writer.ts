@@ -24,12 +24,14 @@ import { pour } from "../../tree/pieces.ts";
 import { ScopeFolders } from "../../tree/scope_folders.ts";
 import { clashSuffix } from "../../tree/segment.ts";
 import type { SinkFile } from "../../tree/sink.ts";
+import { UNRESTORABLE_FOLDER } from "../../tree/unrestorable.ts";
 import type { AdapterContext } from "../context.ts";
 import { beginExtra, extraFile } from "../extra.ts";
 import type { RecordSelection } from "../wanted_rows.ts";
 import { orphanFolder } from "./names.ts";
 import { hasQueueExtra, writeQueueDocument, writeQueueExtra } from "./queue_text.ts";
-import { type QueueRecord, records } from "./records.ts";
+import { type MessagesRecord, type QueueRecord, records, type SideRecords } from "./records.ts";
+import { MessageRule, whyNotQueue } from "./restorable.ts";
 import { nameOf, type QueueState, rowOf } from "./scopes.ts";
 import { type QueueDocument, SortedDocuments } from "./sorted_documents.ts";
 
@@ -49,17 +51,33 @@ export async function writeTree(
   const scopes = new ScopeFolders("sqs/", output.names, context.scopesOf("sqs"));
   const files = new QueueFiles(context, output, scopes);
   const sorted = new SortedDocuments(context);
+  // Messages that are put apart from others of their queue.
+  const apart = new SortedDocuments(context);
   try {
     for await (const record of records(context, selection)) {
       if (record.type === "queue") await files.queue(record);
-      else await sorted.take(record);
+      else {
+        const rows = record.type === "messages" ? files.rowsApart(record) : [];
+        await sorted.take(without(record, rows));
+        files.countWithQueue(record);
+        if (rows.length > 0) await apart.take({ ...record, rows: Uint32Array.from(rows) });
+      }
     }
     await sorted.give((document) => files.document(document));
+    await files.beginApart();
+    await apart.give((document) => files.document(document));
     await files.end();
   } finally {
     sorted.close();
+    apart.close();
   }
   return files.labels;
+}
+
+function without<T extends MessagesRecord | SideRecords>(record: T, rows: readonly number[]): T {
+  if (rows.length === 0) return record;
+  const left = new Set(rows);
+  return { ...record, rows: record.rows.filter((row) => !left.has(row)) };
 }
 
 class QueueFiles {
@@ -68,6 +86,11 @@ class QueueFiles {
   readonly #context: AdapterContext;
   readonly #output: TreeOutput;
   readonly #scopes: ScopeFolders;
+  /** Why queues cannot be restored, of those that cannot. */
+  readonly #whyNot = new Map<QueueState, string>();
+  readonly #rule = new MessageRule();
+  /** What stands before the paths of documents. */
+  #root = "";
   /** Folders of queues and orphans. About 300 bytes of memory a name. */
   readonly #folders = new Map<QueueState, string>();
   readonly #taken = new Set<string>();
@@ -85,7 +108,9 @@ class QueueFiles {
 
   async queue({ queue, name, value, receipt }: QueueRecord): Promise<void> {
     const json = new JsonWriter(new ByteBuilder(), { indent: true, html: true });
-    const folder = this.#scopes.of(name);
+    const why = whyNotQueue(value, name);
+    if (why !== undefined) this.#whyNot.set(queue, why);
+    const folder = this.#output.unrestorable.count("sqs", why) + this.#scopes.of(name);
     const pieces = writeQueueDocument(json, value, name);
     await this.#output.putPiecesNew(`${folder}/_queue.json`, json.out, pieces);
     this.#folders.set(queue, folder);
@@ -93,6 +118,30 @@ class QueueFiles {
     this.labels.push(queue.label);
     if (hasQueueExtra(value)) this.#extra.push(queue);
     receipt.written();
+  }
+
+  /** Counts the messages that cannot be restored, and gives those that are put apart from their queue. */
+  rowsApart(record: MessagesRecord): number[] {
+    if (this.#whyNot.has(record.queue)) return [];
+    const { unrestorable } = this.#output;
+    const rows: number[] = [];
+    for (const { row, why } of this.#rule.unrestorable(record)) {
+      unrestorable.count("sqs", why);
+      if (unrestorable.apart) rows.push(row);
+    }
+    return rows;
+  }
+
+  /** Counts the messages of a queue that cannot be restored. */
+  countWithQueue({ type, queue, receipt }: MessagesRecord | SideRecords): void {
+    if (type !== "messages") return;
+    this.#output.unrestorable.count("sqs", this.#whyNot.get(queue), receipt.rowsWritten);
+  }
+
+  /** Goes on with the documents that are put apart. */
+  async beginApart(): Promise<void> {
+    await this.#close();
+    this.#root = UNRESTORABLE_FOLDER;
   }
 
   document(document: QueueDocument): MaybePromise<void> {
@@ -134,7 +183,7 @@ class QueueFiles {
       folder = this.#orphanFolder(await nameOf(queue, this.#context.rows));
       this.#folders.set(queue, folder);
     }
-    const file = await this.#output.createNew(`${folder}/${FILE_NAMES[type]}`);
+    const file = await this.#output.createNew(`${this.#root}${folder}/${FILE_NAMES[type]}`);
     this.#current = { queue, type, file };
     await this.document(document);
   }

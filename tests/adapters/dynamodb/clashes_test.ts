@@ -251,7 +251,10 @@ async function portable(
   const sink = new PickySink();
   const report = await decode(snapshot, sink, { adapters: ["dynamodb"], ...options });
   deepStrictEqual(report.problems, []);
-  deepStrictEqual(report.warnings.map(({ event }) => event), ["portable_names"]);
+  const events = new Set(report.warnings.map(({ event }) => event));
+  // A table in a folder of another name cannot be restored.
+  events.delete("not_restorable");
+  deepStrictEqual([...events], ["portable_names"]);
   const parse = (bytes: Uint8Array): unknown => JSON.parse(new TextDecoder().decode(bytes));
   strictEqual((parse(sink.files.get("MANIFEST.json")!) as Manifest).file_names, "portable");
   return Object.fromEntries(
