@@ -106,7 +106,7 @@ Deno.test("two moments of one group are refused, naming both, and --newest takes
     "two moments of group 1: new.fsm (last commit 2026-05-28T20:26:40.004Z = 116654080000262144, " +
       "log entry 60) goes on from old.fsm (last commit 2026-05-28T20:26:40.002Z = " +
       "116654080000131072, log entry 40)\nwhat was deleted in between could come back: leave out " +
-      "the earlier file, or add --newest, which takes the newest of each group",
+      "the earlier file, or take the newest of each group",
   );
   for (const order of [files, files.toReversed()]) {
     const snapshot = await open(order, { newest: true });
