@@ -37,6 +37,8 @@ export const ITEM_NAME_LEFT = 4;
 
 /** Columns of the table that `transcodeItems` returns. */
 export const ITEM_COLUMNS = 12;
+/** Bytes of a SHA-256. */
+export const DIGEST_LENGTH = 32;
 /** Texts that frame items: see asm/items.ts. */
 export const ITEM_FRAME_TEXTS = 7;
 /** Bytes of all of them; items with a longer frame are left to the adapter. */

@@ -2,13 +2,14 @@
  * The kernel of DynamoDB items. Its memory has one size for all calls, some 7 MiB:
  *
  * ```text
- * heapBase: ranges, 2 u32 a row | table, ITEM_COLUMNS u32 a row | frame | names | values | texts
+ * heapBase: ranges, 2 u32 a row | table, ITEM_COLUMNS u32 a row | frame | names | values | texts | digests
  * ```
  *
  * @module
  */
 
 import {
+  DIGEST_LENGTH,
   ITEM_COLUMNS,
   ITEM_FRAME_LIMIT,
   ITEM_FRAME_TEXTS,
@@ -43,11 +44,15 @@ export interface ItemExports extends WasmMemory {
     names: number,
     table: number,
   ): number;
+  /** See asm/sha256.ts. */
+  sha256(bytes: number, ranges: number, stride: number, count: number, digests: number): void;
 }
 
 /** Rows that are done in one call, and bytes from the first of them to the last. */
 const MOST_ROWS = 4096;
 const MOST_BYTES = 0x4_0000;
+/** Bytes before the columns of a text. */
+const TEXT_COLUMN = 4;
 /** No file name of an item is longer, without what stands around it. */
 const LONGEST_NAME = 0x400;
 
@@ -101,6 +106,15 @@ export class WasmItems {
       memory.names.byteOffset,
       memory.table.byteOffset,
     );
+    if (form.digests) {
+      this.#exports.sha256(
+        memory.texts.byteOffset,
+        memory.table.byteOffset + TEXT_COLUMN,
+        4 * ITEM_COLUMNS,
+        count,
+        memory.digests.byteOffset,
+      );
+    }
     return result(memory, bytes, count, form);
   }
 }
@@ -115,6 +129,7 @@ class Memory {
   readonly names: Uint8Array;
   readonly values: Uint8Array;
   readonly texts: Uint8Array;
+  readonly digests: Uint8Array;
 
   constructor(exports: ItemExports) {
     const parts = layOut(exports, {
@@ -125,6 +140,7 @@ class Memory {
       names: ITEMS_NAMES_LIMIT + LONGEST_NAME + ITEM_FRAME_LIMIT,
       values: ITEM_INPUT_LIMIT + ITEM_SLACK,
       texts: ITEMS_OUTPUT_LIMIT + ITEM_TEXT_LIMIT,
+      digests: DIGEST_LENGTH * MOST_ROWS,
     });
     this.ranges = u32s(parts.ranges);
     this.table = u32s(parts.table);
@@ -133,6 +149,7 @@ class Memory {
     this.names = parts.names;
     this.values = parts.values;
     this.texts = parts.texts;
+    this.digests = parts.digests;
   }
 
   /** Lays down the texts around items. Returns the flags of the form, or −1 if they are too long. */
@@ -182,5 +199,6 @@ function result(memory: Memory, bytes: Uint8Array, count: number, form: ItemForm
     names += name;
     columns[11] = names.length;
   }
-  return { count, bytes: memory.texts.subarray(0, textsEnd), table, names };
+  const digests = form.digests ? memory.digests.subarray(0, DIGEST_LENGTH * count) : undefined;
+  return { count, bytes: memory.texts.subarray(0, textsEnd), table, names, digests };
 }

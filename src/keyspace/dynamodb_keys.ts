@@ -11,8 +11,8 @@
  * `name` and `index` are base64 names, `generation` is a decimal u64. Neither contains `|`, so what
  * follows is found at once; the payload is arbitrary and may contain it. It has two layouts, and only
  * the table's schema says which: see {@link legacyPayload} and {@link orderedPayload}. Reading never
- * looks into a payload: an item's key attributes stand in its value. A kernel takes the keys of items
- * apart (`item_keys.ts`); those of index entries, which follow from the items, nobody reads.
+ * looks into a payload: an item's key attributes stand in its value. `item_keys.ts` takes the keys of
+ * items apart, a batch at a time; those of index entries, which follow from the items, nobody reads.
  *
  * @module
  */

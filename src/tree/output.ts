@@ -89,12 +89,16 @@ export class TreeOutput {
     return this.#sink.takesBack ?? false;
   }
 
-  /** Writes a whole file; `false` when its path is taken. See {@link Sink.put}. */
-  put(path: string, bytes: Uint8Array): MaybePromise<boolean> {
+  /**
+   * Writes a whole file; `false` when its path is taken. See {@link Sink.put}.
+   *
+   * @param sha256 The SHA-256 of the bytes, if it is known already.
+   */
+  put(path: string, bytes: Uint8Array, sha256?: Uint8Array): MaybePromise<boolean> {
     const done = this.#sink.put(path, bytes);
     return isPromise(done)
-      ? done.then((ok) => this.#noted(ok, path, bytes))
-      : this.#noted(done, path, bytes);
+      ? done.then((ok) => this.#noted(ok, path, bytes, sha256))
+      : this.#noted(done, path, bytes, sha256);
   }
 
   /** Begins a file; `undefined` when its path is taken. See {@link Sink.create}. */
@@ -184,10 +188,15 @@ export class TreeOutput {
     await this.#sink.abort();
   }
 
-  #noted(ok: boolean, path: string, bytes: Uint8Array): MaybePromise<boolean> {
+  #noted(
+    ok: boolean,
+    path: string,
+    bytes: Uint8Array,
+    sha256?: Uint8Array,
+  ): MaybePromise<boolean> {
     if (!ok) return false;
     this.bytes += bytes.length;
-    const added = this.#sum(path, sha256Of(bytes));
+    const added = this.#sum(path, sha256 ?? sha256Of(bytes));
     return isPromise(added) ? added.then(() => true) : true;
   }
 

@@ -15,7 +15,7 @@ import { ITEM_ENDING, type ItemNames } from "./names.ts";
 import { type ItemsRecord, refuseIn } from "./records.ts";
 import { DUPLICATE_KEY, type ItemRule } from "./restorable.ts";
 import type { Table } from "./scopes.ts";
-import { ItemReader, type ItemText, textOf } from "./values.ts";
+import { digestOf, ItemReader, type ItemText, textOf } from "./values.ts";
 
 /** A table of more items than this is better had as files of many items. */
 const MANY_ITEMS = 1_000_000;
@@ -79,7 +79,7 @@ export class ItemFiles {
     this.#names = names;
     this.#twins = twins;
     this.#rule = rule;
-    const form = { ...table.keyNames, ...FORM, name: names.form };
+    const form = { ...table.keyNames, ...FORM, name: names.form, digests: true };
     this.#reader = new ItemReader(context.kernels, form);
     this.#waiting = new KeptTexts(context, this.#reader);
   }
@@ -103,7 +103,7 @@ export class ItemFiles {
         const isTwin = isPromise(twin) ? await twin : twin;
         const own = isTwin ? this.#names.hashed(items, i) : path;
         const named = root + (mayClash ? suffixed(own, key) : own);
-        const done = this.#write(named, textOf(items, i), key);
+        const done = this.#write(named, textOf(items, i), key, digestOf(items, i));
         if (isPromise(done)) await done;
       }
       receipt.written(items.count);
@@ -129,9 +129,14 @@ export class ItemFiles {
     }
   }
 
-  #write(path: string, text: ItemText, key: Uint8Array): MaybePromise<unknown> {
+  #write(
+    path: string,
+    text: ItemText,
+    key: Uint8Array,
+    digest?: Uint8Array,
+  ): MaybePromise<unknown> {
     if (text instanceof Uint8Array) {
-      return this.#place((path) => this.#output.put(path, text), path, key);
+      return this.#place((path) => this.#output.put(path, text, digest), path, key);
     }
     const pieces = text.write(this.#piece.clear());
     return this.#output.putPieces(pieces, this.#piece, (make) => this.#place(make, path, key));

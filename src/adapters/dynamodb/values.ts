@@ -13,6 +13,7 @@ import { ByteBuilder } from "../../bytes/builder.ts";
 import type { Code } from "../../errors.ts";
 import { itemName } from "../../kernels/js/item_names.ts";
 import {
+  DIGEST_LENGTH,
   ITEM_COLUMNS,
   ITEM_WRITTEN,
   type ItemForm,
@@ -70,6 +71,8 @@ export interface Items {
   table: Uint32Array;
   /** The names, if they are wanted. */
   names: string;
+  /** The SHA-256 of the texts, `DIGEST_LENGTH` each, where the kernel has made it. */
+  digests?: Uint8Array;
   /** The message of an item. */
   message(i: number): ItemMessage;
   /** Of one item whose text is not in `text`, but long. */
@@ -83,6 +86,11 @@ export type ItemText = Uint8Array | LongText;
 export function textOf({ text, table, long }: Items, i: number): ItemText {
   const column = i * ITEM_COLUMNS + ITEM_TEXT;
   return long ?? text.subarray(table[column], table[column + 1]);
+}
+
+/** The SHA-256 of the text of item `i`, if it is known. */
+export function digestOf({ digests }: Items, i: number): Uint8Array | undefined {
+  return digests?.subarray(i * DIGEST_LENGTH, (i + 1) * DIGEST_LENGTH);
 }
 
 /** The texts of all items, which lie one behind the other. */
@@ -168,7 +176,7 @@ export class ItemReader {
   *#given(
     batch: RowBatch,
     rows: Uint32Array,
-    { bytes: text, table, names }: TranscodedItems,
+    { bytes: text, table, names, digests }: TranscodedItems,
     refuse: Refuse,
   ): Generator<Items> {
     let first = 0;
@@ -183,6 +191,7 @@ export class ItemReader {
           text,
           table: table.subarray(first * ITEM_COLUMNS, i * ITEM_COLUMNS),
           names,
+          digests: digests?.subarray(first * DIGEST_LENGTH, i * DIGEST_LENGTH),
           message: (i) => messageOf(batch, run[i]),
         };
       }

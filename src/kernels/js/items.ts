@@ -58,6 +58,8 @@ export interface ItemForm {
   readonly behind: Uint8Array;
   /** If given, each item gets a file name, with these around it. They are ASCII. */
   readonly name?: { readonly before: Uint8Array; readonly behind: Uint8Array };
+  /** Whether the SHA-256 of texts is wanted. */
+  readonly digests?: boolean;
 }
 
 /** Items as JSON. Valid until `transcodeItems` is called again. */
@@ -79,6 +81,11 @@ export interface TranscodedItems {
   readonly table: Uint32Array;
   /** The file names, one behind the other. */
   readonly names: string;
+  /**
+   * `DIGEST_LENGTH` for each row: the SHA-256 of its text. Also where it is wanted it can be absent, when
+   * it is not to be had faster than elsewhere.
+   */
+  readonly digests?: Uint8Array;
 }
 
 /** Writes the values of the rows at `places` from index `first` on: see {@link TranscodedItems}. */
