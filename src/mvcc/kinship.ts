@@ -19,7 +19,7 @@ export interface Acquaintance {
   readonly version: NotedVersion;
 }
 
-/** What files have in common. At most two notes a file are kept. */
+/** What files have in common. At most two notes a file are kept, whatever the number of pairs. */
 export class Kinship {
   /** Files that have a key in common, be it through others. */
   readonly related: FileSets;
@@ -27,12 +27,16 @@ export class Kinship {
   readonly #kin: FileSets;
   /** Files that have made two sets of kin one. */
   readonly #pairs: [number, number][] = [];
-  readonly #acquainted: Acquaintance[] = [];
+  /** Files that have a key in common which tells whose they are, be it through others. */
+  readonly #acquainted: FileSets;
+  /** Files that have made two of those sets one. */
+  readonly #acquaintances: Acquaintance[] = [];
 
   /** @param groups The group of each file, as far as it is known before all of them are read. */
   constructor(groups: readonly (bigint | undefined)[]) {
     this.related = new FileSets(groups);
     this.#kin = new FileSets(groups.map(() => undefined));
+    this.#acquainted = new FileSets(groups);
   }
 
   /** Takes that two files have a version in common. */
@@ -49,10 +53,11 @@ export class Kinship {
 
   /** Takes that two files have a key in common, of which this is a version. */
   shareKey(a: number, b: number, version: NotedVersion): void {
-    if (!this.related.mayJoin(a, b)) return;
+    if (!this.#acquainted.mayJoin(a, b)) return;
+    this.#acquainted.join(a, b);
     const noted = new NotedVersion();
     noted.raise(version);
-    this.#acquainted.push({ a, b, version: noted });
+    this.#acquaintances.push({ a, b, version: noted });
   }
 
   /**
@@ -67,6 +72,6 @@ export class Kinship {
   ): { kin: FileSets; strangers: Acquaintance | undefined } {
     const kin = new FileSets(groups);
     for (const [a, b] of this.#pairs) if (kin.mayJoin(a, b)) kin.join(a, b);
-    return { kin, strangers: this.#acquainted.find(({ a, b }) => kin.mayJoin(a, b)) };
+    return { kin, strangers: this.#acquaintances.find(({ a, b }) => kin.mayJoin(a, b)) };
   }
 }

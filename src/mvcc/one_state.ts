@@ -45,7 +45,9 @@ export async function earlierStates<State extends GroupState>(
   // What was read of the same keys can be another group's, as routes change, or a damaged replica's.
   const own = lineage.covers(inputs) ? lineage : await compareAgain(compared, all.length, signal);
   own.unite(inputs);
-  const proof = new Proof(own, latest, all);
+  const isShared = (state: GroupState): boolean =>
+    lineage.isShared(state.file.input, latest.file.input);
+  const proof = new Proof(own, isShared, latest, all);
   await proof.checkLatest(others);
   const earlier: State[] = [];
   for (const state of others) if (await proof.isEarlier(state)) earlier.push(state);
@@ -89,11 +91,18 @@ async function compareAgain(
 
 class Proof {
   readonly #lineage: Lineage;
+  readonly #isShared: (state: GroupState) => boolean;
   readonly #latest: GroupState;
   readonly #all: readonly GroupState[];
 
-  constructor(lineage: Lineage, latest: GroupState, all: readonly GroupState[]) {
+  constructor(
+    lineage: Lineage,
+    isShared: (state: GroupState) => boolean,
+    latest: GroupState,
+    all: readonly GroupState[],
+  ) {
     this.#lineage = lineage;
+    this.#isShared = isShared;
     this.#latest = latest;
     this.#all = all;
   }
@@ -130,7 +139,7 @@ class Proof {
     if (latest.retainedFrom === undefined) {
       throw this.#unproven(state, "the later one does not say which versions it has kept");
     }
-    if (!lineage.isShared(one, other)) {
+    if (!this.#isShared(state)) {
       throw this.#unproven(state, "they have no version in common");
     }
     if (isSameCommit && state.appliedIndex === latest.appliedIndex) {

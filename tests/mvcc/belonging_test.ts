@@ -347,6 +347,14 @@ Deno.test("files that have a key and no version in common are of no one history"
     bytes: stream([...entries, { key: "!dist|meta|version", value: "1", ts: time(i) }]),
   }));
   deepStrictEqual(await rowsOf(await open(catalogs)), ["a=1", "b=1", "c=1"]);
+  const strangers = [one, other].map(({ name }, i) => ({
+    name,
+    bytes: stream([
+      { key: "!dist|meta|version", value: "1", ts: time(i) },
+      { key: "b", value: "1", ts: time(i) },
+    ]),
+  }));
+  await refused("another-history", strangers, { newest: true });
 });
 
 Deno.test("rows that stayed behind when routes changed do not make two groups one", async () => {
@@ -513,6 +521,24 @@ Deno.test("a damaged file is not taken for the newest where a sound one of the s
       inputs.map(({ name, newer }) => [name, newer]),
       files.map(({ name }) => [name, name === "old.fsm" ? "n.fsm" : undefined]),
     );
+  }
+});
+
+Deno.test("what a sound file has in common with an earlier one, it may have by way of a damaged replica", async () => {
+  const gone: TestEntry[] = [{ key: "a", value: "1", ts: time(1) }, { key: "a", ts: time(3) }];
+  const last: TestEntry = { key: "c", value: "1", ts: time(4) };
+  const whole = node("damaged.fsm", [...gone, last]);
+  const bytes = whole.bytes.slice();
+  bytes[bytes.length - 1] ^= 1;
+  const files = [
+    node("old.fsm", gone.slice(0, 1)),
+    { ...whole, bytes },
+    node("sound.fsm", [last], { floor: time(3) }),
+  ];
+  for (const order of [files, files.toReversed()]) {
+    const snapshot = await open(order, { newest: true });
+    deepStrictEqual(snapshot.info.problems.map(({ code }) => code), ["checksum-mismatch"]);
+    deepStrictEqual(await rowsOf(snapshot), ["c=1"]);
   }
 });
 
