@@ -48,7 +48,7 @@ const USES: Record<string, Use> = {
 
 for (const [what, use] of Object.entries(USES)) {
   Deno.test(`${what} of Redis keys of all types reads each row once or twice`, async () => {
-    await checkGrowth(500, 1.4, keys, async (snapshot) => {
+    await checkGrowth(300, 1.4, keys, async (snapshot) => {
       const { exitCode, problems } = await use(snapshot, new MemoryScratch());
       deepStrictEqual([exitCode, problems], [0, []]);
     });
@@ -58,7 +58,7 @@ for (const [what, use] of Object.entries(USES)) {
     const memory = new MemoryScratch();
     const scratch: Scratch = { room: Infinity, create: () => memory.create(), close: () => {} };
     for (const [where, expected] of [[scratch, 0], [memory, 3]] as const) {
-      await checkGrowth(100, 1.4, keys, async (snapshot) => {
+      await checkGrowth(60, 1.4, keys, async (snapshot) => {
         let read = 0;
         const reader = snapshot.read.bind(snapshot);
         snapshot.read = (handle, options) => {
