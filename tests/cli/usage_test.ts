@@ -38,6 +38,17 @@ const WRONG: [string[], RegExp][] = [
   [["decode", "a.fsm", "-o", "b", "--format", "records", "--raw"], /--raw does nothing/],
   [["decode", "a.fsm", "-o", "b", "--format", "resp", "--adapter", "s3"], /leaves it out/],
   [["decode", "a.fsm", "-o", "b", "--kek", "k"], /must be given together/],
+  [["decode", "a.fsm", "-o", "b", "--format", "records", "--restorable"], /--restorable does no/],
+  ...[
+    ["--dynamodb-bundle-mode", "jsonl"],
+    ["--include-incomplete-uploads"],
+    ["--include-orphans"],
+    ["--preserve-sqs-visibility"],
+    ["--include-sqs-side-records"],
+  ].map((option): [string[], RegExp] => [
+    ["decode", "a.fsm", "-o", "b", "--restorable", ...option],
+    new RegExp(`takes no tree that was made with ${option.join(" ")}`),
+  ]),
   [
     ["decode", "a.fsm", "-o", "b", "--include-orphans", "true", "--raw"],
     /"true" after --include-orphans/,

@@ -298,6 +298,8 @@ function checkCollection(
     if (!names.every(isBinval)) wrong("a value");
     if (folder === "lists") continue;
     const name = text(names[0]);
+    // Around a member's name stand a prefix, a length and a score; the key is short enough.
+    if (utf8(name).length > (1 << 20) - 32) wrong("an element that is too long");
     if (seen.has(name)) wrong("an element twice");
     seen.add(name);
     if (folder === "zsets" && !isScore(element.score)) wrong("a score");
