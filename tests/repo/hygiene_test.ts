@@ -54,6 +54,43 @@ Deno.test("docs/errors.md has a row with the exit code for every error code", ()
   deepStrictEqual(documented.sort(), existing.sort());
 });
 
+Deno.test("docs/errors.md has a row for every warning", () => {
+  const [, warnings] = files.get("docs/errors.md")!.split("\n## Warnings\n");
+  const documented = [...warnings.matchAll(/^\| `(\w[\w-]+)` +\|/gm)].map(([, event]) => event);
+  const existing = new Set<string>();
+  for (const [path, text] of files) {
+    if (!path.startsWith("src/") || path.startsWith("src/cli/")) continue;
+    for (const [, event] of text.matchAll(/(?:[wW]arn\(\s*|[{\n]\s*event: )["`]([^"`]+)["`]/g)) {
+      existing.add(event.replace("${type}", "TYPE"));
+    }
+  }
+  deepStrictEqual(documented.sort(), [...existing].sort());
+});
+
+Deno.test("every link between documents leads to a file, and to a heading of it", () => {
+  const broken: string[] = [];
+  for (const [path, text] of files) {
+    if (!path.endsWith(".md")) continue;
+    for (const [, link] of text.matchAll(/\]\(([^)\s]+)\)/g)) {
+      if (/^[a-z]+:/.test(link)) continue;
+      const [target, heading] = link.split("#");
+      const found = target === "" ? path : new URL(target, `file:///${path}`).pathname.slice(1);
+      const folder = found.replace(/\/?$/, "/");
+      const exists = files.has(found) || [...files.keys()].some((file) => file.startsWith(folder));
+      const isKnown = !heading || headings(files.get(found) ?? "").includes(heading);
+      if (!exists || !isKnown) broken.push(`${path}: ${link}`);
+    }
+  }
+  deepStrictEqual(broken, []);
+});
+
+/** The names under which links find the headings of a document. */
+function headings(text: string): string[] {
+  return [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>
+    heading.toLowerCase().replace(/[^\w -]/g, "").replaceAll(" ", "-")
+  );
+}
+
 Deno.test("docs/dependencies.md has a row for every package, with the version that is pinned", () => {
   const rows = files.get("docs/dependencies.md")!.matchAll(/^\| `(\S+)` +\| ([\d.]+) +\|/gm);
   const documented = [...rows].map(([, name, version]) => `npm:${name}@${version}`);
