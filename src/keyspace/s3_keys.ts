@@ -4,7 +4,7 @@
  * ```text
  * !s3|bucket|meta|   bucket                                                 a bucket
  * !s3|bucket|gen|    bucket                                                 its generation counter
- * !s3|obj|head|      bucket generation object                               an object's manifest
+ * !s3|obj|head|      bucket generation object                               an object's head
  * !s3|upload|meta|   bucket generation object upload                        an upload in progress
  * !s3|gc|upload|     bucket generation object upload                        … to be cleaned up
  * !s3|upload|part|   bucket generation object upload part                   a part of it

@@ -7,7 +7,7 @@
  * - what is longer than a row can be.
  *
  * It would take two things for others: a time of expiry of 0 means never to it, so that a key would come
- * back that clients do not see; and a HyperLogLog that begins like an envelope would be read as one.
+ * back that clients do not see; and a HyperLogLog that begins like a preamble would be read as one.
  *
  * @module
  */
@@ -20,7 +20,7 @@ import type { RedisCollection, RedisKeyRecord, RedisValue } from "./records.ts";
 import type { CollectionType } from "./types.ts";
 import { scoreAt } from "./values.ts";
 
-/** Bytes that the header of a string or a HyperLogLog has at most. */
+/** Bytes that the preamble of a string or a HyperLogLog has at most. */
 const HEADER = 11;
 
 /** What stands in the longest row of an element besides the key, and the field, the member or the id. */
