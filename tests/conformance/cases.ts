@@ -65,10 +65,10 @@ export function readTree(folder: string): Map<string, Uint8Array> {
   return files;
 }
 
-/** The expected tree of a case: a folder, or lines where its names are unsafe in a repository. */
+/** A tree of a case: a folder, or lines where its names are unsafe in a repository, or its files many. */
 export function expectedTree(
   folder: string,
-  name: "expected" | "right",
+  name: "expected" | "right" | "tree",
 ): Map<string, Uint8Array> | undefined {
   if (exists(`${folder}${name}`)) return readTree(`${folder}${name}/`);
   const lines = `${folder}${name}.jsonl`;

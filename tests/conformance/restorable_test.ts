@@ -4,8 +4,16 @@
  */
 
 import { strictEqual } from "node:assert/strict";
-import { ENCODED, refusalsIn } from "../support/encoder_rules.ts";
-import { argumentsOf, casesOf, exists, keysOf, readTree, snapshotsOf } from "./cases.ts";
+import { ENCODED, type Files, refusalsIn } from "../support/encoder_rules.ts";
+import {
+  argumentsOf,
+  casesOf,
+  exists,
+  expectedTree,
+  keysOf,
+  readTree,
+  snapshotsOf,
+} from "./cases.ts";
 import { noteMissingCorpus } from "./cases.ts";
 import { judge } from "./judge.ts";
 import { optionsOf } from "./options.ts";
@@ -21,15 +29,18 @@ for (const { name, folder } of casesOf("encode")) {
     const words = argumentsOf(folder);
     const at = words.indexOf("--adapter");
     const adapters = at < 0 ? ENCODED : words[at + 1].toLowerCase().split(",");
-    const refusals = refusalsIn(readTree(treeOf(folder)), adapters, false);
-    strictEqual(refusals.length > 0, exists(`${folder}error.txt`), refusals.join("\n"));
+    const refusals = refusalsIn(treeOf(folder), adapters, false);
+    strictEqual(refusals.length > 0, exists(`${folder}class.txt`), refusals.join("\n"));
   });
 }
 noteMissingCorpus("encode");
 
-function treeOf(folder: string): string {
+/** The tree that the encoder was given; none is there where it has no files. */
+function treeOf(folder: string): Files {
   const from = `${folder}tree_from.txt`;
-  return exists(from) ? `${folder}${Deno.readTextFileSync(from).trim()}/` : `${folder}tree/`;
+  return exists(from)
+    ? readTree(`${folder}${Deno.readTextFileSync(from).trim()}/`)
+    : expectedTree(folder, "tree") ?? new Map();
 }
 
 const CONTRADICTING = [
