@@ -1,6 +1,6 @@
 /**
- * Builds `src/proto/*_pb.ts` from `proto/*.proto`, and what only tests need in `tests/proto/`, with buf
- * and protoc-gen-es.
+ * Builds `tests/proto/*_pb.ts` from the definitions beside them, with buf and protoc-gen-es. Only tests
+ * read messages this way; the program reads them where they lie.
  *
  *     deno run -A scripts/build_proto.ts           writes the files
  *     deno run -A scripts/build_proto.ts --check   fails when one is not what it would write
@@ -13,30 +13,29 @@ import config from "../deno.json" with { type: "json" };
 
 Deno.chdir(new URL("..", import.meta.url));
 
-/** Folder of sources → folder of what is built from them. */
-const FOLDERS = { "proto": "src/proto", "tests/proto": "tests/proto" };
+/** Where definitions are, and what is built from them. */
+const FOLDER = "tests/proto";
 
 const folder = Deno.makeTempDirSync();
 try {
-  for (const [sources, outputs] of Object.entries(FOLDERS)) {
-    await generate(sources, `${folder}/${outputs}`);
-    for (const { name } of Deno.readDirSync(sources)) {
-      if (!name.endsWith(".proto")) continue;
-      const source = `${sources}/${name}`;
-      const output = `${outputs}/${name.replace(/\.proto$/, "_pb.ts")}`;
-      const text = header(source) + Deno.readTextFileSync(`${folder}/${output}`);
-      if (!Deno.args.includes("--check")) Deno.writeTextFileSync(output, text);
-      else if (text !== Deno.readTextFileSync(output)) {
-        throw new Error(`${output} is out of date: run deno task build`);
-      }
+  await generate(folder);
+  for (const { name } of Deno.readDirSync(FOLDER)) {
+    if (!name.endsWith(".proto")) continue;
+    const source = `${FOLDER}/${name}`;
+    const built = name.replace(/\.proto$/, "_pb.ts");
+    const output = `${FOLDER}/${built}`;
+    const text = header(source) + Deno.readTextFileSync(`${folder}/${built}`);
+    if (!Deno.args.includes("--check")) Deno.writeTextFileSync(output, text);
+    else if (text !== Deno.readTextFileSync(output)) {
+      throw new Error(`${output} is out of date: run deno task build`);
     }
   }
 } finally {
   Deno.removeSync(folder, { recursive: true });
 }
 
-/** Runs the generator over all of a folder. */
-async function generate(sources: string, out: string): Promise<void> {
+/** Runs the generator over all definitions. */
+async function generate(out: string): Promise<void> {
   const deno = [Deno.execPath(), "run", "--allow-all", "--quiet"];
   const plugin = {
     local: [...deno, config.imports["@bufbuild/protoc-gen-es"]],
@@ -45,7 +44,7 @@ async function generate(sources: string, out: string): Promise<void> {
   };
   const template = JSON.stringify({ version: "v2", plugins: [plugin] });
   const buf = [...deno.slice(1), config.imports["@bufbuild/buf"]];
-  const args = [...buf, "generate", sources, "--template", template];
+  const args = [...buf, "generate", FOLDER, "--template", template];
   const { success } = await new Deno.Command(Deno.execPath(), { args }).spawn().status;
   if (!success) throw new Error("buf generate failed");
 }

@@ -3,7 +3,7 @@
 import { create, toBinary } from "@bufbuild/protobuf";
 import { ByteBuilder } from "../../src/bytes/builder.ts";
 import { itemKey, orderedPayload, tableKey } from "../../src/keyspace/dynamodb_keys.ts";
-import { ItemSchema, TableDefinitionSchema } from "../../src/proto/dynamodb_pb.ts";
+import { ItemSchema, TableDefinitionSchema } from "../proto/dynamodb_pb.ts";
 import { bytesOf, nodeFile, ROUTE, stream, type TestEntry } from "../support/stream.ts";
 
 /** A commit time of 2026-05-28T20:26:40Z. */

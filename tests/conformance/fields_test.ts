@@ -9,7 +9,7 @@ import { openSnapshotInputs } from "../../src/mvcc/snapshot.ts";
 import { prefixRange } from "../../src/mvcc/key_range.ts";
 import { rowValue } from "../../src/mvcc/row_batch.ts";
 import { FAMILY, type FamilyId } from "../../src/keyspace/families.ts";
-import { TableDefinitionSchema } from "../../src/proto/dynamodb_pb.ts";
+import { TableDefinitionSchema } from "../proto/dynamodb_pb.ts";
 import { BytesSource } from "../../src/sources/bytes_source.ts";
 import { MemoryScratch } from "../../src/sources/scratch.ts";
 import { inflated } from "../../src/sources/spool.ts";

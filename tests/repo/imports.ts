@@ -8,7 +8,6 @@
 const ROOMS = [
   "errors.ts",
   "version.ts",
-  "proto",
   "bytes",
   "text",
   "keyspace",

@@ -10,7 +10,6 @@ Deno.test("every import goes to the same room or to one before it", () => {
 const PLANTED: [string, string, string[]][] = [
   ["src/tree/a.ts", `import { x } from "../bytes/x.ts";`, []],
   ["src/tree/a.ts", `import { x } from "../errors.ts";`, []],
-  ["src/text/a.ts", `import { x } from "../proto/dynamodb_pb.ts";`, []],
   ["src/cli/a.ts", `import { x } from "node:path"; Deno.exit(1);`, []],
   ["src/sources/deno_file.ts", `import { x } from "./source.ts"; Deno.cwd();`, []],
   ["src/mvcc/a.ts", `/** \`Deno.cwd\` */\n * import x from "../cli/x.ts";\n// from "node:fs"`, []],

@@ -1,6 +1,6 @@
 import { create, fromBinary, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { strictEqual, throws } from "node:assert/strict";
-import { AttributeValueSchema, ItemSchema } from "../../src/proto/dynamodb_pb.ts";
+import { AttributeValueSchema, ItemSchema } from "../proto/dynamodb_pb.ts";
 import {
   HashValueSchema,
   SetValueSchema,
