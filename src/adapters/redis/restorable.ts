@@ -91,7 +91,9 @@ export class ElementRule {
     const { type } = this.#record;
     if (type === "list") return;
     if (this.#last && compareBytes(key, this.#last) > 0) this.#why = "stream-last-id";
-    if (type === "zset" && Number.isNaN(scoreAt(value, 0))) this.#why = "score-not-a-number";
+    if (type === "zset" && mayBeNaN(value) && Number.isNaN(scoreAt(value, 0))) {
+      this.#why = "score-not-a-number";
+    }
     if (key.length > this.#room) this.#why = "too-long";
   }
 
@@ -101,4 +103,9 @@ export class ElementRule {
     if (state && state.length !== BigInt(elements.count)) return "stream-length";
     return this.#why;
   }
+}
+
+/** Whether a double has the exponent of what is no number, or is infinite. */
+function mayBeNaN(score: Uint8Array): boolean {
+  return (score[0] & 0x7f) === 0x7f && score[1] >= 0xf0;
 }

@@ -156,11 +156,11 @@ class TreeWriter {
     return (isPromise(twin) ? await twin : twin) ? names.hashed(key) : names.segment(key);
   }
 
-  /** Notes the key of a file whose name does not hold it. */
-  async #noteName({ key, segment, root }: KeyFile): Promise<void> {
+  /** Notes the key of a file if its name does not hold it. */
+  #noteName({ key, segment, root }: KeyFile): MaybePromise<void> {
     if (!isHashedSegment(segment)) return;
     appendKeymapLine(this.#line.clear(), segment, key, "sha-fallback");
-    await this.#sidecarsOf(root).keymap.add(key, this.#line.view());
+    return this.#sidecarsOf(root).keymap.add(key, this.#line.view());
   }
 
   #sidecarsOf(root: string): Sidecars {
@@ -179,7 +179,8 @@ class TreeWriter {
   ): Promise<void> {
     const { type, key, segment, root } = file;
     await this.#output.putNew(root + pathOf(type, segment), value);
-    await this.#noteName(file);
+    const noted = this.#noteName(file);
+    if (isPromise(noted)) await noted;
     if (expireAtMs === undefined) return;
     // The characters of segments need no escapes.
     const line = this.#line.clear();
