@@ -40,8 +40,14 @@ const EXPECTED: Readonly<Record<string, Expectation>> = {
       "redis/db_0/strings/later.bin": "v",
     },
   },
-  "ddb-dot-table-0": { files: { "%2E/_schema": ".", "%2E/items/ok": { id: { S: "ok" } } } },
-  "ddb-dot-table-1": { files: { "%2E%2E/_schema": "..", "%2E%2E/items/ok": { id: { S: "ok" } } } },
+  "ddb-dot-table-0": {
+    warnings: ["not_restorable"],
+    files: { "%2E/_schema": ".", "%2E/items/ok": { id: { S: "ok" } } },
+  },
+  "ddb-dot-table-1": {
+    warnings: ["not_restorable"],
+    files: { "%2E%2E/_schema": "..", "%2E%2E/items/ok": { id: { S: "ok" } } },
+  },
   "ddb-empty-hash-vs-dir": {
     warnings: ["ddb_item_path_collision"],
     files: {
@@ -59,7 +65,7 @@ const EXPECTED: Readonly<Record<string, Expectation>> = {
   },
   // The server reads each spelling by itself as long as the table is not being moved.
   "ddb-legacy-spelling": {
-    warnings: ["ddb_item_path_collision", "ddb_item_path_collision"],
+    warnings: ["ddb_item_path_collision", "ddb_item_path_collision", "not_restorable"],
     files: {
       "t/_schema": "t",
       "t/items/1": { n: { N: "1" }, spelled: { S: "1" } },
@@ -69,7 +75,7 @@ const EXPECTED: Readonly<Record<string, Expectation>> = {
     },
   },
   "ddb-numbers-huge": {
-    warnings: ["ddb_number_key_out_of_bounds"],
+    warnings: ["ddb_number_key_out_of_bounds", "not_restorable"],
     files: {
       "huge/_schema": "huge",
       ...Object.fromEntries(
