@@ -8,7 +8,7 @@
 import { type Code, UnsoundError } from "../errors.ts";
 import type { Kernels } from "../kernels/kernels.ts";
 import { type Adapter, classify, FAMILY, type FamilyId } from "../keyspace/families.ts";
-import { scopeKey } from "../keyspace/scope_labels.ts";
+import { scopeKey, scopeLabel } from "../keyspace/scope_labels.ts";
 import { scopeOf } from "../keyspace/scopes.ts";
 import type { KeyRange } from "../mvcc/key_range.ts";
 import type { Problem } from "../mvcc/problems.ts";
@@ -148,6 +148,12 @@ export class AdapterContext {
       if (family.adapter === adapter && scope && live > 0) scopes.set(scopeKey(scope), scope);
     }
     return [...scopes.values()];
+  }
+
+  /** Whether there are live rows of a scope. */
+  hasScope(adapter: Adapter, name: Uint8Array): boolean {
+    const key = scopeKey(scopeLabel(name));
+    return this.scopesOf(adapter).some((scope) => scopeKey(scope) === key);
   }
 
   /** How many live rows a family has, wanted or not. */

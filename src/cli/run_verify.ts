@@ -57,6 +57,12 @@ async function runAgainst(
   path: string,
   snapshots: string[],
 ): Promise<number> {
+  if (!isDirectory(path)) {
+    throw new UsageError("this is no dump", {
+      file: path,
+      hint: "the dump comes first: verify DUMP --against SNAPSHOT",
+    });
+  }
   const directory = new DenoDirectory(path);
   const { read_ts } = await readDump(directory);
   const made = read_ts === undefined ? undefined : momentOf(read_ts);

@@ -125,7 +125,7 @@ export class DecodeRun {
     return {
       inputs: info.inputs.map(inspectInput),
       exitCode: unsound && !this.options.keepGoing ? 4 : unsound || lost ? 8 : nothing ? 9 : 0,
-      complete: !unsound && losses.length === 0,
+      complete: !unsound && losses.length === 0 && !nothing,
       selective,
       at: info.at,
       assumed: assumptionsOf(info),

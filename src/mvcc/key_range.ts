@@ -15,6 +15,21 @@ export function prefixRange(prefix: Uint8Array): KeyRange {
   return { from: prefix, to: successor(prefix) };
 }
 
+/**
+ * The keys that begin with a prefix, are not below `from` and are below `to`, as far as these are given;
+ * `undefined` when there can be none.
+ */
+export function rangeWithin(
+  { prefix, from, to }: { prefix?: Uint8Array; from?: Uint8Array; to?: Uint8Array },
+): { from?: Uint8Array; to?: Uint8Array } | undefined {
+  if (prefix) {
+    const own = prefixRange(prefix);
+    if (!from || compareBytes(from, own.from) < 0) from = own.from;
+    if (!to || (own.to && compareBytes(own.to, to) < 0)) to = own.to;
+  }
+  return from && to && compareBytes(from, to) >= 0 ? undefined : { from, to };
+}
+
 /** One key. */
 export function keyRange(key: Uint8Array): KeyRange {
   const to = new Uint8Array(key.length + 1);

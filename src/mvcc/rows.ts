@@ -9,7 +9,7 @@ import { compareBytes } from "../bytes/compare.ts";
 import { MAX_U64, u64be, u64le } from "../bytes/integers.ts";
 import { type EntryBatch, firstAtOrAbove, nextBatch } from "../container/entry_batch.ts";
 import type { EntryTable, Origin } from "../container/entry_table.ts";
-import { UnsoundError, UnsupportedError } from "../errors.ts";
+import { UnsoundError, UnsupportedError, UsageError } from "../errors.ts";
 import { pause } from "../sources/pause.ts";
 import { defectOf } from "./entry_defects.ts";
 import { isBelow, type KeyRange, prefixesOfEnd } from "./key_range.ts";
@@ -83,6 +83,7 @@ export class Rows {
   readonly #times: ReadTimes;
   readonly #opener: Opener;
   readonly #proof: Proof;
+  #isOpen = true;
 
   /**
    * Over a table that has been read once.
@@ -96,6 +97,15 @@ export class Rows {
     this.#proof = proof;
   }
 
+  /** Ends all use: what is asked for afterwards is refused. */
+  protected end(): void {
+    this.#isOpen = false;
+  }
+
+  #checkOpen(): void {
+    if (!this.#isOpen) throw new UsageError("the snapshot was closed");
+  }
+
   /** Name of an input, for messages. */
   nameOf(input: number): string {
     return this.#table.origins[input].name;
@@ -103,6 +113,7 @@ export class Rows {
 
   /** Walks the live rows of a range of user keys, in stored order. */
   async *scan(range: KeyRange, options: ScanOptions = {}): AsyncGenerator<RowBatch> {
+    this.#checkOpen();
     const { at, now, stored } = this.#times;
     const resolver = new Resolver(at, now, this.#proof);
     const { from, to } = range;
@@ -184,6 +195,7 @@ export class Rows {
 
   /** Reads one row again, by its handle. */
   async read(handle: RowHandle, { signal }: LookupOptions = {}): Promise<Row> {
+    this.#checkOpen();
     const { input, position, length } = handle;
     const turn = pause(signal);
     if (turn) await turn;
@@ -209,6 +221,7 @@ export class Rows {
     time: bigint,
     signal: AbortSignal | undefined,
   ): AsyncGenerator<{ batch: EntryBatch; i: number; verdict: number }> {
+    this.#checkOpen();
     const { now, stored } = this.#times;
     const resolver = new Resolver(time, now, this.#proof);
     const latest = this.#proof.mayFail || time > stored.latest ? stored.latest : time;

@@ -151,6 +151,7 @@ export class Snapshot extends Rows {
 
   /** Lets go of the files. */
   close(): void {
+    this.end();
     this.#close();
   }
 }

@@ -102,6 +102,18 @@ Deno.test("a snapshot is closed at the end of its block", async () => {
   strictEqual(closed, 1);
 });
 
+Deno.test("a snapshot that was closed is not read any more, and says so", async () => {
+  const snap = await openSnapshot(FILE);
+  const table = snap.dynamodb.table("t");
+  snap.close();
+  const isClosed = { code: "usage", message: "the snapshot was closed" };
+  await rejects(table.get({ id: "a" }), isClosed);
+  await rejects(table.items().next(), isClosed);
+  await rejects(snap.get(new Uint8Array(1)), isClosed);
+  await rejects(snap.history(new Uint8Array(1)).next(), isClosed);
+  await rejects(snap.decode(new MemorySink()), isClosed);
+});
+
 Deno.test("no hint of the library names an option of the command line", async () => {
   for await (const path of sourcesOf("src")) {
     if (path.startsWith("src/cli/")) continue;

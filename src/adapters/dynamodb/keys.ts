@@ -76,8 +76,13 @@ function partsOf(table: Table, key: ItemKey): Part[] {
 function partOf({ name, type }: KeyAttribute, value: KeyValue): Part {
   const shown = JSON.stringify(decodeUtf8(name)!);
   if (value instanceof Uint8Array) return value;
-  if (typeof value === "bigint") return { digits: String(value) };
-  if (typeof value === "number") {
+  if (typeof value === "bigint" || typeof value === "number") {
+    if (type === "S" || type === "B") {
+      throw new UsageError(`the key attribute ${shown} is ${type === "S" ? "text" : "binary"}`, {
+        hint: "give what the table declares, or DynamoDB JSON if the item has another type",
+      });
+    }
+    if (typeof value === "bigint") return { digits: String(value) };
     if (Number.isSafeInteger(value)) return { digits: String(value) };
     throw new UsageError(`the key attribute ${shown} is a number that is not exact`, {
       hint: 'give its digits as text: { N: "0.1" }',
@@ -89,6 +94,9 @@ function partOf({ name, type }: KeyAttribute, value: KeyValue): Part {
     throw new UsageError(`the key attribute ${shown} is binary`, {
       hint: "give its bytes, or { B: … } with base64",
     });
+  }
+  if (typeof value !== "object" || value === null) {
+    throw new UsageError(`the key attribute ${shown} has no value`);
   }
   if ("N" in value) return { digits: value.N };
   if ("S" in value) return textOf(value.S, shown);

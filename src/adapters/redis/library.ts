@@ -1,6 +1,7 @@
 /** Redis keys, for programs. @module */
 
-import { keyRange } from "../../mvcc/key_range.ts";
+import { UsageError } from "../../errors.ts";
+import { keyRange, rangeWithin } from "../../mvcc/key_range.ts";
 import type { MaybePromise } from "../../sources/source.ts";
 import { nameText } from "../../text/name_text.ts";
 import { encodeUtf8 } from "../../text/utf8.ts";
@@ -50,10 +51,12 @@ export type RedisKey =
 
 /** Which keys are gone through, and how. */
 export interface RedisKeysOptions extends WalkOptions {
+  /** Only keys that begin with this: text, or bytes where it is not UTF-8. */
+  prefix?: string | Uint8Array;
   /** Only keys that are not below this one, by their bytes. */
-  from?: Uint8Array;
+  from?: string | Uint8Array;
   /** Only keys below this one. */
-  to?: Uint8Array;
+  to?: string | Uint8Array;
 }
 
 /**
@@ -84,8 +87,12 @@ export class RedisKeys {
    *
    * @throws {UnsoundError} at the first row that is malformed.
    */
-  keys({ from, to, ...walk }: RedisKeysOptions = {}): AsyncGenerator<RedisKey> {
-    return this.#keys({ from, to }, walk);
+  async *keys(options: RedisKeysOptions = {}): AsyncGenerator<RedisKey> {
+    const { prefix, from, to, ...walk } = options;
+    const bytes = (key: string | Uint8Array | undefined): Uint8Array | undefined =>
+      typeof key === "string" ? encodeUtf8(key) : key;
+    const range = rangeWithin({ prefix: bytes(prefix), from: bytes(from), to: bytes(to) });
+    if (range) yield* this.#keys(range, walk);
   }
 
   /**
@@ -129,7 +136,11 @@ export class RedisKeys {
           record.receipt.leave("unreachable");
           break;
         default:
-          if (record.live) yield "value" in record ? valueOf(record) : collectionOf(record, end);
+          if (record.live) {
+            const turn = { isOver: false };
+            yield "value" in record ? valueOf(record) : collectionOf(record, turn, end);
+            turn.isOver = true;
+          }
           record.receipt.written();
       }
     }
@@ -151,14 +162,16 @@ function valueOf(record: RedisValue): RedisKey {
     ...infoOf(record),
     type,
     value,
-    ...(members && { elements: each(() => members.next().value, (member) => member) }),
+    ...(members && {
+      elements: once({ isOver: false }, () => each(() => members.next().value, (one) => one)),
+    }),
   };
 }
 
-function collectionOf(record: RedisCollection, end: () => unknown): RedisKey {
+function collectionOf(record: RedisCollection, turn: Turn, end: () => unknown): RedisKey {
   const { type, elements, state } = record;
-  const all = <T>(of: (element: RedisElement) => T): AsyncGenerator<T, void> =>
-    each(() => elements.next(), of, end);
+  const all = <T>(of: (element: RedisElement) => T): AsyncIterable<T> =>
+    once(turn, () => each(() => elements.next(), of, end));
   const info = infoOf(record);
   switch (type) {
     case "list":
@@ -182,6 +195,27 @@ function collectionOf(record: RedisCollection, end: () => unknown): RedisKey {
       return { ...info, type, elements: all(entryOf), length, lastId: `${lastMs}-${lastSeq}` };
     }
   }
+}
+
+/** A key's turn in the walk over all keys. */
+interface Turn {
+  isOver: boolean;
+}
+
+/** What can be gone through once, while it is its key's turn: later it would seem to be empty. */
+function once<T>(turn: Turn, begin: () => AsyncGenerator<T, void>): AsyncIterable<T> {
+  let begun = false;
+  return {
+    [Symbol.asyncIterator]() {
+      if (!begun && !turn.isOver) {
+        begun = true;
+        return begin();
+      }
+      throw new UsageError("these elements have gone by", {
+        hint: "go through them once, before the next key is asked for; get gives one key again",
+      });
+    },
+  };
 }
 
 async function* each<From, To>(

@@ -1,7 +1,7 @@
 /** Buckets and objects by name, for programs. @module */
 
-import { compareBytes, successor } from "../../bytes/compare.ts";
 import { UsageError } from "../../errors.ts";
+import { rangeWithin } from "../../mvcc/key_range.ts";
 import { nameBytes, nameText } from "../../text/name_text.ts";
 import type { AdapterContext, WalkOptions } from "../context.ts";
 import type { Body } from "./body.ts";
@@ -99,39 +99,42 @@ export class S3Bucket {
     for await (const { stored } of bucketRecords(this.#context, { scopes: [this.rawName] })) {
       return bucketMetaOf(stored);
     }
-    throw new UsageError(`there is no bucket named ${JSON.stringify(this.name)}`);
+    throw this.#missing();
+  }
+
+  #missing(): UsageError {
+    return new UsageError(`there is no bucket named ${JSON.stringify(this.name)}`);
   }
 
   /**
    * Its objects that a client can see, in the order of their keys' bytes. Of bodies nothing is read, and
    * nothing says yet that they are whole.
    *
-   * @throws {UsageError} for text that stands for no key.
+   * @throws {UsageError} when there is no such bucket, and for text that stands for no key.
    * @throws {UnsoundError} at the first row that cannot be understood.
    */
   async *objects(range: S3ObjectRange = {}): AsyncGenerator<S3Object> {
     const { prefix, from, to } = range;
-    let least = from === undefined ? undefined : keyBytes(from);
-    let behind = to === undefined ? undefined : keyBytes(to);
-    if (prefix !== undefined) {
-      const begin = keyBytes(prefix);
-      const end = successor(begin);
-      if (!least || compareBytes(least, begin) < 0) least = begin;
-      if (!behind || (end && compareBytes(end, behind) < 0)) behind = end;
-    }
-    if (least && behind && compareBytes(least, behind) >= 0) return;
-    const selection = { scopes: [this.rawName], from: least, to: behind, bodies: false };
+    const bytes = (key: string | Uint8Array | undefined): Uint8Array | undefined =>
+      key === undefined ? undefined : keyBytes(key);
+    const within = rangeWithin({ prefix: bytes(prefix), from: bytes(from), to: bytes(to) });
+    if (!within) return;
+    const selection = { scopes: [this.rawName], ...within, bodies: false };
+    let known = false;
     for await (const record of records(this.#context.walking(range), selection)) {
+      known = true;
       record.receipt.written();
       if (record.type === "object") yield objectOf(record);
     }
+    // Without a row of the bucket it may be in another group's snapshot, if it has objects here.
+    if (!known && !this.#context.hasScope("s3", this.rawName)) throw this.#missing();
   }
 
   /**
    * One object, or `undefined` if there is none.
    *
    * @param key As text, as reports write it, or as bytes.
-   * @throws {UsageError} for text that stands for no key.
+   * @throws {UsageError} when there is no such bucket, and for text that stands for no key.
    * @throws {UnsoundError} when its row cannot be understood.
    */
   async get(

@@ -111,6 +111,9 @@ Deno.test("what is no key of a table is refused with the names of its attributes
   await rejects(table.get({ h: { B: "YQ" }, r: 1 }), /base64/);
   const binary = await tableIn([tableRow("t", { types: { id: "B" } })]);
   await rejects(binary.get({ id: "YQ==" }), /is binary/);
+  await rejects(binary.get({ id: 5 }), /"id" is binary/);
+  await rejects(table.get({ h: 5, r: 1 }), /"h" is text/);
+  await rejects(table.get({ h: null as unknown as string, r: 1 }), /"h" has no value/);
   await rejects((await tableIn([tableRow("t")], "x")).get({ id: "a" }), /no table named "x"/);
 });
 

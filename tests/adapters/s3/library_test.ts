@@ -96,7 +96,7 @@ Deno.test("one object is asked for by its key", async () => {
   strictEqual(await get("b", Uint8Array.of(0xff)), "no text");
   const [, , , last] = await keysOf(await bucketOf(rows, "b"));
   strictEqual(await get("b", last), "no text");
-  strictEqual(await get("nowhere", "k"), undefined);
+  await rejects(get("nowhere", "k"), /there is no bucket named "nowhere"/);
   strictEqual(await get("without", "k"), "elsewhere");
   strictEqual(await get("deleted", "k"), undefined);
   await rejects(get("b", "b64:?"), UsageError);
