@@ -132,13 +132,15 @@ export class SortedElements implements SortedRecords {
     const i = this.#next++;
     if (!row.read(this.#context, FAMILY[COLLECTIONS[this.#type].element], batch, i)) return;
     if (!this.#names.has(row.bytes, row.nameStart, row.nameEnd)) return;
-    if (chunk.size >= CHUNK && this.#type !== "list" && batch.bytes.length <= LONG_BATCH) {
+    if (chunk.size >= CHUNK && this.#type !== "list") {
       const name = row.bytes.subarray(row.nameStart, row.nameEnd);
-      if (chunk.last && !equalBytes(chunk.last, name)) {
-        this.#next = i;
-        return false;
+      if (!chunk.last || !equalBytes(chunk.last, name)) {
+        if (chunk.last && batch.bytes.length <= LONG_BATCH) {
+          this.#next = i;
+          return false;
+        }
+        chunk.last = name.slice();
       }
-      chunk.last ??= name.slice();
     }
     const defect = this.#defect();
     if (defect !== undefined) {

@@ -42,6 +42,23 @@ Deno.test("many hashes are sorted a few at a time, and one that is too large on 
   deepStrictEqual(noted, []);
 });
 
+Deno.test("the fields of a hash are sorted together when the first of them is a long row", async () => {
+  // The hash before it fills a piece; the long row is a batch of its own, in which no piece ends.
+  const rows: TestEntry[] = Array.from({ length: 40 }, (_, i) => ({
+    key: sized("!hs|fld|", "a", `f${i + 10}`),
+    value: "v".repeat(60_000),
+  }));
+  for (const field of ["user:1", "user:12", "user:13"]) {
+    const value = field === "user:12" ? "v".repeat(5 << 20) : field;
+    rows.push({ key: sized("!hs|fld|", "b", field), value });
+  }
+  const { tree } = await dump(rows);
+  deepStrictEqual(
+    JSON.parse(tree["hashes/b.json"]).fields.map((field: { name: string }) => field.name),
+    ["user:1", "user:12", "user:13"],
+  );
+});
+
 Deno.test("items of lists whose names begin alike do not mix, however many there are", async () => {
   const value = "i".repeat(2000);
   const rows: TestEntry[] = [];
