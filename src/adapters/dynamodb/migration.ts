@@ -14,6 +14,7 @@ import { putU32be, u32be } from "../../bytes/integers.ts";
 import { appendSegment } from "../../bytes/segments.ts";
 import { ITEM_KEY_COLUMNS, ITEM_KEY_OK, parseItemKeys } from "../../keyspace/item_keys.ts";
 import { orderedNumber } from "../../keyspace/ordered_number.ts";
+import type { KeyRange } from "../../mvcc/key_range.ts";
 import { type RowBatch, rowKey } from "../../mvcc/row_batch.ts";
 import { ITEM_COLUMNS } from "../../kernels/kernels.ts";
 import { isPromise } from "../../sources/source.ts";
@@ -62,8 +63,12 @@ export async function migrationSurvivors(
   const sorter = new SpillSorter(context.scratch);
   try {
     const survivors = new RowSet();
-    await sortByNewKeys(context, { table, name, bounds }, table.source!, sorter, survivors);
-    await compareActive(context, { table, name, bounds }, await sorter.sorted(), survivors);
+    const moving = { table, name, bounds };
+    await sortByNewKeys(context, moving, table.source!, sorter, survivors);
+    // Only the rows of one spelling of the generation come in the order of their payloads.
+    const [zeros, ...ordered] = generationRanges(name, table.active, bounds);
+    await sortActive(context, moving, zeros, sorter);
+    await compareActive(context, moving, ordered, await sorter.sorted(), survivors);
     return survivors;
   } finally {
     sorter.close();
@@ -118,7 +123,8 @@ async function sortByNewKeys(
   const reader = new ItemReader(context.kernels, table.keyNames);
   const record = new SourceRecord();
   let row = 0;
-  for await (const { batch, rows } of rowsOf(context, name, generation, {}, true)) {
+  const ranges = generationRanges(name, generation, {});
+  for await (const { batch, rows } of rowsOf(context, generation, ranges, true)) {
     let next = 0;
     const stays = (): void => {
       if (!bounds.from) survivors.add(row + next);
@@ -143,10 +149,32 @@ async function sortByNewKeys(
   }
 }
 
-/** Compares the old rows with the new ones: those whose key is not there count. */
+/** Sorts the new rows of a range among the old ones: each before those that it hides. */
+async function sortActive(
+  context: AdapterContext,
+  { table, bounds }: Moving,
+  range: KeyRange,
+  sorter: SpillSorter,
+): Promise<void> {
+  for await (const rows of rowsOf(context, table.active, [range], false)) {
+    for (const i of rows.rows) {
+      const payload = payloadOf(rows, i);
+      if (!isWithin(bounds, payload)) continue;
+      const added = sorter.add(payload, ACTIVE);
+      if (isPromise(added)) await added;
+    }
+  }
+}
+
+/**
+ * Compares the old rows with the new ones: those whose key is not there count.
+ *
+ * @param ranges Where the new rows lie that are not among the sorted ones, in the order of their payloads.
+ */
 async function compareActive(
   context: AdapterContext,
-  { table, name, bounds }: Moving,
+  { table }: Moving,
+  ranges: KeyRange[],
   sorted: SortedRecords,
   survivors: RowSet,
 ): Promise<void> {
@@ -158,11 +186,9 @@ async function compareActive(
     await source.next();
     repeated += source.passed;
   };
-  active: for await (const rows of rowsOf(context, name, table.active, bounds, false)) {
-    const { batch, keys } = rows;
+  active: for await (const rows of rowsOf(context, table.active, ranges, false)) {
     for (const i of rows.rows) {
-      const payloadStart = keys[i * ITEM_KEY_COLUMNS + 5];
-      const payload = batch.bytes.subarray(payloadStart, batch.ranges[i * 4 + 1]);
+      const payload = payloadOf(rows, i);
       while (source.payload && compareBytes(source.payload, payload) < 0) await keep();
       if (!source.payload) break active;
       if (equalBytes(source.payload, payload)) await source.next();
@@ -186,16 +212,20 @@ interface GenerationRows {
   rows: Uint32Array;
 }
 
-/** The rows of one generation. Defects are reported by the walk that writes, and not here. */
+/** The payload of a row's key. */
+function payloadOf({ batch, keys }: GenerationRows, i: number): Uint8Array {
+  return batch.bytes.subarray(keys[i * ITEM_KEY_COLUMNS + 5], batch.ranges[i * 4 + 1]);
+}
+
+/** The rows of one generation in some ranges. Defects are reported by the walk that writes, and not here. */
 async function* rowsOf(
   context: AdapterContext,
-  table: Uint8Array,
   generation: Generation,
-  bounds: KeyBounds,
+  ranges: KeyRange[],
   values: boolean,
 ): AsyncGenerator<GenerationRows> {
   const options = { values, signal: context.signal, onUnsound: () => {} };
-  for (const range of generationRanges(table, generation, bounds)) {
+  for (const range of ranges) {
     for await (const batch of context.rows.scan(range, options)) {
       const keys = parseItemKeys(batch);
       const rows = new Uint32Array(batch.count);
@@ -208,9 +238,12 @@ async function* rowsOf(
   }
 }
 
+/** The value of a new row that is sorted among the old ones: its key is the payload alone. */
+const ACTIVE = new Uint8Array(0);
+
 /**
- * What is sorted: made anew for each row, in the same buffers. A payload is no prefix of another one, so
- * that rows of one payload come in the order of their old keys.
+ * What is sorted of an old row: made anew for each row, in the same buffers. A payload is no prefix of
+ * another one, so that rows of one payload come in the order of their old keys.
  *
  * ```text
  * key := payload ‖ old user key      value := row u32be ‖ length of payload u32be
@@ -257,7 +290,7 @@ function keyPart({ bytes, table }: Items, column: number): Uint8Array | undefine
   }
 }
 
-/** The old rows in the order of their new payloads, the first of each. */
+/** The old rows in the order of their new payloads, the first of each that no sorted new row hides. */
 class SourceItems {
   /** The payload of the current row, valid until the next one; `undefined` before and behind all. */
   payload: Uint8Array | undefined;
@@ -266,6 +299,8 @@ class SourceItems {
   passed = 0;
   readonly #records: SortedRecords;
   readonly #payload = new ByteBuilder();
+  /** The payload of the last new row. */
+  #active: Uint8Array | undefined;
 
   constructor(records: SortedRecords) {
     this.#records = records;
@@ -273,16 +308,27 @@ class SourceItems {
 
   /** Goes to the next row. */
   async next(): Promise<void> {
-    for (this.passed = 0;; this.passed++) {
+    let hidden = false;
+    this.passed = 0;
+    for (;;) {
       const next = this.#records.next();
       const record = isPromise(next) ? await next : next;
       if (!record) {
         this.payload = undefined;
         return;
       }
+      if (record.value.length === ACTIVE.length) {
+        this.#active = record.key.slice();
+        continue;
+      }
       const payload = record.key.subarray(0, u32be(record.value, 4));
-      if (this.payload && equalBytes(this.payload, payload)) continue;
+      if (this.payload && equalBytes(this.payload, payload)) {
+        if (!hidden) this.passed++;
+        continue;
+      }
       this.payload = this.#payload.clear().append(payload).view();
+      hidden = this.#active !== undefined && equalBytes(this.#active, payload);
+      if (hidden) continue;
       this.row = u32be(record.value, 0);
       return;
     }

@@ -254,6 +254,33 @@ for (const generation of [0, 1, 20]) {
   });
 }
 
+Deno.test("new items hide old ones in whichever order the spellings of their generation come", async () => {
+  const spelled = (generation: string, id: string): TestEntry => ({
+    key: itemKey("t", generation, orderedPayload([{ N: id }])),
+    value: itemValue({ id: { N: id }, v: { S: generation } }),
+  });
+  const dumped = await dump([
+    tableRow("t", MOVING),
+    ...["1", "1.0", "2", "2.0", "3", "4", "5", "5.0", "6"].map((id) => old({ N: id }, "old")),
+    // Stored before those of `2`, each with items behind the first of the next.
+    spelled("002", "4"),
+    spelled("02", "2"),
+    spelled("02", "6"),
+    spelled("2", "1"),
+    spelled("2", "3"),
+  ]);
+  deepStrictEqual(values(dumped), {
+    "1.json": "2",
+    "2.json": "02",
+    "3.json": "2",
+    "4.json": "002",
+    "5.json": "old",
+    "6.json": "02",
+  });
+  deepStrictEqual(dumped.fates, { "t written": 7, "t hidden": 8 });
+  deepStrictEqual(dumped.warnings, [["ddb_same_key_items", "t", 1]]);
+});
+
 Deno.test("generations have 64 bits", async () => {
   const most = "18446744073709551615";
   const schema = tableRow("t", { generation: 0 });
