@@ -211,8 +211,8 @@ class Objects {
       const own = fate === "written" && !chunks.isUsed(n) ? "hidden" : fate;
       const digest = chunks.digest(n);
       if (digest) await this.#pieces!.refer(digest, own);
-      if (fate === "written") context.ledger.add("s3", bucket, own, 1);
-      else await context.leavePassed(chunks.handle(n), "s3", bucket, own as Reason);
+      if (own === "written") context.ledger.add("s3", bucket, own, 1);
+      else await context.leavePassed(chunks.handle(n), "s3", bucket, own);
     }
   }
 

@@ -340,6 +340,28 @@ Deno.test("raw rows of an unsound object are handed on, each once", async () => 
   strictEqual(ledger.count("written"), 7);
 });
 
+Deno.test("a chunk that another one replaces is a raw row, beside the object that is written", async () => {
+  // Version 0 written out, and the same chunk without it, which counts.
+  const versioned = (row: TestEntry): TestEntry => ({
+    ...row,
+    key: Uint8Array.from([...row.key as Uint8Array, ...new Uint8Array(8)]),
+  });
+  const held = [versioned(blobRow("k", "past")), blobRow("k", "body")];
+  const [past, body] = [refRows("k", "past"), refRows("k", "body")];
+  const referred = [versioned(past[0]), past[1], ...body];
+  const referredRaw = [text(past[0].value as Uint8Array), "past"];
+  const cases = [[held, ["past"], false], [referred, referredRaw, true]] as const;
+  for (const [rows, wanted, offloaded] of cases) {
+    const object = [...bucketRows("b"), head(4, [part(1n, [4], { offloaded })])];
+    const sink = new MemorySink();
+    const { ledger, problems, raw } = await dumpInto(sink, [...object, ...rows]);
+    deepStrictEqual(problems, []);
+    strictEqual(text(sink.files.get("s3/b/k")!), "body");
+    deepStrictEqual(raw.sort(), [...wanted].sort());
+    strictEqual(ledger.count("hidden"), 0);
+  }
+});
+
 /** Too long to be read before its object is given. */
 const LONG = ["x".repeat(800_000), "y".repeat(800_000)];
 
