@@ -30,7 +30,7 @@ import { pause } from "../sources/pause.ts";
 import { type Scratch, stoppable } from "../sources/scratch.ts";
 import { SpillSorter } from "../sources/spill_sorter.ts";
 import { addExample, type KeyExample } from "./examples.ts";
-import { prefixRange } from "./key_range.ts";
+import { keyRange, prefixRange } from "./key_range.ts";
 import { TIMESTAMP_LENGTH, VALUE_HEADER_LENGTH } from "./resolver.ts";
 import { copyRow, type Row } from "./row_batch.ts";
 import type { Rows } from "./rows.ts";
@@ -114,6 +114,7 @@ export async function resolveTransactions(
           if (error instanceof UnsoundError) unsound(error, row.key);
           else if (error instanceof UnsupportedError) undecided(row.key);
           else throw error;
+          if (!await hasIntent(rows, row.key, signal)) result.undecidedIntents--;
         }
       }
     }
@@ -122,6 +123,18 @@ export async function resolveTransactions(
     entries.close();
   }
   return result;
+}
+
+/** Whether there is a live intent under a lock, readable or not. */
+async function hasIntent(
+  rows: Rows,
+  lock: Uint8Array,
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
+  const intent = lockKey("txn-intent", lockedKey("txn-lock", lock, 0, lock.length));
+  const options = { values: false, onUnsound: () => {}, signal };
+  for await (const _ of rows.scan(keyRange(intent), options)) return true;
+  return false;
 }
 
 async function resolveLock(

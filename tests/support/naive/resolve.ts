@@ -334,7 +334,7 @@ export class NaiveSnapshot {
         if (!(error instanceof Refused)) throw error;
         if (error.code === "malformed-value") this.problems.push(error.code);
         this.transactions.undecidedLocks++;
-        this.transactions.undecidedIntents++;
+        if (this.#isThere(`!txn|int|${key}`)) this.transactions.undecidedIntents++;
       }
     }
     for (const { stored, value } of applied) {
@@ -390,6 +390,16 @@ export class NaiveSnapshot {
       if (intent) this.transactions.undecidedIntents++;
     }
     return undefined;
+  }
+
+  /** Whether a row is there, although it may have no key that opens it. */
+  #isThere(key: string): boolean {
+    try {
+      return this.get(key) !== undefined;
+    } catch (error) {
+      if (error instanceof Refused) return error.code === "encrypted";
+      throw error;
+    }
   }
 
   /** A row that can be opened: if one cannot, whoever reads all rows is refused in the end. */
