@@ -106,6 +106,17 @@ rule("an item under another key than its own, which is that of another item", {
   moved: ["dynamodb/t/items/a.json"],
 });
 
+rule("an item under the key of another item that cannot be restored by itself, either", {
+  rows: [
+    indexed("t"),
+    itemRow("t", { id: { S: "a" } }),
+    { key: itemKey("t", 1, "b\0\x01"), value: itemValue({ id: { S: "a" }, g: { BOOL: true } }) },
+  ],
+  // It is one item, with one reason.
+  counts: { "dynamodb index-key": 1 },
+  moved: ["dynamodb/t/items/a.json"],
+});
+
 rule("attributes of an index that are of no type of a key, or no number", {
   rows: [
     indexed("t"),

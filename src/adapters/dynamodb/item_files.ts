@@ -8,7 +8,6 @@ import { isPromise, type MaybePromise } from "../../sources/source.ts";
 import type { Make, TreeOutput } from "../../tree/output.ts";
 import { clashSegments, clashSuffix } from "../../tree/segment.ts";
 import type { TwinPlan, Twins } from "../../tree/twins.ts";
-import { UNRESTORABLE_FOLDER } from "../../tree/unrestorable.ts";
 import type { AdapterContext } from "../context.ts";
 import { KeptTexts } from "./kept_texts.ts";
 import { ITEM_ENDING, type ItemNames } from "./names.ts";
@@ -56,8 +55,6 @@ export class ItemFiles {
   readonly #reader: ItemReader;
   readonly #waiting: KeptTexts;
   readonly #piece = new ByteBuilder();
-  /** Whether items are still waiting, so that those whose names may clash have none yet. */
-  #isWaiting = true;
   #written = 0;
   #outOfBounds = 0;
 
@@ -94,7 +91,8 @@ export class ItemFiles {
         const { path, mayClash, outOfBounds } = this.#names.of(items, i, legacyKeys);
         if (outOfBounds) this.#outOfBounds++;
         const key = rowKey(batch, items.rows[i]);
-        const root = unrestorable.count("dynamodb", this.#rule.why(items, i, mayClash));
+        const why = this.#rule.why(items, i, mayClash);
+        const root = unrestorable.count("dynamodb", why);
         if (mayClash && !portable) {
           await this.#waiting.add(key, items, i, batch, root + path);
           continue;
@@ -103,7 +101,8 @@ export class ItemFiles {
         const isTwin = isPromise(twin) ? await twin : twin;
         const own = isTwin ? this.#names.hashed(items, i) : path;
         const named = root + (mayClash ? suffixed(own, key) : own);
-        const done = this.#write(named, textOf(items, i), key, digestOf(items, i));
+        const mayRepeat = why === undefined;
+        const done = this.#write(named, textOf(items, i), key, mayRepeat, digestOf(items, i));
         if (isPromise(done)) await done;
       }
       receipt.written(items.count);
@@ -113,8 +112,8 @@ export class ItemFiles {
 
   /** Writes the items that had to wait. */
   async close(): Promise<void> {
-    this.#isWaiting = false;
-    await this.#waiting.each((text, key, path) => this.#write(path, text, key));
+    // Their names are expected to clash.
+    await this.#waiting.each((text, key, path) => this.#write(path, text, key, false));
     const { shownName: table } = this.#table;
     this.#reader.warn(this.#context, table);
     if (this.#outOfBounds > 0) {
@@ -129,23 +128,26 @@ export class ItemFiles {
     }
   }
 
+  /** @param mayRepeat Whether the item counts as a repeated one where another has the path. */
   #write(
     path: string,
     text: ItemText,
     key: Uint8Array,
+    mayRepeat: boolean,
     digest?: Uint8Array,
   ): MaybePromise<unknown> {
     if (text instanceof Uint8Array) {
-      return this.#place((path) => this.#output.put(path, text, digest), path, key);
+      return this.#place((path) => this.#output.put(path, text, digest), path, key, mayRepeat);
     }
     const pieces = text.write(this.#piece.clear());
-    return this.#output.putPieces(pieces, this.#piece, (make) => this.#place(make, path, key));
+    const place = <T>(make: Make<T>) => this.#place(make, path, key, mayRepeat);
+    return this.#output.putPieces(pieces, this.#piece, place);
   }
 
-  #place<T>(make: Make<T>, path: string, key: Uint8Array): MaybePromise<T> {
+  #place<T>(make: Make<T>, path: string, key: Uint8Array, mayRepeat: boolean): MaybePromise<T> {
     const made = make(path);
-    if (!isPromise(made)) return made || this.#placeElsewhere(make, path, key);
-    return made.then((found) => found || this.#placeElsewhere(make, path, key));
+    if (!isPromise(made)) return made || this.#placeElsewhere(make, path, key, mayRepeat);
+    return made.then((found) => found || this.#placeElsewhere(make, path, key, mayRepeat));
   }
 
   /**
@@ -153,10 +155,13 @@ export class ItemFiles {
    * that wait for their names, these are rows of damaged files: whose key is not that of their item, but
    * that of the other one.
    */
-  async #placeElsewhere<T>(make: Make<T>, path: string, key: Uint8Array): Promise<T> {
-    const root = this.#isWaiting && !path.startsWith(UNRESTORABLE_FOLDER)
-      ? this.#output.unrestorable.count("dynamodb", DUPLICATE_KEY)
-      : "";
+  async #placeElsewhere<T>(
+    make: Make<T>,
+    path: string,
+    key: Uint8Array,
+    mayRepeat: boolean,
+  ): Promise<T> {
+    const root = mayRepeat ? this.#output.unrestorable.count("dynamodb", DUPLICATE_KEY) : "";
     const others = this.#otherPaths(root + path, key);
     for (const other of root === "" ? others : [root + path, ...others]) {
       const made = await make(other);
