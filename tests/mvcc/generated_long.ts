@@ -1,4 +1,4 @@
-/** As in generated_test.ts and generated_groups_test.ts, with many more seeds. */
+/** As in generated_test.ts and generated_groups_long.ts, with many more seeds. */
 
 import { forSeeds } from "../support/generator/seeds.ts";
 import { agreeOnFile, agreeOnGroups } from "./generated.ts";
