@@ -27,10 +27,8 @@ import { ANY_TIME } from "./times.ts";
 export interface PlacedFile extends FileMoment {
   /** The group that it is from, where it can be told. */
   group?: bigint;
-  /** What is read of it: all, or of one that is not current, the chunks of objects. */
+  /** What is read of it: all, or the chunks of objects where a newer file goes on from it. */
   table: EntryTable;
-  /** Whether its rows count: no newer file goes on from it, and it is no damaged replica of a sound one. */
-  isCurrent: boolean;
   /** The file that goes on from it. */
   newer?: SnapshotFile;
 }
@@ -78,7 +76,6 @@ export async function placeFiles(
     ...moment,
     group: groups[i],
     table: moment.file.table,
-    isCurrent: true,
   }));
   if (lineage) await settle(placed, lineage, options);
   return { files: placed, routes };
@@ -103,14 +100,10 @@ async function settle(
   for (const members of kin.members) {
     if (members.length < 2) continue;
     const states = members.map((i) => files[i]);
-    const { latest, earlier, damaged } = await earlierStates(states, files, lineage, signal);
+    const { latest, earlier } = await earlierStates(states, files, lineage, signal);
     for (const file of earlier) {
       if (!newest) throw otherMoment(file, latest, file.group);
       file.newer = latest.file;
-    }
-    // A row that only a damaged replica has may be one that was deleted, or never was.
-    for (const file of [...earlier, ...damaged]) {
-      file.isCurrent = false;
       // They are named by their digests, and each node has only some of them.
       file.table = new RangeTable(file.table, CHUNKS);
     }

@@ -22,7 +22,6 @@ import { findGroups, type Groups, readRoutes } from "./groups.ts";
 import type { Keyring } from "./keyring.ts";
 import { describeEncrypted, noneOfTheKeys } from "./missing_keys.ts";
 import { checkReadable, type Readable, type ReadMoment, timestampOf } from "./moments.ts";
-import { isDamaged } from "./one_state.ts";
 import { Opener } from "./opener.ts";
 import { type Pass, passOver } from "./pass.ts";
 import { totalsUnder } from "./prefix_totals.ts";
@@ -230,7 +229,7 @@ interface Place {
 async function assemble(place: Place, options: OpenOptions): Promise<SnapshotParts> {
   const { placement: { files: placed }, authentication, overlays, close } = place;
   const { at, keys, signal } = options;
-  const current = placed.filter(({ isCurrent }) => isCurrent);
+  const current = placed.filter(({ newer }) => newer === undefined);
   const lastOf = ({ survey }: Pass, written: bigint): bigint =>
     max([survey.lastCommitTs, written, ...current.map(({ file }) => file.lastCommitTs)]);
 
@@ -249,11 +248,12 @@ async function assemble(place: Place, options: OpenOptions): Promise<SnapshotPar
     decided.transactions;
 
   const now = ts ?? (lastOf(place.pass, written) || MAX_U64);
+  const tables = placed.map(({ table }) => table);
   const { proof } = authentication;
   const pass = isCounted(place.pass, placed, ts, now)
     ? place.pass
-    : await passOver(merged(placed), { at: ts, now, authentication, proof }, signal);
-  const table = merged(placed, overlay);
+    : await passOver(merged(tables), { at: ts, now, authentication, proof }, signal);
+  const table = merged(overlay ? [...tables, overlay.table] : tables);
   if (overlay) {
     await countWrites(pass, table, overlay.table, authentication.proof, signal);
   }
@@ -308,9 +308,9 @@ function isCounted(
   at: bigint | undefined,
   now: bigint,
 ): boolean {
-  // In the first reading, all of each file counted, and the first one's entry of several.
+  // Of files that others go on from, what was counted does not count.
   return pass.at === at && (pass.now === now || !pass.resolver.sawExpiry) &&
-    placed.every(({ isCurrent }) => isCurrent) && precedence(placed).every((n, i) => n === i);
+    placed.every(({ newer }) => newer === undefined);
 }
 
 /** Writes in flight at a moment, and the groups that know what becomes of them. */
@@ -331,7 +331,8 @@ async function decideWrites(
   const { files: placed } = placement;
   const at = ts ?? MAX_U64;
   const times = { at, now: ts ?? (last || MAX_U64), stored: pass.survey.times };
-  const rows = new Rows(merged(placed), times, new Opener(unseen), unseen);
+  const tables = placed.map(({ table }) => table);
+  const rows = new Rows(merged(tables), times, new Opener(unseen), unseen);
   const routes = ts === undefined ? placement.routes : await readRoutes(rows, signal);
   const groups: Groups = {
     ...findGroups(routes, options.groups ?? [], placed),
@@ -354,16 +355,6 @@ function max(values: bigint[]): bigint {
   return values.reduce((a, b) => a > b ? a : b, 0n);
 }
 
-function merged(placed: readonly PlacedFile[], overlay?: Overlay): EntryTable {
-  const tables = placed.map(({ table }) => table);
-  const order = precedence(placed);
-  if (overlay) order.push(tables.push(overlay.table) - 1);
-  return tables.length === 1 ? tables[0] : new MergedTable(tables, order);
-}
-
-/** Numbers of the files, sound ones first: what a damaged one says counts where no sound one says it. */
-function precedence(placed: readonly PlacedFile[]): number[] {
-  return [...placed.keys()].sort((a, b) =>
-    Number(isDamaged(placed[a])) - Number(isDamaged(placed[b]))
-  );
+function merged(tables: readonly EntryTable[]): EntryTable {
+  return tables.length === 1 ? tables[0] : new MergedTable(tables);
 }

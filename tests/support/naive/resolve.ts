@@ -101,10 +101,8 @@ export class NaiveSnapshot {
     this.#time = at ?? MAX_TIME;
     this.#keys = keys;
     const stored = new Map<string, Uint8Array>();
-    // What sound files say counts before what others say.
-    const files = inputs.map(({ bytes }) => parseFile(bytes));
-    const [sound, damaged] = [true, false].map((is) => files.filter((f) => !f.problem === is));
-    for (const file of [...sound, ...damaged]) {
+    for (const { bytes } of inputs) {
+      const file = parseFile(bytes);
       if (file.problem) this.problems.push(file.problem);
       if (file.lastCommitTs > this.last) this.last = file.lastCommitTs;
       for (const { key, value } of file.entries) {
