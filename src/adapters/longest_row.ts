@@ -20,11 +20,14 @@ interface Part {
 }
 
 /** Whether JSON that has these parts, and little more, fits in a row when the encoder has escaped it. */
-export function fitsEscaped(parts: readonly Part[]): boolean {
-  let length = parts.reduce((sum, { start, end }) => sum + end - start, 0);
+export function fitsEscaped(...lists: Iterable<Part>[]): boolean {
+  let length = 0;
+  for (const parts of lists) for (const { start, end } of parts) length += end - start;
   if (length * ESCAPED <= LONGEST_VALUE - AROUND) return true;
-  for (const { bytes, start, end } of parts) {
-    for (let at = start; at < end; at++) if (GROWS[bytes[at]] === 1) length += ESCAPED - 1;
+  for (const parts of lists) {
+    for (const { bytes, start, end } of parts) {
+      for (let at = start; at < end; at++) if (GROWS[bytes[at]] === 1) length += ESCAPED - 1;
+    }
   }
   return length <= LONGEST_VALUE - AROUND;
 }

@@ -5,15 +5,17 @@ import { sortOffsets } from "../bytes/offset_sort.ts";
 import { asStringBytes, type JsonMember, type JsonNode, memberAt, members } from "./json_reader.ts";
 
 /**
- * The members of some objects, which stand in the same bytes, as if they were one: in the order of
+ * The members of some objects, which stand in the same bytes and are gone through again, as if they were one: in the order of
  * their names' UTF-8, each name once; the last one counts. Eight bytes a member are kept where they are
  * not in that order anyway.
  */
-export function* sortedMembers(objects: readonly JsonNode[]): Generator<JsonMember, void> {
+export function* sortedMembers(objects: Iterable<JsonNode>): Generator<JsonMember, void> {
   let count = 0;
   let isSorted = true;
   let last: Uint8Array | undefined;
+  let bytes!: Uint8Array;
   for (const object of objects) {
+    bytes = object.bytes;
     for (const { name } of members(object)) {
       const text = asStringBytes(name)!;
       if (last && compareBytes(last, text) >= 0) isSorted = false;
@@ -25,7 +27,6 @@ export function* sortedMembers(objects: readonly JsonNode[]): Generator<JsonMemb
     for (const object of objects) yield* members(object);
     return;
   }
-  const { bytes } = objects[0];
   const places = new Uint32Array(count);
   let filled = 0;
   for (const object of objects) {

@@ -11,6 +11,7 @@
  * @module
  */
 
+import { JsonObjects } from "../../text/json_objects.ts";
 import {
   asBool,
   asInt64,
@@ -48,8 +49,8 @@ export const bool: Reader<boolean> = scalar(asBool, "true or false");
  * Objects with any names and texts, as they stand in the source: together they are one map. `null` as a
  * value is "".
  */
-export const textMaps: Reader<JsonNode[]> = (node, was, name) => {
-  if (node.kind === "null") return [];
+export const textMaps: Reader<JsonObjects> = (node, was, name) => {
+  if (node.kind === "null") return new JsonObjects();
   if (node.kind !== "object") throw wrong(node, name, "an object");
   for (const { value } of members(node)) {
     if (value.kind !== "string" && value.kind !== "null") throw wrong(value, name, "text");

@@ -16,6 +16,7 @@
  */
 
 import { sortedMembers } from "../../text/json_members.ts";
+import { JsonObjects } from "../../text/json_objects.ts";
 import { asStringBytes, asUint64, items, type JsonNode } from "../../text/json_reader.ts";
 import { decodeUtf8 } from "../../text/utf8.ts";
 import {
@@ -57,7 +58,7 @@ export interface StoredHeaders {
   cacheControl: Uint8Array;
   contentDisposition: Uint8Array;
   /** Together they are one map. */
-  userMetadata: JsonNode[];
+  userMetadata: JsonObjects;
 }
 
 /** The headers with values of their own. */
@@ -180,7 +181,7 @@ const head: Reader<ObjectHead> = struct<ObjectHead>(
     contentEncoding: NO_TEXT,
     cacheControl: NO_TEXT,
     contentDisposition: NO_TEXT,
-    userMetadata: [],
+    userMetadata: new JsonObjects(),
     parts: [],
   }),
   {
