@@ -148,12 +148,14 @@ Deno.test("a signal stops the lines of a long body", async () => {
   const sink = {
     write: (lines: Uint8Array) => {
       bytes += lines.length;
-      // As a signal of the operating system comes: when the event loop has its turn.
+      if (bytes > lines.length) return;
+      // As a signal of the operating system comes: when the event loop has its turn, which is due now.
       setTimeout(() => stop.abort(), 0);
+      for (const start = performance.now(); performance.now() - start < 60;);
     },
   };
   const options = { bodies: true, signal: stop.signal };
   const scratch = new MemoryScratch(1 << 30);
   await rejects(decodeRecords(snapshot, sink, options, scratch), AbortedError);
-  strictEqual(bytes < 45 << 20, true, `${bytes} bytes`);
+  strictEqual(bytes < 8 << 20, true, `${bytes} bytes`);
 });
