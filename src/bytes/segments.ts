@@ -10,12 +10,18 @@ import type { ByteBuilder } from "./builder.ts";
 
 /** Appends the segment that holds `raw`. */
 export function appendSegment(out: ByteBuilder, raw: Uint8Array): void {
-  out.reserve(raw.length * 2 + 2);
-  for (const b of raw) {
-    out.byte(b);
-    if (b === 0) out.byte(0xff);
+  let from = 0;
+  for (let at = raw.indexOf(0); at >= 0; at = raw.indexOf(0, from)) {
+    out.append(raw, from, from = at + 1).byte(0xff);
   }
-  out.byte(0).byte(1);
+  out.append(raw, from, raw.length).byte(0).byte(1);
+}
+
+/** How long the segment that holds `raw` is. */
+export function segmentLength(raw: Uint8Array): number {
+  let length = raw.length + 2;
+  for (let at = raw.indexOf(0); at >= 0; at = raw.indexOf(0, at + 1)) length++;
+  return length;
 }
 
 /**

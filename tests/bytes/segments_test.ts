@@ -2,7 +2,12 @@ import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
 import { ByteBuilder } from "../../src/bytes/builder.ts";
 import { compareBytes, startsWith } from "../../src/bytes/compare.ts";
-import { appendSegment, segmentContents, segmentEnd } from "../../src/bytes/segments.ts";
+import {
+  appendSegment,
+  segmentContents,
+  segmentEnd,
+  segmentLength,
+} from "../../src/bytes/segments.ts";
 
 const SEED = 20260822;
 const awkward = fc.array(fc.constantFrom(0, 1, 2, 0xfe, 0xff, 0x61), { maxLength: 8 })
@@ -20,6 +25,7 @@ Deno.test("a segment ends where it was ended and holds what was put into it", ()
       const bytes = new Uint8Array([...before, ...segment(raw), ...behind]);
       const end = segmentEnd(bytes, before.length, bytes.length);
       strictEqual(end, bytes.length - behind.length);
+      strictEqual(segmentLength(raw), end - before.length);
       deepStrictEqual(segmentContents(bytes, before.length, end), raw);
     }),
     { seed: SEED, numRuns: 500 },

@@ -9,6 +9,7 @@
  * @module
  */
 
+import { segmentLength } from "../../bytes/segments.ts";
 import { chunkKey } from "../../keyspace/s3_keys.ts";
 import { encodeUtf8, isUtf8 } from "../../text/utf8.ts";
 import { encodeSegment } from "../../tree/segment.ts";
@@ -17,10 +18,19 @@ import { fitsEscaped, LONGEST_KEY } from "../longest_row.ts";
 import { continues, type Name, ORPHANS_FOLDER, UPLOADS_FOLDER } from "./names.ts";
 import type { ObjectRecord } from "./records.ts";
 
+const NOTHING = new Uint8Array(0);
 /** The upload that all objects are made to come with. */
 const UPLOAD = encodeUtf8("elastickv-restore");
-/** Bytes that the key of a chunk has besides the names of the bucket and the object, at most. */
-const AROUND_NAMES = 128;
+/** Bytes that the key of a chunk has besides the segments of the bucket and the object. */
+const WITHOUT_NAMES = chunkKey("s3-blob", {
+  bucket: NOTHING,
+  generation: 1n,
+  object: NOTHING,
+  upload: UPLOAD,
+  part: 1n,
+  chunk: 0n,
+  version: 0n,
+}).length - 2 * segmentLength(NOTHING);
 
 /** Of objects whose bucket's row is missing. */
 export const BUCKET_MISSING = "bucket-missing";
@@ -48,10 +58,9 @@ function whyNotName(key: Uint8Array, { kind, path }: Name): string | undefined {
 
 function whyTooLong({ bucket, key, headers }: ObjectRecord): string | undefined {
   // Each byte is at most two in a key.
-  if ((bucket.length + key.length) * 2 + AROUND_NAMES > LONGEST_KEY) {
-    const chunk = { upload: UPLOAD, part: 1n, chunk: 0n, version: 0n };
-    const length = chunkKey("s3-blob", { bucket, generation: 1n, object: key, ...chunk }).length;
-    if (length > LONGEST_KEY) return "key-too-long";
+  if ((bucket.length + key.length + 2) * 2 + WITHOUT_NAMES > LONGEST_KEY) {
+    const names = segmentLength(bucket) + segmentLength(key);
+    if (WITHOUT_NAMES + names > LONGEST_KEY) return "key-too-long";
   }
   const { etag, contentType, contentEncoding, cacheControl, contentDisposition } = headers;
   const texts = [etag, contentType, contentEncoding, cacheControl, contentDisposition]
