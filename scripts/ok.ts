@@ -1,6 +1,6 @@
 /**
  * Runs everything that a change must pass, and says in one line each how it went. All steps run,
- * also after a failure; the output of those that fail is shown. Each is a task in `deno.json`.
+ * also after a failure; what failed, and why, is shown at the end. Each is a task in `deno.json`.
  *
  *     deno task ok        minutes
  *     deno task ok:long   what takes longer: many more seeds, a million rows, the fuzzer
@@ -9,6 +9,8 @@
  *
  * @module
  */
+
+import { failuresIn } from "./failures.ts";
 
 /** A task and its arguments. Cheap ones first. */
 const STEPS: Record<string, string[]> = {
@@ -32,6 +34,7 @@ const SUMMARY = /^(?:ok|FAILED) \| (\d+) passed.*? \| (\d+) failed(?:[^|\n]*\| (
 const SEED = /^SEED=\d+$/gm;
 
 const total = { passed: 0, failed: 0, skipped: 0 };
+const failures: string[] = [];
 for (const step of STEPS[Deno.args[0] ?? "ok"]) {
   const { success, output, seconds } = await run(step);
   const [passed, failed, skipped] = counts(step, success, output);
@@ -42,8 +45,9 @@ for (const step of STEPS[Deno.args[0] ?? "ok"]) {
   for (const [seed] of output.matchAll(SEED)) more.push(seed);
   const told = more.length > 0 ? ` (${more.join(", ")})` : "";
   console.log(`${success ? "ok    " : "FAILED"} ${step} ${seconds.toFixed(1)} s${told}`);
-  if (!success) console.log(output.replace(/^/gm, "       "));
+  if (!success) failures.push(`\n${step} failed:\n${failuresIn(output).replace(/^/gm, "  ")}\n`);
 }
+for (const failure of failures) console.log(failure);
 console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
 Deno.exit(total.failed === 0 ? 0 : 1);
 

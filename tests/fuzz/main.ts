@@ -29,36 +29,42 @@ const first = values.seed === undefined ? randomSeed() : Number(values.seed);
 const end = performance.now() + Number(values.seconds) * 1000;
 
 const outcomes = new Map<string, number>();
+const failures: string[] = [];
 let cases = 0;
-let failures = 0;
 let reported = performance.now();
-while (cases < Number(values.cases) && performance.now() < end && failures < ENOUGH) {
+while (cases < Number(values.cases) && performance.now() < end && failures.length < ENOUGH) {
   const seed = (first + cases++) >>> 0;
   const outcome = await judged(seed);
   outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
   if (performance.now() - reported > 10_000) {
     reported = performance.now();
-    console.log(`${cases} cases, ${failures} failed, the last one was ${seed}`);
+    console.log(`${cases} cases, ${failures.length} failed, the last one was ${seed}`);
   }
 }
 for (const [outcome, count] of [...outcomes].sort(([, a], [, b]) => b - a)) {
   console.log(`${String(count).padStart(8)} ${outcome}`);
 }
-console.log(`${cases} cases, ${failures} failed`);
-Deno.exit(failures === 0 ? 0 : 1);
+for (const failure of failures) console.log(failure);
+console.log(`${cases} cases, ${failures.length} failed`);
+Deno.exit(failures.length === 0 ? 0 : 1);
 
 async function judged(seed: number): Promise<string> {
   const fuzzed = await makeCase(seed);
   try {
     return await judge(fuzzed);
   } catch (error) {
-    failures++;
     const folder = `${FIXTURES}${seed}`;
     saveCase(folder, fuzzed);
     console.log(`deno task fuzz --cases=1 --seed=${seed}`);
     console.log(`  ${fuzzed.files.map(({ name }) => name)}: ${fuzzed.changes.join(", ")}`);
     console.log(`  written to ${folder}`);
     console.log(error);
+    failures.push(`deno task fuzz --cases=1 --seed=${seed}\n${beginningOf(error)}`);
     return "FAILED";
   }
+}
+
+/** What failed: the rest stands further above. */
+function beginningOf(error: unknown): string {
+  return String(error).split("\n", 12).map((line) => `  ${line}`).join("\n");
 }
