@@ -20,7 +20,7 @@ import { type FileMoment, fileMomentOf, momentText } from "./file_moments.ts";
 import { earlierStates, isLater, keyOf } from "./one_state.ts";
 import { Opener } from "./opener.ts";
 import { groupText, otherHistory, otherMoment } from "./refusals.ts";
-import { type ReadTimes, Rows } from "./rows.ts";
+import { Rows } from "./rows.ts";
 import { ANY_TIME } from "./times.ts";
 
 /** A file in its place. */
@@ -31,14 +31,6 @@ export interface PlacedFile extends FileMoment {
   table: EntryTable;
   /** The file that goes on from it. */
   newer?: SnapshotFile;
-}
-
-/** All files in their places. */
-export interface Placement {
-  /** In the order in which they were given. */
-  files: PlacedFile[];
-  /** The cluster's routes, as its newest file has them; none where no file has any. */
-  routes: CurrentRoute[];
 }
 
 /** How files are placed. */
@@ -68,17 +60,17 @@ export async function placeFiles(
   named: readonly (bigint | undefined)[],
   lineage: Lineage | undefined,
   options: PlaceOptions,
-): Promise<Placement> {
+): Promise<PlacedFile[]> {
   const moments: FileMoment[] = [];
   for (const file of files) moments.push(await fileMomentOf(file, options.signal));
-  const { groups, routes } = await groupsOf(moments, named, options);
+  const groups = await groupsOf(moments, named, options);
   const placed = moments.map((moment, i): PlacedFile => ({
     ...moment,
     group: groups[i],
     table: moment.file.table,
   }));
   if (lineage) await settle(placed, lineage, options);
-  return { files: placed, routes };
+  return placed;
 }
 
 /** Finds out which files are of one group, and of each takes one state. */
@@ -111,7 +103,6 @@ async function settle(
 }
 
 const CHUNKS = prefixRange(FAMILY["s3-chunkblob"].bytes);
-const NEWEST: ReadTimes = { at: MAX_U64, now: MAX_U64, stored: ANY_TIME };
 const CATALOG = new TextEncoder().encode("!dist|meta|version");
 
 /** The group of each file, by the folder's name, its own routes, or those of the newest file. */
@@ -119,14 +110,15 @@ async function groupsOf(
   moments: readonly FileMoment[],
   named: readonly (bigint | undefined)[],
   { authentication, signal }: PlaceOptions,
-): Promise<{ groups: (bigint | undefined)[]; routes: CurrentRoute[] }> {
+): Promise<(bigint | undefined)[]> {
   const opener = new Opener(authentication);
   const groups = [...named];
   const owners: number[] = [];
   // Every replica of one group has the catalog: one at a time is in memory, and the newest.
   let newest: Catalog | undefined;
   for (const [i, moment] of moments.entries()) {
-    const rows = new Rows(moment.file.table, NEWEST, opener, authentication);
+    const times = { at: MAX_U64, now: moment.lastCommitTs || MAX_U64, stored: ANY_TIME };
+    const rows = new Rows(moment.file.table, times, opener, authentication);
     const routes = await readRoutes(rows, signal);
     if (routes.length === 0) continue;
     owners.push(i);
@@ -141,7 +133,7 @@ async function groupsOf(
     refuseForeignKeys(moment, groups[i], places, newest);
   }
   refuseTwoCatalogs(moments, groups, owners);
-  return { groups, routes: newest?.routes ?? [] };
+  return groups;
 }
 
 /** Routes, and the file that they are from. */

@@ -15,7 +15,7 @@ import { MemoryScratch, type Scratch } from "../sources/scratch.ts";
 import type { Source } from "../sources/source.ts";
 import { countWrites } from "./applied_writes.ts";
 import { Authentication } from "./authentication.ts";
-import { comparisonOf, type PlacedFile, placeFiles, type Placement } from "./belonging.ts";
+import { comparisonOf, type PlacedFile, placeFiles } from "./belonging.ts";
 import type { KeyExample } from "./examples.ts";
 import { isOfNode, type MetaRows, retainedFrom } from "./file_moments.ts";
 import { findGroups, type Groups, readRoutes } from "./groups.ts";
@@ -203,8 +203,8 @@ export async function readSnapshot(
       requireOutcomes: requireEncrypted,
     });
     const placing = { authentication: unseen, newest, signal };
-    const placement = await placeFiles(files, named, lineage, placing);
-    return await assemble({ placement, pass, authentication, unseen, overlays, close }, options);
+    const placed = await placeFiles(files, named, lineage, placing);
+    return await assemble({ placed, pass, authentication, unseen, overlays, close }, options);
   } catch (error) {
     close();
     throw error;
@@ -213,7 +213,7 @@ export async function readSnapshot(
 
 /** Files that were read, and what they are to each other. */
 interface Place {
-  placement: Placement;
+  placed: PlacedFile[];
   /** What was counted of all of them, at a moment that may not be the one which is asked for. */
   pass: Pass;
   authentication: Authentication;
@@ -227,7 +227,7 @@ interface Place {
 
 /** What is made of the files, once it is known which moment is read. */
 async function assemble(place: Place, options: OpenOptions): Promise<SnapshotParts> {
-  const { placement: { files: placed }, authentication, overlays, close } = place;
+  const { placed, authentication, overlays, close } = place;
   const { at, keys, signal } = options;
   const current = placed.filter(({ newer }) => newer === undefined);
   const lastOf = ({ survey }: Pass, written: bigint): bigint =>
@@ -322,18 +322,17 @@ interface DecidedWrites {
 
 /** @param last The last commit, as far as it is known. */
 async function decideWrites(
-  { placement, pass, unseen, overlays }: Place,
+  { placed, pass, unseen, overlays }: Place,
   options: OpenOptions,
   ts: bigint | undefined,
   last: bigint,
 ): Promise<DecidedWrites> {
   const { signal } = options;
-  const { files: placed } = placement;
   const at = ts ?? MAX_U64;
   const times = { at, now: ts ?? (last || MAX_U64), stored: pass.survey.times };
   const tables = placed.map(({ table }) => table);
   const rows = new Rows(merged(tables), times, new Opener(unseen), unseen);
-  const routes = ts === undefined ? placement.routes : await readRoutes(rows, signal);
+  const routes = await readRoutes(rows, signal);
   const groups: Groups = {
     ...findGroups(routes, options.groups ?? [], placed),
     unknown: routes.length === 0 && placed.some(isOfNode),
