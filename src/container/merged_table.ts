@@ -8,14 +8,20 @@ const SHARED_BUFFER = 4 << 20;
 /** One that reads less at once costs more calls than it saves memory. */
 const LEAST_BUFFER = 4 << 10;
 
-/** Tables merged by stored key; where two have the same key, the first one's entry counts. */
+/** Tables merged by stored key; where several have the same key, one's entry counts. */
 export class MergedTable implements EntryTable {
   readonly origins: readonly Origin[];
   readonly #tables: readonly EntryTable[];
+  readonly #order: readonly number[];
 
-  /** The origins of the tables, one table's behind the other's, are those of this one. */
-  constructor(tables: readonly EntryTable[]) {
+  /**
+   * The origins of the tables, one table's behind the other's, are those of this one.
+   *
+   * @param order Indexes of all tables: the first one's entry counts. As the tables are given, unless given.
+   */
+  constructor(tables: readonly EntryTable[], order: readonly number[] = [...tables.keys()]) {
     this.#tables = tables;
+    this.#order = order;
     this.origins = tables.flatMap(({ origins }) => origins);
   }
 
@@ -23,11 +29,12 @@ export class MergedTable implements EntryTable {
     const share = sharedBuffer(this.#tables.length);
     const buffer = options.buffer === undefined ? share : Math.min(options.buffer, share);
     let firstInput = options.firstInput ?? 0;
-    return new EntryMerge(this.#tables.map((table) => {
+    const streams = this.#tables.map((table) => {
       const stream = table.walk(range, { ...options, buffer, firstInput });
       firstInput += table.origins.length;
       return stream;
-    }));
+    });
+    return new EntryMerge(this.#order.map((i) => streams[i]));
   }
 
   readFrame(place: EntryPlace): Promise<Uint8Array> {

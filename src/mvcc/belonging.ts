@@ -27,10 +27,12 @@ import { ANY_TIME } from "./times.ts";
 export interface PlacedFile extends FileMoment {
   /** The group that it is from, where it can be told. */
   group?: bigint;
-  /** What is read of it: all, or the chunks of objects where a newer file goes on from it. */
+  /** What is read of it: all, or where another file is read instead, the chunks of objects. */
   table: EntryTable;
   /** The file that goes on from it. */
   newer?: SnapshotFile;
+  /** The sound file of the same moment, where this one is damaged. */
+  sound?: SnapshotFile;
 }
 
 /** How files are placed. */
@@ -73,6 +75,11 @@ export async function placeFiles(
   return placed;
 }
 
+/** Whether the rows of a file are read, and not those of another one instead. */
+export function isCurrent({ newer, sound }: PlacedFile): boolean {
+  return newer === undefined && sound === undefined;
+}
+
 /** Finds out which files are of one group, and of each takes one state. */
 async function settle(
   files: PlacedFile[],
@@ -92,10 +99,14 @@ async function settle(
   for (const members of kin.members) {
     if (members.length < 2) continue;
     const states = members.map((i) => files[i]);
-    const { latest, earlier } = await earlierStates(states, files, lineage, signal);
+    const { latest, earlier, damaged } = await earlierStates(states, files, lineage, signal);
     for (const file of earlier) {
       if (!newest) throw otherMoment(file, latest, file.group);
       file.newer = latest.file;
+    }
+    // A row that only a damaged replica has may be one that was deleted, or never was.
+    for (const file of damaged) file.sound = latest.file;
+    for (const file of [...earlier, ...damaged]) {
       // They are named by their digests, and each node has only some of them.
       file.table = new RangeTable(file.table, CHUNKS);
     }

@@ -87,7 +87,8 @@ export class Copies {
   }
 }
 
-function isSystemRow({ bytes, ranges }: EntryBatch, i: number): boolean {
+/** Whether an entry is a row of the store itself, of which each node has its own. */
+export function isSystemRow({ bytes, ranges }: EntryBatch, i: number): boolean {
   const [start, end] = ranges.subarray(i * 4, i * 4 + 2);
   return metaKey(bytes, start, end) !== undefined || isWriterKey(bytes, start, end);
 }

@@ -1,5 +1,6 @@
 /** The moments at which a snapshot can be read, and how they are given. @module */
 
+import { MAX_U64 } from "../bytes/integers.ts";
 import { UsageError } from "../errors.ts";
 import { rfc3339FromHlc, rfc3339FromMs } from "../text/rfc3339.ts";
 
@@ -60,9 +61,21 @@ export function timestampOf(moment: ReadMoment, last: bigint): bigint {
 /**
  * The same, while the last commit is only what headers say; `undefined` when it would lie before 1970.
  */
-export function guessedTimestamp(moment: ReadMoment, last: bigint): bigint | undefined {
+function guessedTimestamp(moment: ReadMoment, last: bigint): bigint | undefined {
   if (typeof moment === "bigint" || "unixMs" in moment) return timestampOf(moment, last);
   return last >> COUNTER_BITS < moment.beforeLastMs ? undefined : timestampOf(moment, last);
+}
+
+/** The moment to read at, absent for the newest state, and the time that expiry is compared with. */
+export interface GuessedTimes {
+  at?: bigint;
+  now: bigint;
+}
+
+/** The same, for a first count of rows; without a commit nothing has expired. */
+export function guessedTimes(moment: ReadMoment | undefined, last: bigint): GuessedTimes {
+  const at = moment && guessedTimestamp(moment, last);
+  return { at, now: at ?? (last || MAX_U64) };
 }
 
 /** Whether nothing is known of a moment, because the snapshot ends before it. */

@@ -22,7 +22,8 @@ export interface GroupState extends FileMoment {
 }
 
 /**
- * Tells which states of one group are earlier than the latest of them; all others are that one.
+ * Tells which states of one group are earlier than the latest of them, and which are damaged replicas
+ * of it where it is proven to be whole; all others are that one.
  *
  * @param states Those of the group.
  * @param all Those of all files, in the order of their numbers.
@@ -34,12 +35,16 @@ export async function earlierStates<State extends GroupState>(
   all: readonly State[],
   lineage: Lineage,
   signal: AbortSignal | undefined,
-): Promise<{ latest: State; earlier: State[] }> {
+): Promise<{ latest: State; earlier: State[]; damaged: State[] }> {
   const latest = states.reduce((a, b) => isLater(b, a) ? b : a);
+  // One without a checksum may lack the end: then a damaged one is better than nothing.
+  const damaged = mayBeCut(latest)
+    ? []
+    : states.filter((state) => state !== latest && isTakenFor(state, latest));
   const others = states.filter((state) =>
     state !== latest && !lineage.isEmpty(state.file.input) && !isTakenFor(state, latest)
   );
-  if (others.length === 0) return { latest, earlier: [] };
+  if (others.length === 0) return { latest, earlier: [], damaged };
   const compared = [latest, ...others];
   const inputs = compared.map(({ file }) => file.input);
   // What was read of the same keys can be another group's, as routes change, or a damaged replica's.
@@ -51,7 +56,7 @@ export async function earlierStates<State extends GroupState>(
   await proof.checkLatest(others);
   const earlier: State[] = [];
   for (const state of others) if (await proof.isEarlier(state)) earlier.push(state);
-  return { latest, earlier };
+  return { latest, earlier, damaged };
 }
 
 /** Equal states are told apart no further than that a sound one, and one with more history, comes later. */
@@ -63,12 +68,13 @@ export function isLater(a: FileMoment, b: FileMoment): boolean {
   return x === y ? floorOf(a) < floorOf(b) : x > y;
 }
 
-/** What a damaged replica lacks or says otherwise is told as damage, when the two are merged. */
+/** What a damaged replica lacks or says otherwise is damage, and no other moment. */
 function isTakenFor(state: FileMoment, latest: FileMoment): boolean {
   return state.lastCommitTs === latest.lastCommitTs && (isDamaged(state) || isDamaged(latest));
 }
 
-function isDamaged({ file }: FileMoment): boolean {
+/** Whether a reading from end to end has found something wrong with the file. */
+export function isDamaged({ file }: Pick<FileMoment, "file">): boolean {
   return file.problems.length > 0;
 }
 

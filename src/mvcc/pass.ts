@@ -9,7 +9,7 @@ import type { EntryBatch } from "../container/entry_batch.ts";
 import type { EntryTable, Origin } from "../container/entry_table.ts";
 import { defectOf } from "./entry_defects.ts";
 import type { Authentication } from "./authentication.ts";
-import { Copies } from "./copies.ts";
+import { Copies, isSystemRow } from "./copies.ts";
 import { type EntryVisitor, visitEntries } from "./entry_visitor.ts";
 import { ProblemList } from "./problems.ts";
 import { type Proof, Resolver, Verdict } from "./resolver.ts";
@@ -37,6 +37,8 @@ export class Pass implements EntryVisitor {
   readonly resolver: Resolver;
   /** Entries that more than one table had. */
   copies = 0;
+  /** Whether it mattered which table's entry was taken. */
+  disagrees = false;
   /** Versions committed later were not looked at. */
   readonly at: bigint | undefined;
   /** The time that expiry was compared with. */
@@ -72,6 +74,7 @@ export class Pass implements EntryVisitor {
   addCopy(kept: EntryBatch, k: number, copy: EntryBatch, c: number, isSame: boolean): void {
     this.copies++;
     if (isSame) return;
+    if (!isSystemRow(copy, c)) this.disagrees = true;
     const error = this.#copies.problem(kept, k, copy, c);
     if (error) this.problems.add({ error, adapter: "" });
     else if (this.#copies.isUnproven(kept, k, copy, c)) this.survey.encryptedVersions++;

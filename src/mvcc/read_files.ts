@@ -1,6 +1,5 @@
 /** The one reading of all files from end to end. @module */
 
-import { MAX_U64 } from "../bytes/integers.ts";
 import { EntryMerge } from "../container/entry_merge.ts";
 import { sharedBuffer } from "../container/merged_table.ts";
 import {
@@ -14,7 +13,7 @@ import { sharedBlockLength } from "../sources/block_digests.ts";
 import type { Source } from "../sources/source.ts";
 import type { Authentication } from "./authentication.ts";
 import { type EntryVisitor, visitEntries } from "./entry_visitor.ts";
-import { guessedTimestamp, type ReadMoment } from "./moments.ts";
+import { guessedTimes, type ReadMoment } from "./moments.ts";
 import { Pass } from "./pass.ts";
 
 /** How files are read. */
@@ -60,9 +59,7 @@ export async function readFiles(
     opening.push(await openSnapshotFile(source, options));
   }
   const last = opening.reduce((max, { lastCommitTs: ts }) => ts > max ? ts : max, 0n);
-  const at = moment && guessedTimestamp(moment, last);
-  const now = at ?? (last || MAX_U64);
-  const pass = new Pass({ at, now, origins: sources, authentication });
+  const pass = new Pass({ ...guessedTimes(moment, last), origins: sources, authentication });
   const streams = opening.map(({ entries }) => entries);
   const entries = streams.length === 1 ? streams[0] : new EntryMerge(streams);
   await visitEntries(entries, visitor ? [pass, visitor] : [pass], signal);

@@ -9,19 +9,26 @@ import { MAX_U64 } from "../bytes/integers.ts";
 import type { EntryTable } from "../container/entry_table.ts";
 import { MergedTable } from "../container/merged_table.ts";
 import type { SnapshotFile } from "../container/snapshot_file.ts";
-import { type UnsoundError, UsageError } from "../errors.ts";
+import { UnsoundError, UsageError } from "../errors.ts";
 import { groupOf } from "../keyspace/dist_keys.ts";
 import { MemoryScratch, type Scratch } from "../sources/scratch.ts";
 import type { Source } from "../sources/source.ts";
 import { countWrites } from "./applied_writes.ts";
 import { Authentication } from "./authentication.ts";
-import { comparisonOf, type PlacedFile, placeFiles } from "./belonging.ts";
+import { comparisonOf, isCurrent, type PlacedFile, placeFiles } from "./belonging.ts";
 import type { KeyExample } from "./examples.ts";
 import { isOfNode, type MetaRows, retainedFrom } from "./file_moments.ts";
 import { findGroups, type Groups, readRoutes } from "./groups.ts";
 import type { Keyring } from "./keyring.ts";
 import { describeEncrypted, noneOfTheKeys } from "./missing_keys.ts";
-import { checkReadable, type Readable, type ReadMoment, timestampOf } from "./moments.ts";
+import {
+  checkReadable,
+  guessedTimes,
+  type Readable,
+  type ReadMoment,
+  timestampOf,
+} from "./moments.ts";
+import { isDamaged } from "./one_state.ts";
 import { Opener } from "./opener.ts";
 import { type Pass, passOver } from "./pass.ts";
 import { totalsUnder } from "./prefix_totals.ts";
@@ -204,7 +211,9 @@ export async function readSnapshot(
     });
     const placing = { authentication: unseen, newest, signal };
     const placed = await placeFiles(files, named, lineage, placing);
-    return await assemble({ placed, pass, authentication, unseen, overlays, close }, options);
+    const place = { placed, pass, authentication, unseen, overlays, close };
+    if (!isAllRead(place)) place.pass = await countAnew(place, options);
+    return await assemble(place, options);
   } catch (error) {
     close();
     throw error;
@@ -214,7 +223,7 @@ export async function readSnapshot(
 /** Files that were read, and what they are to each other. */
 interface Place {
   placed: PlacedFile[];
-  /** What was counted of all of them, at a moment that may not be the one which is asked for. */
+  /** What was counted of them, at a moment that may not be the one which is asked for. */
   pass: Pass;
   authentication: Authentication;
   /** For rows that decide about others, before all of them were authenticated. */
@@ -225,11 +234,29 @@ interface Place {
   close: () => void;
 }
 
+/** Whether the first reading has counted just the rows that will be read. */
+function isAllRead({ placed, pass }: Place): boolean {
+  // The first reading took all of each file, and of several files that have one version the first one's.
+  return placed.every(isCurrent) &&
+    (!pass.disagrees || precedence(placed).every((n, i) => n === i));
+}
+
+/** Counts what is read of the files: nothing of the others may move the moment. */
+async function countAnew(
+  { placed, authentication }: Place,
+  { at, signal }: OpenOptions,
+): Promise<Pass> {
+  const last = max(placed.filter(isCurrent).map(({ file }) => file.lastCommitTs));
+  const { proof } = authentication;
+  const options = { ...guessedTimes(at, last), authentication, proof };
+  return await passOver(merged(placed), options, signal);
+}
+
 /** What is made of the files, once it is known which moment is read. */
 async function assemble(place: Place, options: OpenOptions): Promise<SnapshotParts> {
   const { placed, authentication, overlays, close } = place;
   const { at, keys, signal } = options;
-  const current = placed.filter(({ newer }) => newer === undefined);
+  const current = placed.filter(isCurrent);
   const lastOf = ({ survey }: Pass, written: bigint): bigint =>
     max([survey.lastCommitTs, written, ...current.map(({ file }) => file.lastCommitTs)]);
 
@@ -248,12 +275,11 @@ async function assemble(place: Place, options: OpenOptions): Promise<SnapshotPar
     decided.transactions;
 
   const now = ts ?? (lastOf(place.pass, written) || MAX_U64);
-  const tables = placed.map(({ table }) => table);
   const { proof } = authentication;
-  const pass = isCounted(place.pass, placed, ts, now)
+  const pass = isCounted(place.pass, ts, now)
     ? place.pass
-    : await passOver(merged(tables), { at: ts, now, authentication, proof }, signal);
-  const table = merged(overlay ? [...tables, overlay.table] : tables);
+    : await passOver(merged(placed), { at: ts, now, authentication, proof }, signal);
+  const table = merged(placed, overlay);
   if (overlay) {
     await countWrites(pass, table, overlay.table, authentication.proof, signal);
   }
@@ -263,8 +289,10 @@ async function assemble(place: Place, options: OpenOptions): Promise<SnapshotPar
 
   const retained = max(current.map(({ meta }) => retainedFrom(meta)));
   const problems = new ProblemList();
-  for (const { file: { problems: found } } of placed) {
-    for (const error of found) problems.add({ error, adapter: "" });
+  for (const { file, sound } of placed) {
+    for (const error of file.problems) {
+      problems.add({ error: sound ? dispensable(error, sound) : error, adapter: "" });
+    }
   }
   for (const problem of pass.problems.list) problems.add(problem);
   for (const problem of transactionProblems.list) problems.addOnce(problem);
@@ -301,16 +329,9 @@ async function assemble(place: Place, options: OpenOptions): Promise<SnapshotPar
   };
 }
 
-/** Whether what was counted in the first reading is what is asked for. */
-function isCounted(
-  pass: Pass,
-  placed: readonly PlacedFile[],
-  at: bigint | undefined,
-  now: bigint,
-): boolean {
-  // Of files that others go on from, what was counted does not count.
-  return pass.at === at && (pass.now === now || !pass.resolver.sawExpiry) &&
-    placed.every(({ newer }) => newer === undefined);
+/** Whether what was counted is what is asked for. */
+function isCounted(pass: Pass, at: bigint | undefined, now: bigint): boolean {
+  return pass.at === at && (pass.now === now || !pass.resolver.sawExpiry);
 }
 
 /** Writes in flight at a moment, and the groups that know what becomes of them. */
@@ -330,8 +351,7 @@ async function decideWrites(
   const { signal } = options;
   const at = ts ?? MAX_U64;
   const times = { at, now: ts ?? (last || MAX_U64), stored: pass.survey.times };
-  const tables = placed.map(({ table }) => table);
-  const rows = new Rows(merged(tables), times, new Opener(unseen), unseen);
+  const rows = new Rows(merged(placed), times, new Opener(unseen), unseen);
   const routes = await readRoutes(rows, signal);
   const groups: Groups = {
     ...findGroups(routes, options.groups ?? [], placed),
@@ -350,10 +370,27 @@ async function decideWrites(
   return { groups, transactions, problems };
 }
 
+/** The same problem, of a file that nobody needs. */
+function dispensable(error: UnsoundError, { name }: SnapshotFile): UnsoundError {
+  const { code, message, file, offset, key, cut, cause } = error;
+  const hint = `leave out ${file}: ${name} is sound and holds the same moment`;
+  return new UnsoundError(code, message, { file, offset, key, cut, hint }, { cause });
+}
+
 function max(values: bigint[]): bigint {
   return values.reduce((a, b) => a > b ? a : b, 0n);
 }
 
-function merged(tables: readonly EntryTable[]): EntryTable {
-  return tables.length === 1 ? tables[0] : new MergedTable(tables);
+function merged(placed: readonly PlacedFile[], overlay?: Overlay): EntryTable {
+  const tables = placed.map(({ table }) => table);
+  const order = precedence(placed);
+  if (overlay) order.push(tables.push(overlay.table) - 1);
+  return tables.length === 1 ? tables[0] : new MergedTable(tables, order);
+}
+
+/** Numbers of the files, sound ones first: what a damaged one says counts where no sound one says it. */
+function precedence(placed: readonly PlacedFile[]): number[] {
+  return [...placed.keys()].sort((a, b) =>
+    Number(isDamaged(placed[a])) - Number(isDamaged(placed[b]))
+  );
 }

@@ -28,6 +28,8 @@ export interface ParsedFile {
   entries: StoredEntry[];
   /** What ended the entries too early, or is wrong behind them. */
   problem?: string;
+  /** Whether there is a checksum, and it holds. */
+  isProven: boolean;
 }
 
 export function latin1(bytes: Uint8Array): string {
@@ -67,7 +69,7 @@ export function parseFile(bytes: Uint8Array): ParsedFile {
 
   const length = headerLength(bytes);
   const header = length === 0 ? 0 : bytes[7] - 0x30;
-  const nothing = { header, lastCommitTs: 0n, entries: [] };
+  const nothing = { header, lastCommitTs: 0n, entries: [], isProven: footer() === undefined };
   const isClock = header === 0 && size === 12 && view.getBigUint64(0) < 1n << 48n;
   if (isClock && footer() === undefined) return nothing;
   if (size === length) return nothing;
@@ -81,11 +83,12 @@ export function parseFile(bytes: Uint8Array): ParsedFile {
   if (size < length + 16) throw new Refused("truncated");
 
   const entries: StoredEntry[] = [];
-  const file: ParsedFile = { header, lastCommitTs: view.getBigUint64(length + 8, true), entries };
+  const lastCommitTs = view.getBigUint64(length + 8, true);
+  const file: ParsedFile = { header, lastCommitTs, entries, isProven: false };
   for (let at = length + 16;;) {
     const left = size - at;
     if (left === 0) return file;
-    if (left === 4) return { ...file, problem: footer() };
+    if (left === 4) return { ...file, problem: footer(), isProven: footer() === undefined };
     const ended = (problem: string): ParsedFile => ({ ...file, problem });
     if (left < 8) return ended("truncated");
     const keyLength = view.getBigUint64(at, true);

@@ -8,6 +8,7 @@
 import { createDecipheriv } from "node:crypto";
 import { familyOf, isOfTheStore, scopeOf } from "./families.ts";
 import { bytesOf, latin1, parseFile, Refused } from "./parse.ts";
+import { dispensable } from "./replicas.ts";
 import { groupOfKey, parseRoutes } from "./routes.ts";
 import { parseCommit, parseIntent, parseLock } from "./transactions.ts";
 
@@ -101,11 +102,16 @@ export class NaiveSnapshot {
     this.#time = at ?? MAX_TIME;
     this.#keys = keys;
     const stored = new Map<string, Uint8Array>();
-    for (const { bytes } of inputs) {
-      const file = parseFile(bytes);
+    const files = inputs.map(({ bytes, group }) => ({ file: parseFile(bytes), group }));
+    const left = dispensable(files);
+    // What sound files say counts before what others say.
+    const [sound, damaged] = [true, false].map((is) => files.filter((f) => !f.file.problem === is));
+    for (const { file } of [...sound, ...damaged]) {
       if (file.problem) this.problems.push(file.problem);
-      if (file.lastCommitTs > this.last) this.last = file.lastCommitTs;
+      const isLeft = left.has(file);
+      if (!isLeft && file.lastCommitTs > this.last) this.last = file.lastCommitTs;
       for (const { key, value } of file.entries) {
+        if (isLeft && !key.startsWith("!s3|chunkblob|")) continue;
         if (META[2] === key || META[3] === key) this.#retain(value);
         if (stored.has(key)) this.#copy(key, stored.get(key)!, value, true);
         else stored.set(key, value);
