@@ -20,7 +20,11 @@ export { DenoDirectorySink } from "./src/sinks/deno_directory_sink.ts";
 export { DenoScratch } from "./src/sinks/deno_scratch.ts";
 
 // What the signatures above are made of.
-export type { DirectoryWarning, FoundSnapshot } from "./src/container/data_directory.ts";
+export type {
+  DirectoryWarning,
+  FindOptions,
+  FoundSnapshot,
+} from "./src/container/data_directory.ts";
 export type {
   Directory,
   DirectoryEntry,

@@ -18,7 +18,7 @@ export const CODES = {
   "not-a-snapshot": [3, "the bytes are not a snapshot of a kind that Decant knows"],
   "unsupported-format": [3, "a snapshot of a kind that is known by name and not read"],
   "unsupported-header": [3, "an EKVTHLC header of an unknown version or an impossible length"],
-  "no-snapshot-found": [3, "a data directory without a snapshot that verifies"],
+  "no-snapshot-found": [3, "a folder without a snapshot, or without one that verifies"],
   "encrypted": [3, "values are encrypted and no key was given for them"],
   "bad-key-file": [3, "the key files cannot be used"],
 

@@ -1,6 +1,7 @@
 /** Opens the snapshots that a command line names. @module */
 
 import { findInputs, type FoundInputs, openFound } from "../commands/deno_inputs.ts";
+import { withNearby } from "../commands/deno_nearby.ts";
 import type { Keyring } from "../mvcc/keyring.ts";
 import { openSnapshotInputs, type Snapshot } from "../mvcc/snapshot.ts";
 import { DenoScratch } from "../sinks/deno_scratch.ts";
@@ -57,20 +58,24 @@ export async function openSnapshot(
 ): Promise<Snapshot> {
   const { signal, progress } = shell;
   const { at, newest, requireEncrypted, hash, allowRatio } = flags;
-  const inputs = await openFound(found, scratch, { signal, allowRatio });
-  const snapshot = await openSnapshotInputs(inputs, {
-    at,
-    keys,
-    groups: found.groups,
-    newest,
-    requireEncrypted,
-    hash,
-    scratch,
-    signal,
-    progress: progress.bytes("reading"),
-  });
-  shell.tell(momentNote(snapshot.info));
-  return snapshot;
+  try {
+    const inputs = await openFound(found, scratch, { signal, allowRatio });
+    const snapshot = await openSnapshotInputs(inputs, {
+      at,
+      keys,
+      groups: found.groups,
+      newest,
+      requireEncrypted,
+      hash,
+      scratch,
+      signal,
+      progress: progress.bytes("reading"),
+    });
+    shell.tell(momentNote(snapshot.info));
+    return snapshot;
+  } catch (error) {
+    throw withNearby(error);
+  }
 }
 
 /** Opens a snapshot for as long as an action takes. */

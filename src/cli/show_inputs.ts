@@ -18,6 +18,8 @@ const MEANINGS: { readonly [event: string]: string } = {
   "payload-without-record": "no record could be used, so a payload was taken by its checksum alone",
   "record-unreadable": "a record of a snapshot cannot be read: it was passed over",
   "record-without-payload": "a record names no payload: it was passed over",
+  "snapshot-passed-over":
+    "a snapshot file lies outside of the nodes' folders: name it itself if it is meant",
   "snapshot-not-in-wal": "the node's log does not know a snapshot: an older one is preferred",
   "unrecorded-snapshot-taken": "the node's log knows none of the snapshots: the newest was taken",
   "wal-missing": "there is no log: whether the snapshot is the one in force cannot be told",
@@ -39,11 +41,14 @@ export function inputsText({ inputs, warnings }: FoundInputs): string {
 function chosenText(name: string, { group, index, committed }: FoundSnapshot): string {
   const after = committed === undefined
     ? "what was committed after it is only in the node's log"
-    : committed > index
+    : committed > (index ?? committed)
     ? `the log goes on to entry ${committed}, and what was committed after ${index} is only there`
     : "the log has nothing committed after it";
-  const of = group === undefined ? "" : `group ${group}, `;
-  return `decant: note: took ${printable(name, 500)} (${of}up to log entry ${index}); ${after}\n`;
+  const facts = [
+    ...(group === undefined ? [] : [`group ${group}`]),
+    ...(index === undefined ? [] : [`up to log entry ${index}`]),
+  ].join(", ");
+  return `decant: note: took ${printable(name, 500)}${facts && ` (${facts})`}; ${after}\n`;
 }
 
 function warningText({ event, fields }: DirectoryWarning): string {

@@ -20,6 +20,7 @@ import { readPipe } from "../sources/deno_pipe.ts";
 import type { Scratch } from "../sources/scratch.ts";
 import type { Source } from "../sources/source.ts";
 import { CHECKSUMS_FILE, INCOMPLETE_FILE, MANIFEST_FILE } from "../tree/output.ts";
+import { groupFolderOf } from "./deno_nearby.ts";
 import { findSiblings } from "./deno_siblings.ts";
 import { type InputOptions, openInput } from "./open_input.ts";
 
@@ -64,9 +65,12 @@ export async function findInputs(paths: readonly string[]): Promise<FoundInputs>
   }
   const found: FoundInputs = { inputs: [], groups: [], warnings: [] };
   try {
-    for (const path of paths) await find(path, found);
+    const named = paths.map((path) =>
+      path !== STANDARD_INPUT && isDirectory(path) ? groupFolderOf(path) : path
+    );
+    for (const path of named) await find(path, found);
     const siblings = await findSiblings(
-      paths.filter((path) => path !== STANDARD_INPUT && isDirectory(path)),
+      named.filter((path) => path !== STANDARD_INPUT && isDirectory(path)),
     );
     found.groups.push(...siblings.groups);
     found.warnings.push(...siblings.warnings);
@@ -92,7 +96,9 @@ async function find(path: string, { inputs, groups, warnings }: FoundInputs): Pr
         "against its snapshot",
     });
   } else {
-    const directory = await findSnapshots(new DenoDirectory(path));
+    const directory = await findSnapshots(new DenoDirectory(path), {
+      passOver: (inside) => inside.some(({ name }) => DUMP_FILES.includes(name)),
+    });
     warnings.push(...directory.warnings);
     groups.push(...directory.groups);
     for (const chosen of directory.snapshots) {
@@ -102,11 +108,12 @@ async function find(path: string, { inputs, groups, warnings }: FoundInputs): Pr
   }
 }
 
+/** Each of them says that a folder is a dump. */
+const DUMP_FILES: readonly string[] = [MANIFEST_FILE, CHECKSUMS_FILE, INCOMPLETE_FILE];
+
 /** Whether the folder is what `decode` writes, finished or not. */
 export function isDump(folder: string): boolean {
-  return [MANIFEST_FILE, CHECKSUMS_FILE, INCOMPLETE_FILE].some((name) =>
-    exists(`${folder}/${name}`)
-  );
+  return DUMP_FILES.some((name) => exists(`${folder}/${name}`));
 }
 
 /** Whether a path is a folder. */

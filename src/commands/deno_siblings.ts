@@ -58,10 +58,16 @@ async function look(
 
 /** The folder above, and the number of the group that a folder's name says it is. */
 function placeOf(folder: string): { parent: string; group?: bigint } {
-  const path = /(^|\/)\.{1,2}\/*$/.test(folder) ? realPath(folder) : folder.replace(/\/+$/, "");
-  const slash = path.lastIndexOf("/");
-  const parent = slash < 0 ? "." : slash === 0 ? "/" : path.slice(0, slash);
-  return { parent, group: groupNumber(path.slice(slash + 1)) };
+  const { parent, name } = splitPath(folder);
+  return { parent, group: groupNumber(name) };
+}
+
+/** A path's last name, and the folder in which that lies. */
+export function splitPath(path: string): { parent: string; name: string } {
+  const full = /(^|\/)\.{1,2}\/*$/.test(path) ? realPath(path) : path.replace(/\/+$/, "");
+  const slash = full.lastIndexOf("/");
+  const parent = slash < 0 ? "." : slash === 0 ? "/" : full.slice(0, slash);
+  return { parent, name: full.slice(slash + 1) };
 }
 
 /** Of `.` and `..`; itself where Deno may not tell. */

@@ -7,11 +7,11 @@
 
 import { compareBytes, startsWith } from "../bytes/compare.ts";
 import { crc32c, digestOf } from "../bytes/digest.ts";
-import { toHex } from "../bytes/hex.ts";
 import { u64be, u64le } from "../bytes/integers.ts";
 import { UnsoundError, UnsupportedError } from "../errors.ts";
 import { FOOTER_LENGTH } from "./frames.ts";
 import { type Header, MAX_HEADER_LENGTH, parseHeader } from "./header.ts";
+import { otherFormat } from "./other_formats.ts";
 
 /** What the payload is. */
 export type PayloadKind =
@@ -51,6 +51,12 @@ const MEMORY_MAGIC = new TextEncoder().encode("EKVMVCC2");
  * @throws {UnsoundError} `too-small` or `truncated` when it ends before that can be said.
  */
 export function parseFileStart(start: Uint8Array, file: string): FileStart {
+  if (start.length === 0) {
+    throw new UnsoundError("too-small", "the file is empty and no snapshot", {
+      file,
+      hint: "copy it again, or look at what was to write it",
+    });
+  }
   if (start.length < FOOTER_LENGTH) {
     throw new UnsoundError("too-small", `${start.length} bytes are no snapshot`, {
       file,
@@ -90,21 +96,6 @@ function isClockState(file: Uint8Array): boolean {
     compareBytes(digestOf(crc32c, file.subarray(0, 8)), file.subarray(8)) === 0;
 }
 
-/** Files that somebody may well try, by how they begin. */
-const KNOWN_FORMATS: readonly [string, string, string][] = [
-  ["454b5657", "a legacy Raft log", "give the .fsm file of fsm-snap/ instead"],
-  ["454b5652", "a legacy Raft state file", "give the .fsm file of fsm-snap/ instead"],
-  [
-    "454b5654",
-    "a snapshot token, which only names a snapshot",
-    "give the .fsm file of fsm-snap/ instead",
-  ],
-  ["504b0304", "a zip archive", "unpack it and give the snapshot inside"],
-  ["1f8b08", "gzip data, packed once more", "unpack it once"],
-  ["28b52ffd", "zstd data, packed once more", "unpack it once"],
-  ["7b", "JSON", "give the .fsm file itself"],
-];
-
 function notRead(magic: Uint8Array, header: Header, file: string): UnsupportedError {
   const offset = header.length;
   if (startsWith(magic, MEMORY_MAGIC)) {
@@ -114,11 +105,10 @@ function notRead(magic: Uint8Array, header: Header, file: string): UnsupportedEr
       { file, offset, hint: "take a snapshot from a node that keeps its data on disk" },
     );
   }
-  const start = toHex(magic);
-  for (const [prefix, what, hint] of KNOWN_FORMATS) {
-    if (start.startsWith(prefix)) {
-      return new UnsupportedError("not-a-snapshot", `this is ${what}`, { file, offset, hint });
-    }
+  const other = otherFormat(magic);
+  if (other) {
+    const { what, hint } = other;
+    return new UnsupportedError("not-a-snapshot", `this is ${what}`, { file, offset, hint });
   }
   return new UnsupportedError("not-a-snapshot", "the payload does not begin like a snapshot", {
     file,

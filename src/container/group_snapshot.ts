@@ -30,8 +30,11 @@ export interface FoundSnapshot {
   group?: bigint;
   /** Of the file, relative to the data directory. */
   path: string;
-  /** Raft index up to which it holds everything. What was committed later is only in the log. */
-  index: bigint;
+  /**
+   * Raft index up to which it holds everything, where a record or the file's name tells it. What was
+   * committed later is only in the log.
+   */
+  index?: bigint;
   /** Raft index up to which the node's log was committed, when the log could be read. */
   committed?: bigint;
   /** Opens it. */
@@ -52,7 +55,14 @@ export interface GroupFolder {
   path: string;
   /** Number of the group, if the folder's name tells it. */
   group?: bigint;
+  /** Whether it is its `fsm-snap/` alone that is there. */
+  isPayloads?: boolean;
 }
+
+/** The folder of payloads. */
+export const PAYLOADS_FOLDER = "fsm-snap";
+/** What nodes call a payload: by the index, in hexadecimal. */
+const PAYLOAD_NAME = /^[0-9a-f]{16}\.fsm$/;
 
 /** Chooses the snapshot of one group; `undefined` when there is none that could be taken. */
 export async function findGroupSnapshot(
@@ -63,10 +73,20 @@ export async function findGroupSnapshot(
   return await new GroupSearch(directory, folder, warn).find();
 }
 
+/** One whose place in the log is known. */
+type IndexedSnapshot = FoundSnapshot & { index: bigint };
+
+/** The index that a payload's name says; `undefined` for other names. */
+export function payloadIndex(name: string): bigint | undefined {
+  return PAYLOAD_NAME.test(name) ? BigInt(`0x${name.slice(0, 16)}`) : undefined;
+}
+
 class GroupSearch {
   readonly #directory: Directory;
   readonly #folder: GroupFolder;
   readonly #warn: (warning: DirectoryWarning) => void;
+  /** Where payloads lie, relative to the group's folder. */
+  readonly #payloadFolder: string;
   /** Names of the folders in the group's folder. */
   #folders = new Set<string>();
   /** Sizes of payload files by name. */
@@ -82,12 +102,13 @@ class GroupSearch {
     this.#directory = directory;
     this.#folder = folder;
     this.#warn = warn;
+    this.#payloadFolder = folder.isPayloads ? "" : PAYLOADS_FOLDER;
   }
 
   async find(): Promise<FoundSnapshot | undefined> {
     const inside = await this.#directory.list(this.#folder.path);
     this.#folders = new Set(inside.filter((e) => e.isDirectory).map(({ name }) => name));
-    const payloads = await this.#files("fsm-snap", /^[0-9a-f]{16}\.fsm$/);
+    const payloads = await this.#files(this.#payloadFolder, PAYLOAD_NAME);
     this.#payloads = new Map(payloads.map(({ name, size }) => [name, size]));
     const wal = await this.#readWal();
     const found = await this.#fromRecords(wal) ?? await this.#payloadAlone();
@@ -95,11 +116,12 @@ class GroupSearch {
       this.#tell("group-without-snapshot", { path: this.#path("") });
       return undefined;
     }
+    const { index } = found;
     if (wal) found.committed = wal.committed;
-    if (wal && wal.committed > found.index) {
+    if (wal && wal.committed > index) {
       this.#tell("entries-after-snapshot", {
         path: found.path,
-        index: `${found.index}`,
+        index: `${index}`,
         committed: `${wal.committed}`,
       });
     }
@@ -112,6 +134,8 @@ class GroupSearch {
     try {
       const names = walFiles((await this.#files("wal", /\.wal$/)).map(({ name }) => name));
       if (names.length === 0) {
+        // Of the payloads alone nobody expects one; that there was no record is told.
+        if (this.#folder.isPayloads) return undefined;
         this.#tell("wal-missing", { path: this.#path(path) });
         return undefined;
       }
@@ -130,9 +154,9 @@ class GroupSearch {
   }
 
   /** The newest record that the log knows, or else the newest one. */
-  async #fromRecords(wal: Wal | undefined): Promise<FoundSnapshot | undefined> {
+  async #fromRecords(wal: Wal | undefined): Promise<IndexedSnapshot | undefined> {
     const known = new Set(wal?.snapshots.map(({ term, index }) => `${term}-${index}`));
-    let unknown: FoundSnapshot | undefined;
+    let unknown: IndexedSnapshot | undefined;
     const records = await this.#files("snap", /^[0-9a-f]{16}-[0-9a-f]{16}\.snap$/);
     for (const { name } of records.reverse()) {
       const path = `snap/${name}`;
@@ -160,7 +184,7 @@ class GroupSearch {
     }
   }
 
-  async #payloadOf(path: string, record: SnapFile): Promise<FoundSnapshot | undefined> {
+  async #payloadOf(path: string, record: SnapFile): Promise<IndexedSnapshot | undefined> {
     const { payload, index } = record;
     if (!payload) {
       this.#tell("record-without-payload", { path: this.#path(path) });
@@ -176,7 +200,7 @@ class GroupSearch {
       this.#tell("payload-unusable", { path: this.#path(path), payload: name, problem });
       return undefined;
     }
-    return this.#found(`fsm-snap/${name}`, payload.index);
+    return this.#found(this.#payloadPath(name), payload.index);
   }
 
   async #payloadProblem(name: string, expected: number): Promise<string | undefined> {
@@ -193,17 +217,17 @@ class GroupSearch {
   }
 
   /** The newest payload whose bytes have the checksum behind them, whatever the records say. */
-  async #payloadAlone(): Promise<FoundSnapshot | undefined> {
+  async #payloadAlone(): Promise<IndexedSnapshot | undefined> {
     const newestFirst = [...this.#payloads].reverse();
     for (const [name, size] of newestFirst) {
-      const path = `fsm-snap/${name}`;
+      const path = this.#payloadPath(name);
       const sound = size >= FOOTER_LENGTH && await this.#read(name, async (source) => {
         const end = source.size - FOOTER_LENGTH;
         return await crcOf(source, 0, end) === await footerOf(source);
       });
       if (sound) {
         this.#tell("payload-without-record", { path: this.#path(path) });
-        return this.#found(path, BigInt(`0x${name.substring(0, 16)}`));
+        return this.#found(path, payloadIndex(name)!);
       }
       this.#tell("payload-unsound", { path: this.#path(path) });
     }
@@ -211,21 +235,21 @@ class GroupSearch {
   }
 
   /** A payload of which the record was not written any more: whole, but the node would delete it. */
-  #tellNewerPayloads({ index }: FoundSnapshot): void {
+  #tellNewerPayloads({ index }: IndexedSnapshot): void {
     for (const name of this.#payloads.keys()) {
-      if (BigInt(`0x${name.substring(0, 16)}`) <= index || this.#named.has(name)) continue;
-      this.#tell("newer-payload-without-record", { path: this.#path(`fsm-snap/${name}`) });
+      if (payloadIndex(name)! <= index || this.#named.has(name)) continue;
+      this.#tell("newer-payload-without-record", { path: this.#path(this.#payloadPath(name)) });
     }
   }
 
   async #files(folder: string, names: RegExp): Promise<{ name: string; size: number }[]> {
-    if (!this.#folders.has(folder)) return [];
+    if (folder !== "" && !this.#folders.has(folder)) return [];
     const files = await this.#directory.list(this.#path(folder));
     return files.filter(({ name, isDirectory }) => !isDirectory && names.test(name));
   }
 
   async #read<T>(name: string, read: (source: Source) => Promise<T>): Promise<T> {
-    const source = await this.#open(`fsm-snap/${name}`);
+    const source = await this.#open(this.#payloadPath(name));
     try {
       return await read(source);
     } finally {
@@ -241,8 +265,13 @@ class GroupSearch {
     path: string,
     index: bigint,
     open: () => Promise<Source> = () => this.#open(path),
-  ): FoundSnapshot {
+  ): IndexedSnapshot {
     return { group: this.#folder.group, path: this.#path(path), index, open };
+  }
+
+  /** A payload's path in the group's folder. */
+  #payloadPath(name: string): string {
+    return this.#payloadFolder === "" ? name : `${this.#payloadFolder}/${name}`;
   }
 
   /** A path in the group's folder as a path in the data directory. */

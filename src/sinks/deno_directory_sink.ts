@@ -10,7 +10,7 @@
  */
 
 import { OutputError } from "../errors.ts";
-import { fileError } from "../sources/deno_error.ts";
+import { fileError, needsAll } from "../sources/deno_error.ts";
 import type { Scratch } from "../sources/scratch.ts";
 import { INCOMPLETE_FILE } from "../tree/output.ts";
 import type { Sink, SinkFile } from "../tree/sink.ts";
@@ -250,7 +250,10 @@ function makeRoot(root: string): boolean {
   try {
     info = Deno.lstatSync(root);
   } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw fileError(error, root, "read");
+    if (!(error instanceof Deno.errors.NotFound)) {
+      const isRefused = error instanceof Deno.errors.NotCapable && needsAll(error);
+      throw fileError(error, root, isRefused ? "write" : "read");
+    }
     try {
       Deno.mkdirSync(root, { mode: FOLDER_MODE });
     } catch (cause) {

@@ -9,9 +9,7 @@ import { OutputError, PermissionError, UsageError } from "../errors.ts";
  */
 export function fileError(error: unknown, path: string, access: "read" | "write"): Error {
   if (error instanceof Deno.errors.NotCapable) {
-    const hint = needsAll(error)
-      ? "name - for what is piped in; Deno gives this path to nobody without --allow-all"
-      : `add --allow-${access}=${path}`;
+    const hint = needsAll(error) ? withoutAll(path, access) : `add --allow-${access}=${path}`;
     return new PermissionError(`Deno may not ${access} this path`, { file: path, hint }, {
       cause: error,
     });
@@ -30,6 +28,15 @@ export function fileError(error: unknown, path: string, access: "read" | "write"
     return new OutputError(code, error.message, { file: path }, { cause: error });
   }
   return new OutputError("input-failed", String(error), { file: path });
+}
+
+/** What can be done about a path in /dev, /proc or /sys. */
+function withoutAll(path: string, access: "read" | "write"): string {
+  const why = "Deno opens nothing in /dev, /proc and /sys without --allow-all";
+  if (access === "write") return `choose a place elsewhere; ${why}`;
+  return /^\/(dev\/(stdin|fd)|proc\/\w+\/fd)/.test(path)
+    ? `name - for what is piped in; ${why}`
+    : `copy the file elsewhere, or pipe it in: … - < ${path}; ${why}`;
 }
 
 /** Whether Deno gives what was asked for to programs only that may do everything. */

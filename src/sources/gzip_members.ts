@@ -15,8 +15,10 @@
 
 import { Z_BUF_ERROR, Z_NO_FLUSH, Z_OK, Z_STREAM_END } from "pako";
 import { zlibInflate, zlibInflateInit2, zlibInflateReset, ZStream } from "pako";
+import { u32le } from "../bytes/integers.ts";
 import type { ChunkReader } from "./chunk_reader.ts";
 import { damagedPacking } from "./packing.ts";
+import { readAt, type Source } from "./source.ts";
 
 const OUTPUT_LENGTH = 256 << 10;
 /** A window of 32 KiB, and a gzip header before it. */
@@ -25,6 +27,19 @@ const GZIP_WINDOW = 15 + 16;
 /** Whether a file that begins with these bytes is made of such members. */
 export function isGzip(start: Uint8Array): boolean {
   return start.length >= 2 && start[0] === 0x1f && start[1] === 0x8b;
+}
+
+/** Bytes that a byte of deflated data stands for at most. */
+const MOST_PER_BYTE = 1032;
+
+/**
+ * Bytes that a file unpacks to at least, by the length that ends its last member. 0 where that cannot be
+ * one: in a file that was cut off it is any four bytes.
+ */
+export async function gzipLength(source: Source): Promise<number> {
+  const end = await readAt(source, Math.max(0, source.size - 4), 4);
+  const length = end.length < 4 ? 0 : u32le(end, 0);
+  return length <= source.size * MOST_PER_BYTE ? length : 0;
 }
 
 /**

@@ -56,6 +56,21 @@ export function stoppable(scratch: Scratch, signal: AbortSignal | undefined): Sc
   };
 }
 
+/**
+ * The error of work that scratch space in memory is too small for.
+ *
+ * @param needed Bytes that are needed at least; one more than there is room for, where nobody knows.
+ * @param file What needs them, where that is one file.
+ */
+export function spoolNeeded(needed: number, limit: number, file?: string): OutputError {
+  const [mib, room] = [Math.ceil(needed / 2 ** 20), Math.floor(limit / 2 ** 20)];
+  const message = mib > room + 1
+    ? `at least ${mib} MiB of scratch space are needed, and memory gives ${room} MiB`
+    : `more than ${room} MiB of scratch space is needed`;
+  const hint = "give a folder for it";
+  return new OutputError("spool-needed", message, { file, hint, option: "scratch" });
+}
+
 /** Default of {@link MemoryScratch}: 64 MiB. */
 export const MEMORY_SCRATCH_LIMIT: number = 64 << 20;
 
@@ -86,11 +101,7 @@ export class MemoryScratch implements Scratch {
 
   #charge(bytes: number): void {
     if (this.#used + bytes > this.#limit) {
-      throw new OutputError(
-        "spool-needed",
-        `more than ${this.#limit >> 20} MiB of scratch space is needed`,
-        { hint: "give a folder for it", option: "scratch" },
-      );
+      throw spoolNeeded(this.#limit + 1, this.#limit);
     }
     this.#used += bytes;
   }

@@ -7,11 +7,11 @@
 
 import { UnsoundError, UsageError } from "../errors.ts";
 import { ChunkReader, type Chunks, chunksOf, chunksOfStream } from "./chunk_reader.ts";
-import { gunzip, isGzip } from "./gzip_members.ts";
+import { gunzip, gzipLength, isGzip } from "./gzip_members.ts";
 import { pause } from "./pause.ts";
-import type { Scratch } from "./scratch.ts";
+import { type Scratch, spoolNeeded } from "./scratch.ts";
 import { readAt, type Source } from "./source.ts";
-import { isZstd, unzstd } from "./zstd_frames.ts";
+import { isZstd, unzstd, zstdLength } from "./zstd_frames.ts";
 
 /** Most bytes of an input: 1 TiB. */
 const SPOOL_LIMIT = 2 ** 40;
@@ -70,8 +70,12 @@ export async function inflated(
   scratch: Scratch,
   options: Omit<SpoolOptions, "name"> = {},
 ): Promise<Source> {
-  if (!unpackerOf(await readAt(source, 0, MAGIC_LENGTH))) return source;
-  return await write(chunksOf(source, options.signal), scratch, { ...options, name: source.name });
+  const start = await readAt(source, 0, MAGIC_LENGTH);
+  if (!unpackerOf(start)) return source;
+  const unpacked = isGzip(start) ? await gzipLength(source) : await zstdLength(source);
+  const lengths = { packed: source.size, unpacked };
+  const named = { ...options, name: source.name };
+  return await write(chunksOf(source, options.signal), scratch, named, lengths);
 }
 
 /** How a file that begins with these bytes is unpacked; `undefined` for one that is not packed. */
@@ -81,7 +85,13 @@ function unpackerOf(
   return isGzip(start) ? gunzip : isZstd(start) ? unzstd : undefined;
 }
 
-async function write(chunks: Chunks, scratch: Scratch, options: SpoolOptions): Promise<Source> {
+/** @param lengths Of a packed input, and what it says itself that it unpacks to at least. */
+async function write(
+  chunks: Chunks,
+  scratch: Scratch,
+  options: SpoolOptions,
+  lengths?: { packed: number; unpacked: number },
+): Promise<Source> {
   const packed = new ChunkReader(chunks);
   let plain = packed;
   try {
@@ -89,6 +99,10 @@ async function write(chunks: Chunks, scratch: Scratch, options: SpoolOptions): P
     if (unpack) plain = new ChunkReader(unpack(packed, options.name));
     const { start, name } = options;
     if (start) start.check(await plain.peek(start.length), name);
+    if (lengths) {
+      refuseTooMuch(lengths.unpacked, lengths.packed, options);
+      if (lengths.unpacked > scratch.room) throw spoolNeeded(lengths.unpacked, scratch.room, name);
+    }
     const file = scratch.create();
     try {
       for await (const chunk of plain.rest()) {

@@ -19,6 +19,7 @@ import { u32be, u32le, u64le } from "../bytes/integers.ts";
 import { DecantError, UnsupportedError } from "../errors.ts";
 import type { ChunkReader, Chunks } from "./chunk_reader.ts";
 import { damagedPacking } from "./packing.ts";
+import { readAt, type Source } from "./source.ts";
 
 /** Most bytes behind the one that is written which a frame may refer to: 128 MiB, as in `zstd`. */
 export const WINDOW_LIMIT: number = 128 << 20;
@@ -36,6 +37,23 @@ const CHECKSUM = 4;
 const CHECKSUM_LENGTH = 4;
 /** Bytes that are passed over at once. */
 const SKIPPED_LENGTH = 1 << 20;
+
+/** Longest head of a frame. */
+const HEAD_LENGTH = 18;
+/** Bytes that a byte of a frame stands for at most: a block of four bytes repeats one. */
+const MOST_PER_BYTE = BLOCK_LIMIT / 4;
+
+/** Bytes that a file unpacks to at least, by what its first frame says; 0 where it says nothing. */
+export async function zstdLength(source: Source): Promise<number> {
+  const head = await readAt(source, 0, HEAD_LENGTH);
+  if (head.length < HEAD_LENGTH || u32le(head, 0) !== MAGIC) return 0;
+  const descriptor = head[4];
+  const isSingle = (descriptor & 0x20) !== 0;
+  const at = 5 + (isSingle ? 0 : 1) + [0, 1, 2, 4][descriptor & 3];
+  const width = [isSingle ? 1 : 0, 2, 4, 8][descriptor >> 6];
+  const length = sizeOf(head.subarray(at, at + width));
+  return length <= source.size * MOST_PER_BYTE ? length : 0;
+}
 
 /** Whether a file that begins with these bytes, at least four, is made of such frames. */
 export function isZstd(start: Uint8Array): boolean {

@@ -10,6 +10,7 @@ import { readSnapFile } from "../../src/container/snap_file.ts";
 import { PermissionError, UnsupportedError, UsageError } from "../../src/errors.ts";
 import { BytesSource } from "../../src/sources/bytes_source.ts";
 import { DenoDirectory } from "../../src/sources/deno_directory.ts";
+import type { DirectoryEntry } from "../../src/sources/directory.ts";
 import { readAt } from "../../src/sources/source.ts";
 import { corpusPath, inCorpus } from "./corpus.ts";
 import {
@@ -87,7 +88,7 @@ async function find(files: Files, name?: string) {
   for (const snapshot of snapshots) {
     const { group, path, index } = snapshot;
     const all = await contents(snapshot);
-    ok(all.startsWith(payload(index)), `${path} holds ${all}`);
+    ok(all.startsWith(payload(index!)), `${path} holds ${all}`);
     found.push(group === undefined ? { path, index } : { group, path, index });
   }
   deepStrictEqual(directory.held, [], "every file is closed again");
@@ -179,6 +180,85 @@ Deno.test("group 0 may lie in the folder of the one other group", async () => {
   ];
   deepStrictEqual((await find({ ...group(), ...zero })).found, expected(""));
   deepStrictEqual((await find(under("n1", { ...group(), ...zero }))).found, expected("n1/"));
+});
+
+Deno.test("nodes are found at any depth, and the store's own files and dumps are passed over", async () => {
+  const files = {
+    ...under("a/b/c/n1", group()),
+    ...under("a/n2/group-3", group()),
+    ...under("a/n3/fsm.db-sst-ingest-7/x", group()),
+    ...under("a/dump", { CHECKSUMS: new Uint8Array(1), "x.fsm": new Uint8Array(9) }),
+    "a/old.fsm": fsmFile(payload(1n)),
+  };
+  const passOver = (inside: readonly DirectoryEntry[]) =>
+    inside.some(({ name }) => name === "CHECKSUMS");
+  const { snapshots, groups, warnings } = await findSnapshots(new MemoryDirectory(files), {
+    passOver,
+  });
+  deepStrictEqual(snapshots.map(({ path }) => path), [
+    `a/b/c/n1/${fsm(30n)}`,
+    `a/n2/group-3/${fsm(30n)}`,
+  ]);
+  deepStrictEqual(groups, [3n]);
+  deepStrictEqual(warnings.at(-1), {
+    event: "snapshot-passed-over",
+    fields: { path: "a/old.fsm" },
+  });
+});
+
+Deno.test("of fsm-snap/ alone the newest sound payload is taken", async () => {
+  const files = {
+    [fsmName(30n)]: damaged(fsmFile(payload(30n))),
+    [fsmName(20n)]: fsmFile(payload(20n)),
+    [fsmName(10n)]: fsmFile(payload(10n)),
+    "x.fsm.tmp": new Uint8Array(3),
+  };
+  const { found, warnings } = await find(files, "/backup/n1/fsm-snap/");
+  deepStrictEqual(found, [{ path: fsmName(20n), index: 20n }]);
+  deepStrictEqual(events(warnings), [
+    "payload-unsound",
+    "payload-without-record",
+    "newer-payload-without-record",
+  ]);
+});
+
+Deno.test("of a backup every .fsm file is taken, packed or not", async () => {
+  const one = new Uint8Array(1);
+  const files = {
+    "monday/group-1/0000000000000020.fsm": one,
+    "monday/group-2.fsm.gz": one,
+    "tuesday/b.fsm.zst": one,
+    "tuesday/c.fsm.tmp": one,
+    "tuesday/fsm": one,
+  };
+  const { snapshots, groups, warnings } = await findSnapshots(
+    new MemoryDirectory(files, "/backup"),
+  );
+  deepStrictEqual(snapshots.map(({ path, index, group }) => [path, index, group]), [
+    ["monday/group-1/0000000000000020.fsm", 0x20n, 1n],
+    ["monday/group-2.fsm.gz", undefined, undefined],
+    ["tuesday/b.fsm.zst", undefined, undefined],
+  ]);
+  deepStrictEqual(groups, [1n]);
+  deepStrictEqual(warnings, []);
+});
+
+Deno.test("a folder with more folders than anybody should wait for is refused", async () => {
+  const directory = new MemoryDirectory({});
+  directory.list = (path) =>
+    Promise.resolve(
+      path === ""
+        ? Array.from({ length: 10_001 }, (_, i) => ({
+          name: `d${i}`,
+          isDirectory: true,
+          size: 0,
+        }))
+        : [],
+    );
+  await rejects(findSnapshots(directory), (error) => {
+    ok(error instanceof UsageError && /10000 folders/.test(error.message));
+    return true;
+  });
 });
 
 Deno.test("several nodes beside each other give one snapshot each", async () => {
@@ -462,12 +542,19 @@ Deno.test("a folder without a snapshot is refused, with what was looked for", as
     ok(hint.test(error.hint!), error.hint);
     return true;
   };
-  await rejects(find({}), refused(/no data directory/, /fsm-snap\//));
-  await rejects(find({ "a/b/c/fsm-snap/x": new Uint8Array(1) }), refused(/no data dir/, /group-/));
-  await rejects(
-    find({ "etcd-fsm-snapshot.bin": new Uint8Array(9) }),
-    refused(/no data directory/, /give its etcd-fsm-snapshot\.bin/),
-  );
+  await rejects(find({}), refused(/no snapshot in this folder/, /fsm-snap\//));
+  const one = new Uint8Array(1);
+  for (
+    const [files, message, hint] of [
+      [{ "etcd-fsm-snapshot.bin": one }, /of an old node/, /give its etcd-fsm-snapshot\.bin/],
+      [{ [pairName(1n, 1n, "snap")]: one }, /part of a group's folder/, /folder above/],
+      [{ [pairName(1n, 1n, "wal")]: one }, /part of a group's folder/, /folder above/],
+      [{ "MANIFEST-000001": one, "000002.log": one }, /live store/, /fsm-snap\/ beside it/],
+      [{ "fsm.db/000002.log": one, "raft-engine": one }, /no snapshot$/, /only in fsm\.db/],
+      [{ "member/snap/db": one }, /etcd server/, /elastickv/],
+      [{ "a/b/c/fsm-snap/x": one }, /verifies/, /looked for snap/],
+    ] as const
+  ) await rejects(find(files), refused(message, hint));
   await rejects(
     find({ [fsm(3n)]: new Uint8Array(9) }),
     refused(/payload-unsound fsm-snap\/0000000000000003\.fsm/, /fsm\.db/),

@@ -1,4 +1,4 @@
-import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert/strict";
 import { toHex } from "../../src/bytes/hex.ts";
 import { crc32c, digestOf, sha256Hex } from "../../src/bytes/digest.ts";
 import { DecantError, UnsoundError, UnsupportedError } from "../../src/errors.ts";
@@ -7,6 +7,7 @@ import { readFile } from "../support/read_file.ts";
 import { BytesSource } from "../../src/sources/bytes_source.ts";
 import { hex, nodeFile, rawStream, stream } from "../support/stream.ts";
 import { LateSource } from "../support/split_sources.ts";
+import { snapFile, token } from "./raft_builder.ts";
 import { buildBundle, buildTable, someEntries } from "./sst_builder.ts";
 import {
   CLOCK,
@@ -237,17 +238,54 @@ Deno.test("files that somebody may try are refused by what they are", async () =
       [hex("454b5654010000000000000001601ff484"), /snapshot token/],
       [hex("454b5652" + tail), /legacy Raft state/],
       [hex("454b5657" + tail), /legacy Raft log/],
+      [hex("454b564d" + tail), /legacy Raft meta/],
       [hex("504b0304" + tail), /zip archive/],
+      [hex("504b0506" + tail), /empty zip archive/],
+      [hex("fd377a585a00" + tail), /xz data/],
+      [hex("425a6839" + tail), /bzip2 data/],
+      [hex("04224d18" + tail), /lz4 data/],
+      [hex("377abcaf271c" + tail), /7z archive/],
+      [hex("00".repeat(16) + "edda0ced" + tail), /bbolt database/],
+      [text("data/".padEnd(257, "\0") + "ustar\x0000".padEnd(255, "\0")), /tar archive/],
+      [text("SQLite format 3\0 and more"), /SQLite database/],
+      [text("REDIS0011\xfa\tredis-ver"), /Redis RDB file/],
+      [text("*2\r\n$6\r\nSELECT\r\n"), /Redis commands/],
+      [text("%PDF-1.7 and more than that"), /PDF document/],
+      [text("<?xml version='1.0'?><Error/>"), /error page of a download/],
+      [text("version https://git-lfs.github.com/spec/v1"), /Git LFS pointer/],
+      [hex("0400000000000084 08041000 00000000"), /log of a Raft group \(\.wal\)/],
+      [snapFile(2n, 30n, token(30n, 1)), /record of a snapshot \(\.snap\), which only names it/],
+      [snapFile(2n, 30n, text("a payload of an old node")), /record of a snapshot \(\.snap\)$/],
+      [
+        text('{\n  "format_version": 1,\n  "phase": "phase0-snapshot-decode"'),
+        /manifest of a dump/,
+      ],
+      [text('{"adapter":"redis","scope":"db_0"}'), /record lines of a dump/],
+      [text('{"Item":{"pk":{"S":"a"}}}'), /DynamoDB JSON/],
+      [text(`${"0a".repeat(32)}  redis/db_0/a.bin`), /list of checksums/],
+      [text('{\n  "schema_version": 1,\n "payload": {"key": "a/b.fsm"'), /offloaded snapshot/],
+      [text("[1, 2, 3, 4, 5, 6]"), /JSON/],
       [text('{"format_version": 1, "phase": "x"}'), /JSON/],
       [text("elastickv\n".repeat(9)), /does not begin like a snapshot/],
-      [new Uint8Array(100), /does not begin like a snapshot/],
+      [new Uint8Array(100), /begins with zeros/],
     ] as const
-  ) await refused(bytes, "not-a-snapshot", message);
+  ) ok((await refused(bytes, "not-a-snapshot", message)).hint, `${message}`);
+});
+
+Deno.test("what only names a snapshot says which one", async () => {
+  const manifest = '{\n  "schema_version": 1,\n  "payload": {\n    "key": "p/v1/ab.fsm",';
+  for (
+    const [bytes, hint] of [
+      [snapFile(2n, 0x235n, token(0x235n, 1)), /fsm-snap\/0000000000000235\.fsm$/],
+      [token(0x235n, 1), /fsm-snap\/0000000000000235\.fsm$/],
+      [new TextEncoder().encode(manifest), /, p\/v1\/ab\.fsm in the same store$/],
+    ] as const
+  ) match((await refused(bytes, "not-a-snapshot", /snapshot/)).hint!, hint);
 });
 
 Deno.test("files of less than a header are too small or truncated", async () => {
   for (let size = 0; size < 4; size++) {
-    await refused(new Uint8Array(size), "too-small", /no snapshot/);
+    await refused(new Uint8Array(size), "too-small", size === 0 ? /is empty/ : /no snapshot/);
   }
   for (let size = 5; size < 8; size++) {
     await refused(hex("454b565042424c31").subarray(0, size), "truncated", /magic number/);

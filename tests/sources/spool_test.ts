@@ -1,12 +1,16 @@
 import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
-import { constants, zstdCompressSync } from "node:zlib";
+import { Buffer } from "node:buffer";
+import { constants, gzipSync, zstdCompressSync } from "node:zlib";
 import { OutputError, UnsoundError, UsageError } from "../../src/errors.ts";
 import { BytesSource } from "../../src/sources/bytes_source.ts";
 import { MemoryScratch, type Scratch, type ScratchFile } from "../../src/sources/scratch.ts";
 import { readAt, type Source } from "../../src/sources/source.ts";
 import { FREE_LENGTH, inflated, spool } from "../../src/sources/spool.ts";
+import { gzipLength } from "../../src/sources/gzip_members.ts";
+import { zstdLength } from "../../src/sources/zstd_frames.ts";
 import { Random } from "../support/generator/random.ts";
 import { LateSource, streamInPieces } from "../support/split_sources.ts";
+import { hex } from "../support/stream.ts";
 
 /** Half of it random, so that it does not shrink to nothing. */
 function sample(length: number): Uint8Array {
@@ -123,6 +127,33 @@ Deno.test("a compressed input that does not fit is refused with what to do", asy
   });
 });
 
+Deno.test("a file that says it does not fit is refused before it is unpacked, and says how long it is", async () => {
+  const part = sample(1 << 16);
+  const packed = gzipSync(Buffer.concat(Array.from({ length: 64 }, () => part)));
+  for (const bytes of [packed, new Uint8Array([...packed, ...packed])]) {
+    const scratch = new MemoryScratch(1 << 20);
+    await rejects(inflated(new BytesSource(bytes, "x.gz"), scratch), {
+      code: "spool-needed",
+      message: "at least 4 MiB of scratch space are needed, and memory gives 1 MiB",
+      file: "x.gz",
+    });
+  }
+  // Four bytes of a file that was cut off say nothing.
+  strictEqual(await gzipLength(new BytesSource(new Uint8Array(1000).fill(0xff))), 0);
+});
+
+Deno.test("a zstd frame says how long it is in one to eight bytes", async () => {
+  const length = (head: string): Promise<number> =>
+    zstdLength(new BytesSource(new Uint8Array([...hex(head), ...new Uint8Array(1 << 20)])));
+  strictEqual(await length("28b52ffd 20 05"), 5);
+  strictEqual(await length("28b52ffd 60 0100"), 257);
+  strictEqual(await length("28b52ffd a0 00000040"), 1 << 30);
+  strictEqual(await length("28b52ffd e0 0000004000000000"), 1 << 30);
+  strictEqual(await length("28b52ffd 81 58 07 00000020"), 1 << 29);
+  strictEqual(await length("28b52ffd 00 58"), 0);
+  strictEqual(await length("28b52ffd e0 ffffffffffffff7f"), 0, "it cannot be that long");
+});
+
 Deno.test("what is not wanted is refused before anything is written, packed or not", async () => {
   const refusal = new Error("not wanted");
   const seen: number[] = [];
@@ -178,12 +209,17 @@ for (const [name, compress] of Object.entries(COMPRESSIONS)) {
       inflated(new BytesSource(packed, "bomb"), to, { allowRatio });
     strictEqual((await open(small, false, scratch())).size, FREE_LENGTH);
     strictEqual((await open(large, true, scratch())).size, LARGE);
-    const to = scratch();
-    await rejects(open(large, false, to), (error) => {
+    const refused = (error: unknown): true => {
       ok(error instanceof UsageError && error.code === "too-compressed", String(error));
       ok(error.file === "bomb" && error.option === "allowRatio");
       return true;
-    });
+    };
+    const none = scratch();
+    await rejects(open(large, false, none), refused);
+    ok(none.written < LARGE);
+    if (name === "gzip") strictEqual(none.written, 0, "its end says how long it is");
+    const to = scratch();
+    await rejects(spool(streamInPieces(large, []), to, { name: "bomb" }), refused);
     ok(to.written < LARGE && to.closed === 1, "it is taken away again");
   });
 }
@@ -205,7 +241,7 @@ Deno.test("unpacking and waiting end when the signal fires", async () => {
 
 /** Keeps nothing. */
 class CountedScratch implements Scratch {
-  readonly room = 0;
+  readonly room = Infinity;
   written = 0;
   closed = 0;
 
