@@ -3,7 +3,6 @@
 import { STANDARD } from "../bytes/base64.ts";
 import type { AdapterContext } from "../adapters/context.ts";
 import { ByteBuilder } from "../bytes/builder.ts";
-import { UsageError } from "../errors.ts";
 import type { AdapterName } from "../keyspace/families.ts";
 import type { Problem } from "../mvcc/problems.ts";
 import { nameText } from "../text/name_text.ts";
@@ -20,10 +19,8 @@ import { baseName, manifestOf, scopeLists } from "./decode_manifest.ts";
 import { checkRestorable, type DecodeOptions } from "./decode_options.ts";
 import type { DecodeReport } from "./decode_report.ts";
 import { DecodeRun } from "./decode_run.ts";
+import { refuseManyFiles } from "./many_files.ts";
 import { RawRows } from "./raw_rows.ts";
-
-/** Items above which one file an item must be asked for by name. */
-const MANY_FILES = 1_000_000;
 
 /** List of what is wrong, in a dump that was published all the same. */
 const ERRORS_FILE = "ERRORS.jsonl";
@@ -62,7 +59,7 @@ export async function decode(
   try {
     checkRestorable(options);
     const run = new DecodeRun(snapshot, options);
-    refuseTooManyFiles(run);
+    refuseManyFiles(run);
     const raw = options.raw ? new RawRows(snapshot, scratch) : undefined;
     const writeRaw = raw && ((batch: RowBatch, i: number) => raw.add(batch, i));
     const context = await run.context(scratch, writeRaw);
@@ -119,25 +116,6 @@ async function asked(sink: Sink): Promise<boolean> {
     await sink.abort();
     throw error;
   }
-}
-
-function refuseTooManyFiles({ snapshot, options, selection }: DecodeRun): void {
-  if (options.dynamodbBundleMode !== undefined) return;
-  if (!selection.adapters.some(({ name }) => name === "dynamodb")) return;
-  let items = 0;
-  for (const { family, scope, live } of snapshot.info.totals) {
-    if (family.id !== "ddb-item" || !scope) continue;
-    if (selection.selects("dynamodb", scope)) items += live;
-  }
-  if (items <= MANY_FILES) return;
-  throw new UsageError(
-    `there are ${items} DynamoDB items, and each would be a file of its own`,
-    {
-      hint: "choose files of many items (jsonl), or say that one an item is meant (per-item)",
-      option: "dynamodbBundleMode",
-    },
-    "too-many-files",
-  );
 }
 
 async function writeErrors(output: TreeOutput, problems: readonly Problem[]): Promise<void> {
