@@ -12,7 +12,9 @@ import { md5 as plainMd5 } from "@noble/hashes/legacy.js";
 import { sha256 as plainSha256 } from "@noble/hashes/sha2.js";
 import { createCRC32, createMD5, createSHA256, createXXHash64, type IHasher } from "hash-wasm";
 import { PlainCrc32c } from "./crc32c.ts";
+import { canHaveThreads, DigestThread, type ThreadKind } from "./digest_thread.ts";
 import { toHex } from "./hex.ts";
+import { nativeModule } from "./native_module.ts";
 import { PlainXxh64, plainXxh64 } from "./xxh64.ts";
 
 /** A running digest. */
@@ -25,14 +27,6 @@ export interface Digest {
 
 interface NativeCrypto {
   createHash(name: string): { update(bytes: Uint8Array): unknown; digest(): Uint8Array };
-}
-
-/** The runtime's crypto module, without an import that a browser could not resolve. */
-export function nativeModule(name: string): unknown {
-  const { process } = globalThis as {
-    process?: { getBuiltinModule?: (name: string) => unknown };
-  };
-  return process?.getBuiltinModule?.(name);
 }
 
 const native = nativeModule("node:crypto") as NativeCrypto | undefined;
@@ -79,6 +73,34 @@ class SharedHasher {
   }
 }
 
+/** Streams that are shorter are not worth waking a thread for. */
+const LONG = 8 << 20;
+
+let mayHaveThreads = false;
+const threads = new Map<ThreadKind, DigestThread>();
+
+/**
+ * Lets long streams be taken by threads beside the caller's, one for each kind of digest, where the
+ * platform can. They keep the program running until {@link endDigestThreads}.
+ */
+export function allowDigestThreads(): void {
+  mayHaveThreads = canHaveThreads();
+}
+
+/** Ends all threads. There must be no streams. */
+export function endDigestThreads(): void {
+  mayHaveThreads = false;
+  for (const thread of threads.values()) thread.close();
+  threads.clear();
+}
+
+function threadDigest(kind: ThreadKind, length: number): Digest | undefined {
+  if (!mayHaveThreads || length < LONG) return undefined;
+  let thread = threads.get(kind);
+  if (!thread) threads.set(kind, thread = new DigestThread(kind));
+  return thread.stream();
+}
+
 /** A stream that has an instance to itself until another stream needs it. */
 class WasmDigest implements Digest {
   readonly #shared: SharedHasher;
@@ -108,15 +130,24 @@ class WasmDigest implements Digest {
   }
 }
 
-/** A new SHA-256 stream; its digest has 32 bytes. The native one is four times as fast as the others. */
-export function sha256(): Digest {
-  return native?.createHash("sha256") ??
+/**
+ * A new SHA-256 stream; its digest has 32 bytes. The native one is four times as fast as the others.
+ *
+ * @param length Bytes that are expected: a long one may be taken by a thread.
+ */
+export function sha256(length = 0): Digest {
+  return threadDigest("sha256", length) ?? native?.createHash("sha256") ??
     (wasm ? new WasmDigest(wasm.sha256) : plainSha256.create());
 }
 
-/** A new MD5 stream; its digest has 16 bytes. The native one is as fast and leaves garbage behind. */
-export function md5(): Digest {
-  return wasm ? new WasmDigest(wasm.md5) : native?.createHash("md5") ?? plainMd5.create();
+/**
+ * A new MD5 stream; its digest has 16 bytes. The native one is as fast and leaves garbage behind.
+ *
+ * @param length Bytes that are expected, as for {@link sha256}.
+ */
+export function md5(length = 0): Digest {
+  return threadDigest("md5", length) ??
+    (wasm ? new WasmDigest(wasm.md5) : native?.createHash("md5") ?? plainMd5.create());
 }
 
 /** A new CRC32C (Castagnoli) stream; its digest has 4 bytes, big-endian. No runtime has it. */

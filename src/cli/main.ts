@@ -1,7 +1,8 @@
 /** Runs the program once. @module */
 
 import { run } from "@stricli/core";
-import { nativeModule } from "../bytes/digest.ts";
+import { allowDigestThreads, endDigestThreads } from "../bytes/digest.ts";
+import { nativeModule } from "../bytes/native_module.ts";
 import { buildApp, COMMANDS, SWITCHES } from "./app.ts";
 import { normalArguments } from "./arguments.ts";
 import { exitCodeOfError, exitCodeOfParser } from "./exit.ts";
@@ -20,6 +21,7 @@ const SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
  */
 export async function main(args: readonly string[]): Promise<number> {
   boundYoungGeneration();
+  if (navigator.hardwareConcurrency > 1) allowDigestThreads();
   const context: CliContext = {
     process: { stdout: { write: writeTo(Deno.stdout) }, stderr: { write: complain } },
     signal: interruption(),
@@ -34,6 +36,8 @@ export async function main(args: readonly string[]): Promise<number> {
   } catch (error) {
     complain(errorText(error));
     return exitCodeOfError(error);
+  } finally {
+    endDigestThreads();
   }
 }
 

@@ -47,7 +47,7 @@ export class FileSums {
   constructor(source: Source, size: number, hash: boolean, block?: number) {
     this.#source = source;
     this.#size = size;
-    this.#sha = hash ? sha256() : undefined;
+    this.#sha = hash ? sha256(size) : undefined;
     this.#blocks = new BlockDigests(size, block);
   }
 

@@ -12,8 +12,8 @@
  * @module
  */
 
-import { nativeModule } from "../bytes/digest.ts";
 import { u32be } from "../bytes/integers.ts";
+import { nativeModule } from "../bytes/native_module.ts";
 import { Gcm, NONCE_LENGTH, TAG_LENGTH } from "./gcm.ts";
 
 /** Bytes of the shortest envelope: its header, nonce and tag around nothing. */

@@ -1,6 +1,6 @@
 /** A file by its path, wherever there is `node:fs`: in Node and in Deno. @module */
 
-import { nativeModule } from "../bytes/digest.ts";
+import { nativeModule } from "../bytes/native_module.ts";
 import { OutputError, PermissionError, UsageError } from "../errors.ts";
 import type { Source } from "./source.ts";
 

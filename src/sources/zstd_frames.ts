@@ -14,8 +14,9 @@
  */
 
 import { ByteBuilder } from "../bytes/builder.ts";
-import { loadDigests, nativeModule, xxh64Stream } from "../bytes/digest.ts";
+import { loadDigests, xxh64Stream } from "../bytes/digest.ts";
 import { u32be, u32le, u64le } from "../bytes/integers.ts";
+import { nativeModule } from "../bytes/native_module.ts";
 import { DecantError, UnsupportedError } from "../errors.ts";
 import type { ChunkReader, Chunks } from "./chunk_reader.ts";
 import { damagedPacking } from "./packing.ts";

@@ -104,7 +104,9 @@ export class TreeOutput {
   /** Begins a file; `undefined` when its path is taken. See {@link Sink.create}. */
   create(path: string, size?: number): MaybePromise<SinkFile | undefined> {
     const file = this.#sink.create(path, size);
-    return isPromise(file) ? file.then((f) => this.#hashed(f, path)) : this.#hashed(file, path);
+    return isPromise(file)
+      ? file.then((f) => this.#hashed(f, path, size))
+      : this.#hashed(file, path, size);
   }
 
   /**
@@ -205,9 +207,9 @@ export class TreeOutput {
     return this.#sums.add(encodeUtf8(path), digest);
   }
 
-  #hashed(file: SinkFile | undefined, path: string): SinkFile | undefined {
+  #hashed(file: SinkFile | undefined, path: string, size?: number): SinkFile | undefined {
     if (!file) return undefined;
-    const digest = sha256();
+    const digest = sha256(size);
     let written = 0;
     return {
       write: (bytes) => {

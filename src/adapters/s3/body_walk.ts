@@ -61,7 +61,7 @@ export class BodyWalk {
     const { context, head, chunks, checksEtag } = parts;
     this.#parts = parts;
     this.#assembly = new Assembly(context, head, chunks);
-    if (checksEtag) this.#etag = EtagCheck.of(head.etag, this.#assembly.parts);
+    if (checksEtag) this.#etag = EtagCheck.of(head.etag, Number(head.size), this.#assembly.parts);
   }
 
   /** The rows of the chunks that have gone by. */

@@ -18,29 +18,34 @@ const MAX_ETAG = 38;
 /** Computes the ETag of a body that goes by. */
 export class EtagCheck {
   readonly #etag: string;
-  readonly #whole: Digest = md5();
+  readonly #whole: Digest;
+  /** Bytes of the body, as its row has it. */
+  readonly #size: number;
   /** How many parts the ETag is made of; absent where it is that of the body. */
   readonly #parts: number | undefined;
   /** The part at hand, and its place. */
   #part: Digest | undefined;
   #place = -1;
 
-  private constructor(etag: string, parts: number | undefined) {
+  private constructor(etag: string, size: number, parts?: number) {
     this.#etag = etag;
+    this.#size = size;
     this.#parts = parts;
+    this.#whole = md5(parts === undefined ? size : 0);
   }
 
   /**
    * A check of a body that has this ETag, or `undefined` if nothing can be checked.
    *
-   * @param parts How many parts the body has.
+   * @param size Bytes of the body.
+   * @param parts How many parts it has.
    */
-  static of(stored: Uint8Array, parts: number): EtagCheck | undefined {
+  static of(stored: Uint8Array, size: number, parts: number): EtagCheck | undefined {
     if (stored.length > MAX_ETAG) return undefined;
     const etag = decodeUtf8(stored)!;
-    if (/^[0-9a-f]{32}$/.test(etag)) return new EtagCheck(etag, undefined);
+    if (/^[0-9a-f]{32}$/.test(etag)) return new EtagCheck(etag, size);
     const [, count] = /^[0-9a-f]{32}-([1-9][0-9]{0,4})$/.exec(etag) ?? [];
-    return count === String(parts) ? new EtagCheck(etag, parts) : undefined;
+    return count === String(parts) ? new EtagCheck(etag, size, parts) : undefined;
   }
 
   /** Takes the next bytes of the body, which are of the part at a place. */
@@ -65,7 +70,7 @@ export class EtagCheck {
   #enter(place: number): void {
     for (; this.#place < place; this.#place++) {
       if (this.#part) this.#whole.update(this.#part.digest());
-      this.#part = md5();
+      this.#part = md5(this.#size);
     }
   }
 }
