@@ -67,6 +67,8 @@ export type {
 export type { Assumption, Example, Loss } from "./src/commands/losses.ts";
 export type { Input } from "./src/commands/open_input.ts";
 export type { OpenSnapshotOptions } from "./src/commands/open_snapshot.ts";
+export type { NameUsage, ScopeUsage, UsageOptions, UsageReport } from "./src/commands/usage.ts";
+export type { Measure, Usage } from "./src/commands/usage_meter.ts";
 export type { AgainstReport, VerifyAgainstOptions } from "./src/commands/verify_against.ts";
 export type { TreeReport, VerifyOptions } from "./src/commands/verify_tree.ts";
 export type { PayloadKind } from "./src/container/file_start.ts";

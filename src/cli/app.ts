@@ -14,6 +14,7 @@ import { AbortedError, UsageError } from "../errors.ts";
 import { VERSION } from "../version.ts";
 import type { CliCommand } from "./common_flags.ts";
 import { decodeCommand } from "./decode_command.ts";
+import { duCommand } from "./du_command.ts";
 import { exitCodeOfError } from "./exit.ts";
 import { commandHelp, programHelp } from "./help.ts";
 import { inspectCommand } from "./inspect_command.ts";
@@ -26,6 +27,7 @@ export const COMMANDS: { readonly [name: string]: CliCommand } = {
   inspect: inspectCommand,
   decode: decodeCommand,
   verify: verifyCommand,
+  du: duCommand,
 };
 
 /** Names of the options without a value, as they are written. */

@@ -10,6 +10,7 @@ import type { OpenFlags } from "./common_flags.ts";
 import { readKeyFiles } from "./key_files.ts";
 import type { Shell } from "./shell.ts";
 import { inputsText } from "./show_inputs.ts";
+import { problemsText } from "./show_error.ts";
 import { momentNote } from "./show_moment.ts";
 
 /** Inputs and keys that are there and may be read; nothing was read or spooled yet. */
@@ -97,4 +98,10 @@ export async function withSnapshot<T>(
   } finally {
     scratch.close();
   }
+}
+
+/** Says what is wrong with a snapshot that was looked at; returns the exit code. */
+export function tellProblems(shell: Shell, { info: { problems } }: Snapshot): number {
+  if (problems.length > 0) shell.complain(problemsText(problems));
+  return problems.length > 0 ? 4 : 0;
 }

@@ -54,6 +54,12 @@ export function parsePath(text: string): string {
   throw new UsageError("expected a path, and this one is empty");
 }
 
+/** A number of things, at most 999,999. */
+export function parseCount(text: string): number {
+  if (/^[0-9]{1,6}$/.test(text)) return Number(text);
+  throw new UsageError("expected a number, at most 999999");
+}
+
 /** Kinds of losses, separated by commas. */
 export function parseAccepted(text: string): Accepted[] {
   return parseList(text, ACCEPTABLE, "kind of loss");

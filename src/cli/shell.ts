@@ -75,6 +75,23 @@ export async function runInShell(
   }
 }
 
+/** The same for a command that only looks: whoever has seen enough ends it by closing standard output. */
+export function runLooking(
+  context: CliContext,
+  flags: ShellFlags,
+  needs: Needs,
+  action: (shell: Shell) => Promise<number>,
+): Promise<void> {
+  return runInShell(context, flags, needs, async (shell) => {
+    try {
+      return await action(shell);
+    } catch (error) {
+      if (error instanceof OutputError && error.cause instanceof Deno.errors.BrokenPipe) return 0;
+      throw error;
+    }
+  });
+}
+
 /** Writes all of a text to standard output or standard error. */
 export function writeTo(stream: { writeSync(bytes: Uint8Array): number }): (text: string) => void {
   return (text) => {

@@ -23,6 +23,7 @@ import { decodeRecords } from "./decode_records.ts";
 import type { DecodeReport } from "./decode_report.ts";
 import { inspect, type InspectReport } from "./inspect.ts";
 import { type Input, openInput } from "./open_input.ts";
+import { usage, type UsageOptions, type UsageReport } from "./usage.ts";
 import { type AgainstReport, verifyAgainst, type VerifyAgainstOptions } from "./verify_against.ts";
 import { verifySnapshot } from "./verify_snapshot.ts";
 
@@ -153,6 +154,11 @@ export class OpenSnapshot implements Disposable {
     for await (const batch of this.#snapshot.scan(range, this.#stoppable(options))) {
       for (let i = 0; i < batch.count; i++) yield copyRow(batch, i);
     }
+  }
+
+  /** What takes up the space: the largest scopes, beginnings of names, and keys. */
+  usage(options: UsageOptions = {}): Promise<UsageReport> {
+    return usage(this.#snapshot, this.#stoppable(options));
   }
 
   /** Lets go of the files. */

@@ -64,6 +64,37 @@ export function orderedNumber(literal: string): Uint8Array | undefined {
   return out.take();
 }
 
+/**
+ * A number that has this form, in plain digits or, where those would be many, with an exponent;
+ * `undefined` for other bytes.
+ */
+export function numberOfOrdered(ordered: Uint8Array): string | undefined {
+  const [sign] = ordered;
+  if (ordered.length === 1 && sign === 1) return "0";
+  if (sign !== 0 && sign !== 2) return undefined;
+  const form = ordered.slice(1);
+  if (sign === 0) { for (let i = 0; i < form.length; i++) form[i] ^= 0xff; }
+  const width = form[0] === 1 ? 0 : 1 + (form[0] === 0 ? form[1] ^ 0xff : form[1]);
+  const digits = String.fromCharCode(...form.subarray(2 + width));
+  if (form[0] > 2 || form[1 + width] !== 0 || !/^[0-9]+$/.test(digits)) return undefined;
+  const bytes = form.slice(2, 1 + width);
+  if (form[0] === 0) { for (let i = 0; i < bytes.length; i++) bytes[i] ^= 0xff; }
+  const size = bytes.reduce((n, b) => n * 256 + b, 0);
+  return (sign === 0 ? "-" : "") + spelled(digits, form[0] === 0 ? -size : size);
+}
+
+/** Most zeros that are written out beside the digits. */
+const MAX_ZEROS = 20;
+
+/** 0.digits × 10^exponent. */
+function spelled(digits: string, exponent: number): string {
+  const whole = digits.length;
+  if (exponent < -MAX_ZEROS || exponent > whole + MAX_ZEROS) return `0.${digits}e${exponent}`;
+  if (exponent <= 0) return `0.${"0".repeat(-exponent)}${digits}`;
+  if (exponent >= whole) return digits + "0".repeat(exponent - whole);
+  return `${digits.slice(0, exponent)}.${digits.slice(exponent)}`;
+}
+
 function appendExponent(out: ByteBuilder, exponent: bigint): void {
   out.byte(exponent < 0n ? 0 : exponent > 0n ? 2 : 1);
   if (exponent === 0n) return;

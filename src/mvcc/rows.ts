@@ -113,35 +113,54 @@ export class Rows {
 
   /** Walks the live rows of a range of user keys, in stored order. */
   async *scan(range: KeyRange, options: ScanOptions = {}): AsyncGenerator<RowBatch> {
+    const selection = new Selection(this.#table.origins, this.#opener, options);
+    for await (const resolved of this.versions(range, options)) {
+      if (selection.take(resolved)) yield selection;
+    }
+  }
+
+  /** Walks all versions of a range of user keys, in stored order, and says what each is. */
+  async *versions(
+    range: KeyRange,
+    { signal }: LookupOptions = {},
+  ): AsyncGenerator<ResolvedEntries> {
     this.#checkOpen();
     const { at, now, stored } = this.#times;
     const resolver = new Resolver(at, now, this.#proof);
     const { from, to } = range;
     if (to && compareBytes(from, to) >= 0) return;
-    const selection = new Selection(this.#table.origins, this.#opener, options);
 
     const entries = this.#table.walk(range);
     for (;;) {
-      const batch = await nextBatch(entries, options.signal);
+      const batch = await nextBatch(entries, signal);
       if (!batch) break;
       const first = firstAtOrAbove(batch, from);
       const end = to ? firstAtOrAbove(batch, to, first) : batch.count;
       resolver.resolve(batch, first, end);
-      const isWanted = (start: number, keyEnd: number): boolean =>
-        !isBelow(range, batch.bytes, start, keyEnd);
-      if (selection.take(batch, first, end, resolver.verdicts, isWanted)) yield selection;
+      yield {
+        batch,
+        from: first,
+        to: end,
+        verdicts: resolver.verdicts,
+        isWanted: (start, keyEnd) => !isBelow(range, batch.bytes, start, keyEnd),
+      };
       if (end < batch.count) break;
     }
 
     const beyond = prefixesOfEnd(range);
     if (!to || !beyond) return;
     const keys = new PrefixKeys(to, ...beyond, stored);
-    const walk = new KeyWalk(this.#table, keys, to, options.signal);
+    const walk = new KeyWalk(this.#table, keys, to, signal);
     for (let batch = await walk.next(); batch; batch = await walk.next()) {
       resolver.resolve(batch, walk.from);
       const { bytes, count } = batch;
-      const isWanted = (start: number, keyEnd: number): boolean => keys.has(bytes, start, keyEnd);
-      if (selection.take(batch, walk.from, count, resolver.verdicts, isWanted)) yield selection;
+      yield {
+        batch,
+        from: walk.from,
+        to: count,
+        verdicts: resolver.verdicts,
+        isWanted: (start, keyEnd) => keys.has(bytes, start, keyEnd),
+      };
     }
   }
 
@@ -258,6 +277,19 @@ export class Rows {
   }
 }
 
+/** Some entries of a batch, and what each of them is. Valid until the next ones are asked for. */
+export interface ResolvedEntries {
+  readonly batch: EntryBatch;
+  /** The first entry that counts. */
+  readonly from: number;
+  /** Behind the last one. */
+  readonly to: number;
+  /** The {@link Verdict} of each entry of the batch that counts. */
+  readonly verdicts: Uint8Array;
+  /** Whether a user key is of the range: among the entries that count, there can be others. */
+  isWanted(keyStart: number, keyEnd: number): boolean;
+}
+
 /** The live rows of an entry batch, in the same buffer. Clear bodies overwrite encrypted ones. */
 class Selection implements RowBatch {
   bytes: Uint8Array = new Uint8Array(0);
@@ -276,14 +308,8 @@ class Selection implements RowBatch {
     this.#options = options;
   }
 
-  /** Takes the live rows among `[from, to)`; returns whether there are any. */
-  take(
-    batch: EntryBatch,
-    from: number,
-    to: number,
-    verdicts: Uint8Array,
-    isWanted: (keyStart: number, keyEnd: number) => boolean,
-  ): boolean {
+  /** Takes the live rows among some entries; returns whether there are any. */
+  take({ batch, from, to, verdicts, isWanted }: ResolvedEntries): boolean {
     const { bytes, ranges } = batch;
     this.bytes = bytes;
     this.count = 0;

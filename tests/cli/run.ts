@@ -63,6 +63,17 @@ export async function cli(args: readonly string[], surroundings: Surroundings = 
   return { code, stdout: text.decode(stdout), stderr: text.decode(stderr), bytes: stdout };
 }
 
+/** Runs it for a reader that has ended before anything is written. */
+export async function cliUnread(
+  args: readonly string[],
+  surroundings: Surroundings = {},
+): Promise<Pick<Run, "code" | "stderr">> {
+  const child = command(args, surroundings).spawn();
+  await child.stdout.cancel();
+  const stderr = await new Response(child.stderr).text();
+  return { code: (await child.status).code, stderr };
+}
+
 /** Runs a test with a folder of its own, which is gone afterwards. */
 export async function withFolder(action: (folder: string) => Promise<void>): Promise<void> {
   const folder = await Deno.realPath(await Deno.makeTempDir({ prefix: "decant-test-" }));

@@ -79,7 +79,7 @@ export interface StoredTable {
 
 /** One table, by its name alone; `undefined` where there is none. */
 export async function readTable(
-  { rows, signal }: AdapterContext,
+  { rows, signal }: Pick<AdapterContext, "rows" | "signal">,
   name: Uint8Array,
 ): Promise<StoredTable | undefined> {
   const row = await rows.get(tableKey("ddb-table", name), { signal });
