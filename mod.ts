@@ -69,8 +69,10 @@ export type { Input } from "./src/commands/open_input.ts";
 export type { OpenSnapshotOptions } from "./src/commands/open_snapshot.ts";
 export type { NameUsage, ScopeUsage, UsageOptions, UsageReport } from "./src/commands/usage.ts";
 export type { Measure, Usage } from "./src/commands/usage_meter.ts";
+export type { Things } from "./src/commands/things.ts";
 export type { AgainstReport, VerifyAgainstOptions } from "./src/commands/verify_against.ts";
 export type { TreeReport, VerifyOptions } from "./src/commands/verify_tree.ts";
+export type { DirectoryWarning } from "./src/container/data_directory.ts";
 export type { PayloadKind } from "./src/container/file_start.ts";
 export type { FooterState } from "./src/container/file_sums.ts";
 export type { Adapter, AdapterName } from "./src/keyspace/families.ts";
@@ -82,7 +84,12 @@ export type { Problem } from "./src/mvcc/problems.ts";
 export type { Row } from "./src/mvcc/row_batch.ts";
 export type { HistoryOptions, LookupOptions, Version } from "./src/mvcc/rows.ts";
 export type { OpenOptions } from "./src/mvcc/snapshot.ts";
-export type { WholeDirectory } from "./src/sources/directory.ts";
+export type {
+  Directory,
+  DirectoryEntry,
+  DirectoryName,
+  WholeDirectory,
+} from "./src/sources/directory.ts";
 export type { Scratch, ScratchFile } from "./src/sources/scratch.ts";
 export type { MaybePromise, Source } from "./src/sources/source.ts";
 export type { Completeness, NamedLoss } from "./src/tree/completeness.ts";

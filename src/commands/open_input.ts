@@ -1,9 +1,12 @@
 /** What can be given as a snapshot. @module */
 
+import { type DirectoryWarning, findSnapshots } from "../container/data_directory.ts";
 import { FILE_START_LENGTH, parseFileStart } from "../container/file_start.ts";
 import { UsageError } from "../errors.ts";
+import type { SnapshotInput } from "../mvcc/snapshot.ts";
 import { BlobSource } from "../sources/blob_source.ts";
 import { BytesSource } from "../sources/bytes_source.ts";
+import type { Directory } from "../sources/directory.ts";
 import { openPath } from "../sources/path_source.ts";
 import type { Scratch } from "../sources/scratch.ts";
 import type { Source } from "../sources/source.ts";
@@ -22,6 +25,50 @@ export type Input =
   | ReadableStream<Uint8Array>
   | AsyncIterable<Uint8Array>
   | Source;
+
+/** What was opened of some inputs. */
+export interface OpenedInputs {
+  /** Files, in the order of the inputs; those of a data directory in the order of its groups. */
+  files: SnapshotInput[];
+  /** Groups that have a folder in a data directory, with or without a snapshot. */
+  groups: bigint[];
+  /** What was passed over in data directories, and what is newer than their snapshots. */
+  warnings: DirectoryWarning[];
+}
+
+/**
+ * Opens files, and the newest snapshot of each group of the data directories among them. After an error
+ * nothing is open.
+ */
+export async function openInputs(
+  inputs: readonly (Input | Directory)[],
+  scratch: Scratch,
+  options: InputOptions,
+): Promise<OpenedInputs> {
+  const opened: OpenedInputs = { files: [], groups: [], warnings: [] };
+  try {
+    for (const input of inputs) {
+      if (!isDirectory(input)) {
+        opened.files.push({ source: await openInput(input, scratch, options) });
+        continue;
+      }
+      const { snapshots, groups, warnings } = await findSnapshots(input);
+      opened.groups.push(...groups);
+      opened.warnings.push(...warnings);
+      for (const { group, open } of snapshots) {
+        opened.files.push({ source: await openInput(await open(), scratch, options), group });
+      }
+    }
+    return opened;
+  } catch (error) {
+    for (const { source } of opened.files) source.close();
+    throw error;
+  }
+}
+
+function isDirectory(input: Input | Directory): input is Directory {
+  return typeof (input as Partial<Directory> | undefined)?.list === "function";
+}
 
 /** How an input is opened. */
 export interface InputOptions {

@@ -1,7 +1,7 @@
 /** Snapshots for programs: what `import { openSnapshot }` gives. @module */
 
 import type { RecordSink } from "../adapters/adapter.ts";
-import { AdapterContext } from "../adapters/context.ts";
+import { AdapterContext, type WalkOptions } from "../adapters/context.ts";
 import { DynamoTables } from "../adapters/dynamodb/library.ts";
 import { Ledger } from "../adapters/ledger.ts";
 import { RedisKeys } from "../adapters/redis/library.ts";
@@ -13,16 +13,17 @@ import type { KeyRange } from "../mvcc/key_range.ts";
 import { copyRow, type Row } from "../mvcc/row_batch.ts";
 import type { HistoryOptions, LookupOptions, Version } from "../mvcc/rows.ts";
 import { type OpenOptions, readSnapshot, Snapshot } from "../mvcc/snapshot.ts";
-import type { WholeDirectory } from "../sources/directory.ts";
+import type { DirectoryWarning } from "../container/data_directory.ts";
+import type { Directory, WholeDirectory } from "../sources/directory.ts";
 import { MemoryScratch, type Scratch, stoppable } from "../sources/scratch.ts";
-import type { Source } from "../sources/source.ts";
 import type { Sink } from "../tree/sink.ts";
 import { decode } from "./decode.ts";
 import type { DecodeOptions } from "./decode_options.ts";
 import { decodeRecords } from "./decode_records.ts";
 import type { DecodeReport } from "./decode_report.ts";
 import { inspect, type InspectReport } from "./inspect.ts";
-import { type Input, openInput } from "./open_input.ts";
+import { type Input, openInputs } from "./open_input.ts";
+import { countThings, type Things } from "./things.ts";
 import { usage, type UsageOptions, type UsageReport } from "./usage.ts";
 import { type AgainstReport, verifyAgainst, type VerifyAgainstOptions } from "./verify_against.ts";
 import { verifySnapshot } from "./verify_snapshot.ts";
@@ -36,35 +37,41 @@ export class OpenSnapshot implements Disposable {
   readonly #kernels: Kernels;
   readonly #scratch: Scratch;
   readonly #signal: AbortSignal | undefined;
+  /** What was passed over in data directories that were given, and what is newer than their snapshots. */
+  readonly passedOver: readonly DirectoryWarning[];
 
   /** Made by {@link openSnapshot}. */
   private constructor(
     snapshot: Snapshot,
     kernels: Kernels,
-    { scratch, signal }: { scratch: Scratch; signal?: AbortSignal },
+    { scratch, signal, passedOver }: {
+      scratch: Scratch;
+      signal?: AbortSignal;
+      passedOver: readonly DirectoryWarning[];
+    },
   ) {
     this.#snapshot = snapshot;
     this.#kernels = kernels;
     this.#scratch = scratch;
     this.#signal = signal;
+    this.passedOver = passedOver;
   }
 
   /** See {@link openSnapshot}. */
-  static async open(inputs: readonly Input[], options: OpenSnapshotOptions): Promise<OpenSnapshot> {
-    const { allowRatio, signal, scratch = new MemoryScratch() } = options;
+  static async open(
+    inputs: readonly (Input | Directory)[],
+    options: OpenSnapshotOptions,
+  ): Promise<OpenSnapshot> {
+    const { allowRatio, signal, groups = [], scratch = new MemoryScratch() } = options;
     const kernels = await loadKernels();
-    const sources: Source[] = [];
-    try {
-      for (const one of inputs) sources.push(await openInput(one, scratch, { allowRatio, signal }));
-    } catch (error) {
-      for (const source of sources) source.close();
-      throw error;
-    }
-    const parts = await readSnapshot(sources.map((source) => ({ source })), {
+    const opened = await openInputs(inputs, scratch, { allowRatio, signal });
+    const parts = await readSnapshot(opened.files, {
       ...options,
+      groups: [...groups, ...opened.groups],
       scratch,
     });
-    return new OpenSnapshot(new Snapshot(parts), kernels, { scratch, signal });
+    const passedOver = opened.warnings;
+    return new OpenSnapshot(new Snapshot(parts), kernels, { scratch, signal, passedOver });
   }
 
   /** DynamoDB tables and their items. */
@@ -95,6 +102,22 @@ export class OpenSnapshot implements Disposable {
   /** What is known after the one reading: files, moments, groups, and what there is of each scope. */
   inspect(): InspectReport {
     return inspect(this.#snapshot);
+  }
+
+  /**
+   * How many items, objects, keys and messages there are, by scope. Their rows are gone through for it.
+   *
+   * @throws {UnsupportedError} `encrypted` when there are no keys.
+   */
+  things({ signal, onProgress }: WalkOptions = {}): Promise<Things[]> {
+    let rows = 0;
+    const handlers = {
+      onProblem: () => {},
+      onWarning: () => {},
+      onRows: (count: number) => onProgress?.(rows += count),
+    };
+    const context = this.#context().walking({ signal }).with({ handlers });
+    return countThings(context, this.#snapshot.info.totals);
   }
 
   /**
@@ -204,7 +227,8 @@ export interface OpenSnapshotOptions extends OpenOptions {
 /**
  * Opens a snapshot: one file, or several that belong together (replicas, groups of a cluster). What it
  * is comes from its bytes; gzip and zstd are unpacked. Files are read once from end to end, all at the
- * same time: what they show of each other must prove that they are of one history.
+ * same time: what they show of each other must prove that they are of one history. Of a {@link Directory},
+ * which stands for a node's data directory, the newest snapshot of each group is read.
  *
  * A damaged snapshot opens, too: look at `problems` before you rely on it.
  *
@@ -220,8 +244,11 @@ export interface OpenSnapshotOptions extends OpenOptions {
  * @throws {UnsoundError} when a file is too damaged to say anything about it.
  */
 export function openSnapshot(
-  input: Input | readonly Input[],
+  input: Input | Directory | readonly (Input | Directory)[],
   options: OpenSnapshotOptions = {},
 ): Promise<OpenSnapshot> {
-  return OpenSnapshot.open(Array.isArray(input) ? input : [input as Input], options);
+  return OpenSnapshot.open(
+    Array.isArray(input) ? input : [input as Input | Directory],
+    options,
+  );
 }
