@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs the programs of others that tests run: a Redis server, jq, what unpacks archives and what
-# mounts exFAT from Debian's packages, DuckDB from npm. What is there already is left alone. Fails when
+# Installs the programs of others that tests run: a Redis server, jq, a browser, what unpacks archives and
+# what mounts exFAT from Debian's packages, DuckDB from npm. What is there already is left alone. Fails when
 # one of them cannot be had; its tests are skipped then, or fail where CI is set.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -15,6 +15,7 @@ needs jq jq
 needs bsdtar libarchive-tools
 needs busybox busybox
 needs python3 python3
+needs chromium chromium
 needs mkfs.exfat exfatprogs
 needs mount.exfat-fuse exfat-fuse
 if ((${#packages[@]} > 0)); then
