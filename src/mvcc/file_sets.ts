@@ -38,10 +38,10 @@ export class FileSets {
       (this.groupOf(a) === undefined || this.groupOf(b) === undefined);
   }
 
-  /** Makes one set of those of two files, which has the number of that of `a`. */
+  /** Makes one set of those of two files, which has the number of the larger one: few files change theirs. */
   join(a: number, b: number): void {
-    const into = this.of[a];
-    const from = this.of[b];
+    let [into, from] = [this.of[a], this.of[b]];
+    if (this.members[into].length < this.members[from].length) [into, from] = [from, into];
     for (const file of this.members[from]) {
       this.of[file] = into;
       this.members[into].push(file);

@@ -27,6 +27,7 @@
 
 import { startsWith } from "../bytes/compare.ts";
 import type { EntryBatch } from "../container/entry_batch.ts";
+import { UsageError } from "../errors.ts";
 import { FAMILY } from "../keyspace/families.ts";
 import { type Difference, differenceOf } from "./differences.ts";
 import type { EntryVisitor } from "./entry_visitor.ts";
@@ -38,6 +39,10 @@ import { isReplicated } from "./replicated.ts";
 import { TOMBSTONE } from "./resolver.ts";
 
 const CATALOG = FAMILY.dist.bytes;
+/** Bytes of what is noted of open keys: enough for two million of them in three files. */
+const NOTES_LENGTH = 64 << 20;
+/** What is noted of a key and a file. */
+const NOTE_LENGTH = 11;
 
 /** A difference between two files, and a version that they have it in. */
 export interface NotedDifference {
@@ -46,8 +51,8 @@ export interface NotedDifference {
 }
 
 /**
- * Compares files with each other. It keeps about 500 bytes a file, 13 for each file and key that is a
- * prefix of the current one, and 200 for each pair of files that say different things of one version.
+ * Compares files with each other. It keeps about 500 bytes a file, {@link NOTE_LENGTH} for each file and key
+ * that is a prefix of the current one, and 200 for each pair of files that say different things of one version.
  */
 export class Lineage implements EntryVisitor {
   /** What the files have in common. */
@@ -88,7 +93,12 @@ export class Lineage implements EntryVisitor {
     const { length } = groups;
     this.kinship = new Kinship(groups);
     this.#live = new LiveSets(length);
-    this.#keys = new OpenKeys(() => new KeyVersions(length));
+    const most = Math.floor(NOTES_LENGTH / (length * NOTE_LENGTH));
+    let made = 0;
+    this.#keys = new OpenKeys(() => {
+      if (++made > most) throw tooManyKeys(made, length);
+      return new KeyVersions(length);
+    });
     this.#lacking = groups.map(() => new NotedVersion());
     this.#pending = groups.map(() => new NotedVersion());
     this.#latest = groups.map(() => new NotedVersion());
@@ -168,8 +178,9 @@ export class Lineage implements EntryVisitor {
     const [one, other] = [related.of[a], related.of[b]];
     for (const file of related.members[one]) this.#pending[file].raise(this.#latest[other]);
     for (const file of related.members[other]) this.#pending[file].raise(this.#latest[one]);
-    this.#latest[one].raise(this.#latest[other]);
     related.join(a, b);
+    const joined = related.of[a];
+    this.#latest[joined].raise(this.#latest[joined === one ? other : one]);
   }
 
   #noteNewest(key: KeyVersions, isTombstone: boolean): void {
@@ -287,6 +298,13 @@ export class Lineage implements EntryVisitor {
     const known = this.#differences.get(this.#pair(a, b));
     return known?.find((difference) => difference.kind === kind)?.version;
   }
+}
+
+function tooManyKeys(keys: number, files: number): UsageError {
+  return new UsageError(
+    `${keys} keys that begin with each other are too many to compare ${files} files by`,
+    { hint: "give fewer files at once" },
+  );
 }
 
 const HAS = 1;

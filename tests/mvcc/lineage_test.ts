@@ -1,4 +1,4 @@
-import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
 import { EntryMerge } from "../../src/container/entry_merge.ts";
 import { openSnapshotFile } from "../../src/container/snapshot_file.ts";
 import { visitEntries } from "../../src/mvcc/entry_visitor.ts";
@@ -315,4 +315,21 @@ Deno.test("behind the end of a file that may be cut off, nothing is lacking", as
     ok(cut.lineage.lack(0, 0n, false), `${length} bytes`);
     ok(!cut.lineage.isSameState(0, 1, () => false), `${length} bytes`);
   }
+});
+
+Deno.test("keys that begin with each other are noted for each file, up to 64 MiB", async () => {
+  const files = 0xffff;
+  const most = Math.floor((64 << 20) / (11 * files));
+  const compare = async (keys: number): Promise<void> => {
+    const entries = Array.from(
+      { length: keys },
+      (_, i) => ({ key: new Uint8Array(i + 1).fill(0xff), ts: 2n }),
+    );
+    const { entries: stream } = await openSnapshotFile(
+      new BytesSource(nodeStream(entries, {}, 1n)),
+    );
+    await visitEntries(stream, [new Lineage(Array.from({ length: files }))], undefined);
+  };
+  await compare(most);
+  await rejects(compare(most + 1), { code: "usage", hint: "give fewer files at once" });
 });
