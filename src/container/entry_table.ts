@@ -28,7 +28,7 @@ export interface EntryPlace {
 
 /** How entries are read. */
 export interface ReadOptions {
-  /** Bytes to read at once; at most 2 MiB and as many as the range has, unless given. */
+  /** Bytes to read at once; a little more than 2 MiB, and no more than the range has, unless given. */
   readonly buffer?: number;
   /** Number that the table's first origin has in the batches; 0. */
   readonly firstInput?: number;

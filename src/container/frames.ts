@@ -48,7 +48,7 @@ export interface FrameRange {
   footer: boolean;
   /** Sees every byte of the range once and in order, as it is read. */
   onBytes?: (bytes: Uint8Array) => void;
-  /** Bytes to read at once; 2 MiB unless given. */
+  /** Bytes to read at once; {@link BUFFER_LENGTH} unless given. */
   buffer?: number;
   /** A stored key: entries from it on are not wanted, and one that is long is not read for it. */
   behind?: Uint8Array;

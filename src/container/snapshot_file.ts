@@ -64,7 +64,7 @@ export interface SnapshotFile extends FileVerdict {
 export interface OpenFileOptions {
   /** Number of the input, carried in every batch; 0. */
   input?: number;
-  /** Bytes to read at once; 2 MiB unless given. */
+  /** Bytes to read at once; a little more than 2 MiB unless given. */
   buffer?: number;
   /** Bytes of the places of its index; 8 MiB unless given. */
   index?: number;
