@@ -164,6 +164,11 @@ export class AdapterContext {
     );
   }
 
+  /** Whether the live rows of a family come in the order of their keys. See {@link Totals.late}. */
+  isInKeyOrder(id: FamilyId): boolean {
+    return this.#parts.totals.every(({ family, late }) => family.id !== id || late === 0);
+  }
+
   /**
    * The wanted live rows of a family, in stored order. A row that cannot be decrypted is booked as unsound
    * and left out.

@@ -21,16 +21,28 @@ export function beginRecord(
   return json.name("type").string(type);
 }
 
-/** Writes bytes as a string if they are UTF-8, else as `{"base64":"…"}` in the URL alphabet. */
-export function writeBytes(json: JsonWriter, bytes: Uint8Array): void {
-  if (isUtf8(bytes)) json.stringBytes(bytes);
-  else json.beginObject().name("base64").base64(URL_SAFE, bytes).endObject();
+/** Writes `bytes[start, end)` as a string if they are UTF-8, else as `{"base64":"…"}` in the URL alphabet. */
+export function writeBytes(
+  json: JsonWriter,
+  bytes: Uint8Array,
+  start = 0,
+  end: number = bytes.length,
+): void {
+  if (isUtf8(bytes, start, end)) json.stringBytes(bytes, start, end);
+  else json.beginObject().name("base64").base64(URL_SAFE, bytes, start, end).endObject();
 }
 
 /** The same for bytes of any length. */
-export function* writeLongBytes(json: JsonWriter, bytes: Uint8Array): Pieces {
-  if (isUtf8(bytes)) return yield* json.text(bytes);
+export function* writeLongBytes(
+  json: JsonWriter,
+  bytes: Uint8Array,
+  start = 0,
+  end: number = bytes.length,
+): Pieces {
+  if (isUtf8(bytes, start, end)) {
+    return yield* json.text(bytes.subarray(start, end));
+  }
   json.beginObject().name("base64");
-  yield* json.longBase64(URL_SAFE, bytes, 0, bytes.length);
+  yield* json.longBase64(URL_SAFE, bytes, start, end);
   json.endObject();
 }

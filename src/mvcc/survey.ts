@@ -72,6 +72,11 @@ export interface Totals extends Counts {
   readonly scope?: Uint8Array;
   /** The first keys that have a value, where nobody knows what the family holds. */
   readonly examples?: KeyExample[];
+  /**
+   * Live rows that may be stored behind the row of a greater key, at most: a key can only come behind
+   * keys that begin with it. While there are none, stored order is the order of keys.
+   */
+  late: number;
 }
 
 /** Ids of data keys that are counted each for itself. */
@@ -93,6 +98,8 @@ export class Survey {
   readonly #totals = new Map<string, Totals>();
   #current: Totals | undefined;
   #prefix: Uint8Array = new Uint8Array(0);
+  /** The last stored key of the batches so far. */
+  #last: Uint8Array = new Uint8Array(0);
   /** Of the versions that clients read by time, and of unsound ones among them. */
   readonly #sound = new TimeSpan();
   /** Of the versions among them that a client may have written. */
@@ -129,13 +136,35 @@ export class Survey {
     };
   }
 
-  /** Counts a batch. */
+  /** Counts the next batch in stored order. */
   add(batch: EntryBatch, verdicts: Uint8Array): void {
-    for (let i = 0; i < batch.count; i++) this.count(batch, i, verdicts[i], 1);
+    const { bytes, ranges, count } = batch;
+    let last = this.#last;
+    let start = 0;
+    let end = last.length;
+    for (let i = 0; i < count; i++) {
+      const r = i * 4;
+      const mayBeLate = beginsWith(last, start, end, bytes, ranges[r], ranges[r + 1]);
+      this.count(batch, i, verdicts[i], 1, mayBeLate);
+      last = bytes;
+      start = ranges[r];
+      end = ranges[r + 1];
+    }
+    this.#last = last.slice(start, end);
   }
 
-  /** Counts one entry by its verdict, or takes back (−1) what it was counted as. */
-  count({ bytes, ranges }: EntryBatch, i: number, verdict: number, n: 1 | -1): void {
+  /**
+   * Counts one entry by its verdict, or takes back (−1) what it was counted as.
+   *
+   * @param mayBeLate Whether the key of the entry that is stored before it may begin with its key.
+   */
+  count(
+    { bytes, ranges }: EntryBatch,
+    i: number,
+    verdict: number,
+    n: 1 | -1,
+    mayBeLate = true,
+  ): void {
     const r = i * 4;
     const end = ranges[r + 1] - TIMESTAMP_LENGTH;
     if (verdict === Verdict.SYSTEM) this.systemRows += n;
@@ -144,7 +173,9 @@ export class Survey {
       if (end >= ranges[r] && !isTimeless(bytes, ranges[r], end)) this.#unsound.add(bytes, end);
     } else {
       const totals = this.#totalsOf(bytes, ranges[r], end);
+      const { live } = totals;
       this.#count(totals, verdict, n, bytes, ranges[r], end, ranges[r + 2], ranges[r + 3]);
+      if (mayBeLate && totals.live > live) totals.late++;
     }
   }
 
@@ -229,6 +260,7 @@ export class Survey {
         family,
         scope,
         ...noCounts(),
+        late: 0,
         ...(family.kind === "unknown" ? { examples: [] } : {}),
       };
       this.#totals.set(name, totals);
@@ -241,4 +273,20 @@ export class Survey {
     );
     return totals;
   }
+}
+
+/** Whether a stored key begins with the user key of the one that follows it. */
+function beginsWith(
+  last: Uint8Array,
+  lastStart: number,
+  lastEnd: number,
+  bytes: Uint8Array,
+  start: number,
+  storedEnd: number,
+): boolean {
+  const length = storedEnd - TIMESTAMP_LENGTH - start;
+  if (length > lastEnd - lastStart) return false;
+  // Keys that follow each other mostly differ near their end.
+  for (let i = length - 1; i >= 0; i--) if (last[lastStart + i] !== bytes[start + i]) return false;
+  return true;
 }

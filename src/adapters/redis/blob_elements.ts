@@ -14,7 +14,8 @@ import { u32be } from "../../bytes/integers.ts";
 import { appendU32 } from "../../keyspace/fields.ts";
 import type { Scratch } from "../../sources/scratch.ts";
 import { isPromise } from "../../sources/source.ts";
-import { type SortedRecord, SpillSorter } from "../../sources/spill_sorter.ts";
+import { SpillSorter } from "../../sources/spill_sorter.ts";
+import { type ElementBatch, emptyBatch, pushElement } from "./element_batch.ts";
 import type { ElementSource } from "./elements.ts";
 import { Cursor } from "./key_order.ts";
 import { BlobReader, type BlobType } from "./messages.ts";
@@ -22,13 +23,16 @@ import { SCORE_SIZE } from "./values.ts";
 
 /** Bytes of a name that are sorted by. */
 const BEGINNING = 256;
+/** Elements of one batch. */
+const MOST = 1024;
 
 /** Sorted elements, each name once: of a name that comes twice the last one counts. */
 export class BlobElements implements ElementSource {
   readonly #sorter: SpillSorter;
   readonly #type: BlobType;
   readonly #reader: BlobReader;
-  readonly #score = new Uint8Array(SCORE_SIZE);
+  readonly #batch = emptyBatch();
+  readonly #scores = new ByteBuilder();
   #cursor: Cursor | undefined;
   /** Offsets of elements whose names begin alike, the last one first. */
   #alike: number[] = [];
@@ -55,14 +59,22 @@ export class BlobElements implements ElementSource {
     return new BlobElements(sorter, type, reader);
   }
 
-  /** The next element; its key is the field or member. */
-  async next(): Promise<SortedRecord | undefined> {
-    const at = this.#alike.pop() ?? await this.#nextBeginning();
-    return at === undefined ? undefined : this.#elementAt(at);
+  /** The next elements; their keys are the fields or members. */
+  async next(): Promise<ElementBatch | undefined> {
+    const batch = this.#batch;
+    batch.count = 0;
+    this.#scores.clear();
+    while (batch.count < MOST) {
+      const at = this.#alike.pop() ?? await this.#nextBeginning();
+      if (at === undefined) break;
+      this.#add(at);
+    }
+    batch.values = this.#type === "zset" ? this.#scores.bytes : batch.keys;
+    return batch.count > 0 ? batch : undefined;
   }
 
   /** See {@link ElementSource.pass}. */
-  pass(): Promise<SortedRecord | undefined> {
+  pass(): Promise<ElementBatch | undefined> {
     return this.next();
   }
 
@@ -108,13 +120,20 @@ export class BlobElements implements ElementSource {
     return reader.bytes.subarray(reader.nameStart, reader.nameEnd);
   }
 
-  #elementAt(at: number): SortedRecord {
-    const key = this.#nameAt(at);
-    const { bytes, valueStart, valueEnd } = this.#reader;
-    const value = bytes.subarray(valueStart, valueEnd);
-    if (this.#type !== "zset") return { key, value };
-    this.#score.fill(0);
-    this.#score.set(value);
-    return { key, value: this.#score.reverse() };
+  #add(at: number): void {
+    const reader = this.#reader.moveTo(at);
+    reader.next();
+    const { bytes, nameStart, nameEnd, valueStart, valueEnd } = reader;
+    this.#batch.keys = bytes;
+    if (this.#type !== "zset") {
+      pushElement(this.#batch, nameStart, nameEnd, valueStart, valueEnd);
+      return;
+    }
+    // It is little-endian, and absent where it is 0.
+    const score = this.#scores.length;
+    for (let i = SCORE_SIZE - 1; i >= 0; i--) {
+      this.#scores.byte(i < valueEnd - valueStart ? bytes[valueStart + i] : 0);
+    }
+    pushElement(this.#batch, nameStart, nameEnd, score, score + SCORE_SIZE);
   }
 }

@@ -3,10 +3,11 @@
 import { compareBytes } from "../../bytes/compare.ts";
 import { sequence } from "../../keyspace/redis_keys.ts";
 import type { AdapterContext } from "../context.ts";
-import type { RedisElement } from "./elements.ts";
+import type { ElementBatch } from "./element_batch.ts";
+import { elementAt } from "./elements.ts";
 import type { Facts } from "./facts.ts";
 import type { CollectionType } from "./types.ts";
-import { scoreAt } from "./values.ts";
+import { isNaNAt } from "./values.ts";
 
 const OBSERVED = {
   list: "observed_items",
@@ -43,12 +44,14 @@ export class CollectionCheck {
     this.#window = { head, tail, from: sequence(head), to: sequence(tail) };
   }
 
-  /** Sees an element. */
-  see({ key, value }: RedisElement): void {
-    this.#observed++;
-    if (this.#type === "list") {
-      if (this.#window && !isWithin(key, this.#window)) this.#outside++;
-    } else if (this.#type === "zset" && Number.isNaN(scoreAt(value, 0))) this.#nan++;
+  /** Sees the next elements. */
+  see(batch: ElementBatch): void {
+    const { count, ranges, values } = batch;
+    this.#observed += count;
+    if (this.#window) this.#outside += countOutside(batch, this.#window);
+    else if (this.#type === "zset") {
+      for (let i = 0; i < count; i++) if (isNaNAt(values, ranges[i * 4 + 2])) this.#nan++;
+    }
   }
 
   /** Warns of what was noticed. */
@@ -80,6 +83,20 @@ export function warnUnloadable(context: AdapterContext, userKeyLength: number, r
   });
 }
 
-function isWithin(place: Uint8Array, { from, to }: { from: Uint8Array; to: Uint8Array }): boolean {
-  return compareBytes(place, from) >= 0 && compareBytes(place, to) < 0;
+interface Window {
+  readonly from: Uint8Array;
+  readonly to: Uint8Array;
+}
+
+/** How many items are outside of their list. They are in their order. */
+function countOutside(batch: ElementBatch, { from, to }: Window): number {
+  const isWithin = (i: number): boolean => {
+    const { key } = elementAt(batch, i);
+    return compareBytes(key, from) >= 0 && compareBytes(key, to) < 0;
+  };
+  const { count } = batch;
+  if (compareBytes(from, to) < 0 && isWithin(0) && isWithin(count - 1)) return 0;
+  let outside = 0;
+  for (let i = 0; i < count; i++) if (!isWithin(i)) outside++;
+  return outside;
 }

@@ -1,32 +1,26 @@
 /**
- * The elements of one collection, one after the other, as bytes where they lie: nothing is made of an
- * element that may be as long as a row.
+ * The elements of one collection, as bytes where they lie: nothing is made of an element that may be as
+ * long as a row.
  *
  * @module
  */
 
 import { isPromise, type MaybePromise } from "../../sources/source.ts";
-import type { SortedRecord, SortedRecords } from "../../sources/spill_sorter.ts";
 import { Receipt } from "../receipts.ts";
+import type { ElementBatch } from "./element_batch.ts";
 
-/**
- * An element, in views that are valid until the next one is asked for.
- *
- * ```text
- *          key                        value
- * list     its place, 8 bytes         the item
- * hash     the field                  its value
- * set      the member                 nothing
- * zset     the member                 the score, a double, big-endian
- * stream   the id, two u64 BE         a message without a defect, see EntryReader
- * ```
- */
-export type RedisElement = SortedRecord;
+/** An element, in views that are valid until the next one is asked for. See {@link ElementBatch}. */
+export interface RedisElement {
+  key: Uint8Array;
+  value: Uint8Array;
+}
 
 /** Where elements come from. */
-export interface ElementSource extends SortedRecords {
-  /** The next element, for one who does not look at its value, unless it is a score. */
-  pass(): MaybePromise<RedisElement | undefined>;
+export interface ElementSource {
+  /** The next elements; nothing at the end. */
+  next(): MaybePromise<ElementBatch | undefined>;
+  /** The same for one who does not look at values, unless they are scores. */
+  pass(): MaybePromise<ElementBatch | undefined>;
 }
 
 /**
@@ -37,36 +31,53 @@ export class RedisElements {
   /** Elements that were given. */
   count = 0;
   readonly #source: ElementSource;
-  readonly #see: (element: RedisElement) => void;
+  readonly #see: (batch: ElementBatch) => void;
+  #batch: ElementBatch | undefined;
+  /** The next one of the batch, for who takes them one by one. */
+  #next = 0;
 
-  /** @param see Looks at each element before it is given. */
-  constructor(source: ElementSource, see: (element: RedisElement) => void) {
+  /** @param see Looks at elements before they are given. */
+  constructor(source: ElementSource, see: (batch: ElementBatch) => void) {
     this.#source = source;
     this.#see = see;
   }
 
-  /** The next element. */
-  next(): MaybePromise<RedisElement | undefined> {
+  /** The next elements. */
+  nextBatch(): MaybePromise<ElementBatch | undefined> {
     const next = this.#source.next();
-    return isPromise(next) ? next.then((element) => this.#given(element)) : this.#given(next);
+    return isPromise(next) ? next.then((batch) => this.#given(batch)) : this.#given(next);
+  }
+
+  /** The next element. */
+  async next(): Promise<RedisElement | undefined> {
+    if (!this.#batch || this.#next === this.#batch.count) {
+      this.#batch = await this.nextBatch();
+      this.#next = 0;
+    }
+    return this.#batch && elementAt(this.#batch, this.#next++);
   }
 
   /** Passes by those that are left. */
   async pass(): Promise<void> {
-    for (;;) {
-      const next = this.#source.pass();
-      const element = isPromise(next) ? await next : next;
-      if (!this.#given(element)) return;
-    }
+    while (this.#given(await this.#source.pass()));
   }
 
-  #given(element: RedisElement | undefined): RedisElement | undefined {
-    if (element) {
-      this.count++;
-      this.#see(element);
+  #given(batch: ElementBatch | undefined): ElementBatch | undefined {
+    if (batch) {
+      this.count += batch.count;
+      this.#see(batch);
     }
-    return element;
+    return batch;
   }
+}
+
+/** An element of a batch, in views. */
+export function elementAt({ keys, values, ranges }: ElementBatch, i: number): RedisElement {
+  const r = i * 4;
+  return {
+    key: keys.subarray(ranges[r], ranges[r + 1]),
+    value: values.subarray(ranges[r + 2], ranges[r + 3]),
+  };
 }
 
 /** Takes the answer for a collection; some of its elements can have no place where the others have. */

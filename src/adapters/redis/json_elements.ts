@@ -3,7 +3,8 @@
 import { type JsonWriter, LONG_STRING, type Pieces } from "../../text/json_writer.ts";
 import { encodeUtf8 } from "../../text/utf8.ts";
 import { writeBytes, writeLongBytes } from "../record_line.ts";
-import type { RedisElement } from "./elements.ts";
+import type { ElementBatch } from "./element_batch.ts";
+import { elementAt, type RedisElement } from "./elements.ts";
 import { EntryReader } from "./messages.ts";
 import type { RedisKeyInfo, StreamState } from "./records.ts";
 import type { CollectionType } from "./types.ts";
@@ -24,37 +25,51 @@ const FIELDS = encodeUtf8("fields");
 export function writeElement(
   json: JsonWriter,
   type: CollectionType,
-  element: RedisElement,
+  batch: ElementBatch,
+  i: number,
 ): Pieces | undefined {
-  if (element.key.length + element.value.length > LONG_STRING) {
-    return writeLong(json, type, element);
+  const { ranges } = batch;
+  const r = i * 4;
+  if (ranges[r + 1] - ranges[r] + ranges[r + 3] - ranges[r + 2] > LONG_STRING) {
+    return writeLong(json, type, elementAt(batch, i));
   }
-  writeShort(json, type, element);
+  writeShort(json, type, batch, i);
   return undefined;
 }
 
-function writeShort(json: JsonWriter, type: CollectionType, { key, value }: RedisElement): void {
+function writeShort(
+  json: JsonWriter,
+  type: CollectionType,
+  batch: ElementBatch,
+  i: number,
+): void {
+  const { keys, values, ranges } = batch;
+  const r = i * 4;
+  const start = ranges[r + 2];
+  const end = ranges[r + 3];
   switch (type) {
     case "list":
-      return writeBytes(json, value);
+      return writeBytes(json, values, start, end);
     case "set":
-      return writeBytes(json, key);
+      return writeBytes(json, keys, ranges[r], ranges[r + 1]);
     case "hash":
-      writeBytes(json.beginObject().nameBytes(NAME), key);
-      writeBytes(json.nameBytes(VALUE), value);
+      writeBytes(json.beginObject().nameBytes(NAME), keys, ranges[r], ranges[r + 1]);
+      writeBytes(json.nameBytes(VALUE), values, start, end);
       json.endObject();
       return;
     case "zset":
-      writeBytes(json.beginObject().nameBytes(MEMBER), key);
-      json.nameBytes(SCORE).literal(scoreJson(scoreAt(value, 0))).endObject();
+      writeBytes(json.beginObject().nameBytes(MEMBER), keys, ranges[r], ranges[r + 1]);
+      json.nameBytes(SCORE).literal(scoreJson(scoreAt(values, start))).endObject();
       return;
-    case "stream":
+    case "stream": {
+      const { key, value } = elementAt(batch, i);
       beginEntry(json, key);
       for (const entry = new EntryReader().reset(value); entry.next();) {
         json.beginObject().nameBytes(NAME).stringBytes(value, entry.nameStart, entry.nameEnd);
         json.nameBytes(VALUE).stringBytes(value, entry.valueStart, entry.valueEnd).endObject();
       }
       json.endArray().endObject();
+    }
   }
 }
 

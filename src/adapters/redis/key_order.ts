@@ -13,7 +13,7 @@
 
 import type { ByteBuilder } from "../../bytes/builder.ts";
 import { u32be } from "../../bytes/integers.ts";
-import { startsWith } from "../../bytes/compare.ts";
+import { equalBytes, startsWith } from "../../bytes/compare.ts";
 import { appendU32 } from "../../keyspace/fields.ts";
 import { isPromise, type MaybePromise } from "../../sources/source.ts";
 import type { SortedRecord, SortedRecords } from "../../sources/spill_sorter.ts";
@@ -38,6 +38,11 @@ export function compareNames(a: Uint8Array, b: Uint8Array): number {
   const n = Math.min(nameLength(a), nameLength(b));
   for (let i = 0; i < n; i++) if (a[i] !== b[i]) return a[i] - b[i];
   return 0;
+}
+
+/** Whether a cursor over elements stands on those of a sized name. */
+export function isAt({ name: at }: { name: Uint8Array | undefined }, name: Uint8Array): boolean {
+  return at !== undefined && equalBytes(at, name);
 }
 
 /** Sorted records with a view of the next one. */

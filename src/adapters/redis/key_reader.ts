@@ -9,7 +9,7 @@ import { BlobElements } from "./blob_elements.ts";
 import { CollectionCheck, warnUnloadable } from "./checks.ts";
 import { CollectionReceipt, RedisElements } from "./elements.ts";
 import type { Facts, PassedRow } from "./facts.ts";
-import type { Cursor } from "./key_order.ts";
+import type { ElementCursor } from "./element_batch.ts";
 import type { BlobType } from "./messages.ts";
 import type { RedisCollection, RedisKeyInfo, RedisKeyRecord, RedisValue } from "./records.ts";
 import type { TypedKey } from "./key_types.ts";
@@ -21,14 +21,14 @@ import { preambleSize } from "./values.ts";
 /** Reads keys, each as one type. */
 export class KeyReader {
   readonly #context: AdapterContext;
-  readonly #cursorOf: (type: CollectionType) => Cursor;
+  readonly #cursorOf: (type: CollectionType) => ElementCursor;
 
   /**
    * Made for one walk.
    *
    * @param cursorOf The element rows of a type.
    */
-  constructor(context: AdapterContext, cursorOf: (type: CollectionType) => Cursor) {
+  constructor(context: AdapterContext, cursorOf: (type: CollectionType) => ElementCursor) {
     this.#context = context;
     this.#cursorOf = cursorOf;
   }
@@ -89,7 +89,7 @@ export class KeyReader {
     name: Uint8Array,
     facts: Facts,
   ): AsyncGenerator<RedisCollection, Fate> {
-    const { rows, scratch } = this.#context;
+    const { scratch } = this.#context;
     const check = new CollectionCheck(type, facts);
     const receipt = new CollectionReceipt();
     const blob = key.from === "blob" && await BlobElements.of(
@@ -97,8 +97,8 @@ export class KeyReader {
       type as BlobType,
       await this.#valueOf(facts.blobs[type as BlobType]!),
     );
-    const source = blob || new RowElements(rows, this.#cursorOf(type), name);
-    const elements = new RedisElements(source, (element) => check.see(element));
+    const source = blob || new RowElements(this.#cursorOf(type), name);
+    const elements = new RedisElements(source, (batch) => check.see(batch));
     const state = type === "stream" ? facts.metas.stream : undefined;
     try {
       yield { type, ...keyOf(key, name), elements, state, receipt };

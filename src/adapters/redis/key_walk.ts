@@ -14,21 +14,23 @@ import type { Fate, Reason } from "../ledger.ts";
 import { Receipt } from "../receipts.ts";
 import { CollectionCheck } from "./checks.ts";
 import { addFact, type Facts, noFacts } from "./facts.ts";
-import { compareNames, Cursor, nameLength } from "./key_order.ts";
+import type { ElementCursor } from "./element_batch.ts";
+import { elementAt } from "./elements.ts";
+import { compareNames, Cursor, isAt, nameLength } from "./key_order.ts";
+import { ListItems } from "./list_elements.ts";
 import type { WantedNames } from "./name_ranges.ts";
 import type { RedisKeyRecord, RedisOrphanEntries } from "./records.ts";
 import { type KeyTypes, keyTypes } from "./key_types.ts";
 import { DATABASE } from "./scopes.ts";
 import { KeyReader } from "./key_reader.ts";
-import { elementHandle, SortedElements } from "./sorted_elements.ts";
+import { StoredElements } from "./stored_elements.ts";
 import { COLLECTION_TYPES, type CollectionType } from "./types.ts";
 
 /** One walk. */
 export class KeyWalk {
   readonly #context: AdapterContext;
   readonly #facts: Cursor;
-  readonly #elements: readonly SortedElements[];
-  readonly #cursors: readonly Cursor[];
+  readonly #cursors: readonly ElementCursor[];
   readonly #keys: KeyReader;
   #orphanTtls = 0;
 
@@ -36,14 +38,15 @@ export class KeyWalk {
   constructor(context: AdapterContext, names: WantedNames, facts: SortedRecords) {
     this.#context = context;
     this.#facts = new Cursor(facts);
-    this.#elements = COLLECTION_TYPES.map((type) => new SortedElements(context, type, names));
-    this.#cursors = this.#elements.map((elements) => new Cursor(elements));
+    this.#cursors = COLLECTION_TYPES.map((type) =>
+      type === "list" ? new ListItems(context, names) : new StoredElements(context, type, names)
+    );
     this.#keys = new KeyReader(context, (type) => this.#cursor(type));
   }
 
   /** Lets go of what was spilled. */
   close(): void {
-    for (const elements of this.#elements) elements.close();
+    for (const cursor of this.#cursors) cursor.close();
   }
 
   /** All keys but the strings that were given already. */
@@ -56,7 +59,7 @@ export class KeyWalk {
       if (!name) break;
       const facts = await this.#factsOf(name);
       yield* this.#leaveEntries(name, facts);
-      const types = keyTypes(facts, (type) => this.#cursor(type).isAt(name));
+      const types = keyTypes(facts, (type) => isAt(this.#cursor(type), name));
       this.#warn(name, facts, types);
       let index = types.index;
       for (const key of types.keys) {
@@ -73,15 +76,15 @@ export class KeyWalk {
     }
   }
 
-  #cursor(type: CollectionType): Cursor {
+  #cursor(type: CollectionType): ElementCursor {
     return this.#cursors[COLLECTION_TYPES.indexOf(type)];
   }
 
   /** The name that comes next, with its length before it. */
   #leastName(): Uint8Array | undefined {
     let least = this.#facts.current?.key;
-    for (const { current } of this.#cursors) {
-      if (current && (!least || compareNames(current.key, least) < 0)) least = current.key;
+    for (const { name } of this.#cursors) {
+      if (name && (!least || compareNames(name, least) < 0)) least = name;
     }
     return least?.slice(0, nameLength(least));
   }
@@ -100,20 +103,24 @@ export class KeyWalk {
     const cursor = this.#cursor("stream");
     const meta = facts.metas.stream;
     let reason: Reason = "unreachable";
-    if (!meta && cursor.isAt(name)) {
+    if (!meta && isAt(cursor, name)) {
       const receipt = new Receipt();
       yield { type: "orphan-entries", receipt };
       reason = receipt.outcome as Reason;
     }
     let left = 0;
-    while (cursor.isAt(name)) {
-      const { key, value } = cursor.current!;
-      if (meta && !(meta.trimmed && compareBytes(key.subarray(name.length), meta.trimmed) <= 0)) {
-        break;
+    while (isAt(cursor, name)) {
+      const { batch } = cursor;
+      const isLeft = (i: number): boolean =>
+        !meta || (meta.trimmed !== undefined &&
+          compareBytes(elementAt(batch, i).key, meta.trimmed) <= 0);
+      let count = 0;
+      while (count < batch.count && isLeft(count)) {
+        await this.#leave(cursor.handle(count++), reason);
       }
-      await this.#leave(elementHandle(value), reason);
-      await cursor.advance();
-      left++;
+      if (count === 0) break;
+      await cursor.advance(count);
+      left += count;
     }
     if (left === 0) return;
     const user_key_len = name.length - 4;
@@ -167,6 +174,7 @@ export class KeyWalk {
       await this.#context.leavePassed(facts.bare, "system", undefined, "hidden");
     }
   }
+
   #leave(row: RowHandle, reason: Reason): Promise<void> {
     return this.#context.leavePassed(row, "redis", DATABASE, reason);
   }

@@ -11,25 +11,29 @@
  */
 
 import { equalBytes } from "../../bytes/compare.ts";
-import { FAMILY } from "../../keyspace/families.ts";
-import { SEQUENCE_SIZE } from "../../keyspace/redis_keys.ts";
+import { redisKey, SEQUENCE_SIZE } from "../../keyspace/redis_keys.ts";
 import { type KeyRange, keyRange } from "../../mvcc/key_range.ts";
 import { type RowBatch, rowKey } from "../../mvcc/row_batch.ts";
 import type { AdapterContext } from "../context.ts";
 
+const FIRST = new Uint8Array(SEQUENCE_SIZE);
+const LAST = new Uint8Array(SEQUENCE_SIZE).fill(0xff);
+
 /**
  * The rows of a list's items, in stored order. Others may come between them, but where there are more of
  * these than a batch has, the others are leapt over.
+ *
+ * @param first Place of the first item; any unless given.
+ * @param last Place of the last one.
  */
 export async function* listItems(
   context: AdapterContext,
   name: Uint8Array,
+  first: Uint8Array = FIRST,
+  last: Uint8Array = LAST,
 ): AsyncGenerator<RowBatch> {
-  const prefix = FAMILY["list-item"].bytes;
-  const key = new Uint8Array(prefix.length + name.length + SEQUENCE_SIZE);
-  key.set(prefix);
-  key.set(name, prefix.length);
-  const to = keyRange(key.slice().fill(0xff, -SEQUENCE_SIZE)).to;
+  const key = redisKey("list-item", name, { fixed: first });
+  const { to } = keyRange(redisKey("list-item", name, { fixed: last }));
   let own: Uint8Array | undefined;
   for (let from: Uint8Array | undefined = key; from;) {
     const range: KeyRange = { from, to };

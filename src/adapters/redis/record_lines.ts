@@ -33,7 +33,7 @@ import type { RecordSink } from "../adapter.ts";
 import type { AdapterContext } from "../context.ts";
 import { beginRecord, writeBytes, writeLongBytes } from "../record_line.ts";
 import type { RecordSelection } from "../wanted_rows.ts";
-import type { RedisElement } from "./elements.ts";
+import { type ElementBatch, emptyBatch, pushElement } from "./element_batch.ts";
 import { writeElement, writeExpiry, writeStreamState } from "./json_elements.ts";
 import { hllMembers } from "./messages.ts";
 import {
@@ -113,10 +113,10 @@ class RecordLines {
 
   async #writeKey(record: RedisKeyRecord): Promise<void> {
     if (!("value" in record)) {
-      await this.#writeElements(record, record.type, () => record.elements.next());
+      await this.#writeElements(record, record.type, () => record.elements.nextBatch());
     } else {
       const members = record.type === "hll" ? hllMembers(record.value) : undefined;
-      if (members) await this.#writeElements(record, "set", () => elementOf(members));
+      if (members) await this.#writeElements(record, "set", () => batchOf(members));
       else await this.#writeValue(record.type, record, record.value);
     }
     record.receipt.written();
@@ -140,25 +140,26 @@ class RecordLines {
   async #writeElements(
     record: RedisKeyRecord,
     elementType: CollectionType,
-    next: () => MaybePromise<RedisElement | undefined>,
+    next: () => MaybePromise<ElementBatch | undefined>,
   ): Promise<void> {
     const { type } = record;
     let start = this.#written;
     let json = this.#beginLine(type, record).beginArray();
     let part = 1;
     for (;;) {
-      const found = next();
-      const element = isPromise(found) ? await found : found;
-      if (element === undefined) break;
-      if (this.#written - start >= LINE) {
-        endMembers(json.endArray(), record, { part: part++, last: false });
-        await this.#endLine();
-        start = this.#written;
-        json = this.#beginLine(type, record).beginArray();
+      const batch = await next();
+      if (batch === undefined) break;
+      for (let i = 0; i < batch.count; i++) {
+        if (this.#written - start >= LINE) {
+          endMembers(json.endArray(), record, { part: part++, last: false });
+          await this.#endLine();
+          start = this.#written;
+          json = this.#beginLine(type, record).beginArray();
+        }
+        const pieces = writeElement(json, elementType, batch, i);
+        if (pieces) await this.#pour(pieces);
+        if (this.#out.length >= BLOCK) await this.flush();
       }
-      const pieces = writeElement(json, elementType, element);
-      if (pieces) await this.#pour(pieces);
-      if (this.#out.length >= BLOCK) await this.flush();
     }
     endMembers(json.endArray(), record, part > 1 ? { part, last: true } : undefined);
     await this.#endLine();
@@ -190,12 +191,14 @@ class RecordLines {
 }
 
 const LINE_FEED = 0x0a;
-const NOTHING = new Uint8Array(0);
-
-/** A member as the element of a set. */
-function elementOf(members: Iterator<Uint8Array, undefined>): RedisElement | undefined {
-  const key = members.next().value;
-  return key && { key, value: NOTHING };
+/** The next member as the element of a set. */
+function batchOf(members: Iterator<Uint8Array, undefined>): ElementBatch | undefined {
+  const member = members.next().value;
+  if (!member) return undefined;
+  const batch = emptyBatch();
+  batch.keys = member;
+  pushElement(batch, 0, member.length, 0, 0);
+  return batch;
 }
 
 function endMembers(

@@ -23,7 +23,7 @@ import { isPromise, type MaybePromise } from "../../sources/source.ts";
 import type { RecordSink } from "../adapter.ts";
 import type { AdapterContext } from "../context.ts";
 import type { RecordSelection } from "../wanted_rows.ts";
-import type { RedisElement } from "./elements.ts";
+import { elementAt, type RedisElement } from "./elements.ts";
 import { countFields, EntryReader, hllMembers } from "./messages.ts";
 import {
   records,
@@ -106,17 +106,19 @@ async function writeCollection(commands: RespCommands, record: RedisCollection):
   let any = false;
   let last: Uint8Array | undefined;
   for (;;) {
-    const found = elements.next();
-    const element = isPromise(found) ? await found : found;
-    if (element === undefined) break;
-    if (!isLoadable(record, element)) {
-      receipt.leaveElement();
-      continue;
+    const batch = await elements.nextBatch();
+    if (batch === undefined) break;
+    for (let i = 0; i < batch.count; i++) {
+      const element = elementAt(batch, i);
+      if (!isLoadable(record, element)) {
+        receipt.leaveElement();
+        continue;
+      }
+      any = true;
+      if (type === "stream") last = element.key.slice();
+      const written = writeElement(commands, record, element);
+      if (isPromise(written)) await written;
     }
-    any = true;
-    if (type === "stream") last = element.key.slice();
-    const written = writeElement(commands, record, element);
-    if (isPromise(written)) await written;
   }
   await commands.endElements();
   if (type === "stream") await endStream(commands, record, last);

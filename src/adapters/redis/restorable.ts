@@ -15,10 +15,11 @@
 import { compareBytes, equalBytes } from "../../bytes/compare.ts";
 import { putU64be } from "../../bytes/integers.ts";
 import { LONGEST_KEY, LONGEST_VALUE } from "../longest_row.ts";
-import type { RedisElement } from "./elements.ts";
+import type { ElementBatch } from "./element_batch.ts";
+import { elementAt } from "./elements.ts";
 import type { RedisCollection, RedisKeyRecord, RedisValue } from "./records.ts";
 import type { CollectionType } from "./types.ts";
-import { scoreAt } from "./values.ts";
+import { isNaNAt } from "./values.ts";
 
 /** Bytes that the preamble of a string or a HyperLogLog has at most. */
 const HEADER = 11;
@@ -86,15 +87,19 @@ export class ElementRule {
     putU64be(this.#last, 8, state.lastSeq);
   }
 
-  /** Takes the next element. */
-  see({ key, value }: RedisElement): void {
+  /** Takes the next elements. */
+  see(batch: ElementBatch): void {
     const { type } = this.#record;
     if (type === "list") return;
-    if (this.#last && compareBytes(key, this.#last) > 0) this.#why = "stream-last-id";
-    if (type === "zset" && mayBeNaN(value) && Number.isNaN(scoreAt(value, 0))) {
-      this.#why = "score-not-a-number";
+    const { count, ranges, values } = batch;
+    for (let i = 0; i < count; i++) {
+      const r = i * 4;
+      if (this.#last && compareBytes(elementAt(batch, i).key, this.#last) > 0) {
+        this.#why = "stream-last-id";
+      }
+      if (type === "zset" && isNaNAt(values, ranges[r + 2])) this.#why = "score-not-a-number";
+      if (ranges[r + 1] - ranges[r] > this.#room) this.#why = "too-long";
     }
-    if (key.length > this.#room) this.#why = "too-long";
   }
 
   /** Why the collection cannot be restored, of all that was seen. */
@@ -103,9 +108,4 @@ export class ElementRule {
     if (state && state.length !== BigInt(elements.count)) return "stream-length";
     return this.#why;
   }
-}
-
-/** Whether a double has the exponent of what is no number, or is infinite. */
-function mayBeNaN(score: Uint8Array): boolean {
-  return (score[0] & 0x7f) === 0x7f && score[1] >= 0xf0;
 }

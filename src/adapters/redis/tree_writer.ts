@@ -205,14 +205,15 @@ class TreeWriter {
       json.beginObject().name("format_version").integer(1).name(ELEMENTS[type]).beginArray();
     }
     for (;;) {
-      const next = elements.next();
-      const element = isPromise(next) ? await next : next;
-      if (element === undefined) break;
-      rule.see(element);
-      const pieces = writeElement(json, type, element);
-      if (pieces) await file.pour(pieces);
-      if (state) json.out.byte(LINE_FEED);
-      if (json.isFull) await file.flush();
+      const batch = await elements.nextBatch();
+      if (batch === undefined) break;
+      rule.see(batch);
+      for (let i = 0; i < batch.count; i++) {
+        const pieces = writeElement(json, type, batch, i);
+        if (pieces) await file.pour(pieces);
+        if (state) json.out.byte(LINE_FEED);
+        if (json.isFull) await file.flush();
+      }
     }
     if (state) writeStreamState(json.beginObject().name("_meta").bool(true), state);
     else json.endArray();

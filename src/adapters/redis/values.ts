@@ -4,7 +4,7 @@
  * @module
  */
 
-import { i64be, u64be } from "../../bytes/integers.ts";
+import { i64be, u32be, u64be } from "../../bytes/integers.ts";
 import { FAMILY } from "../../keyspace/families.ts";
 import type { RowBatch } from "../../mvcc/row_batch.ts";
 import type { CollectionType } from "./types.ts";
@@ -164,9 +164,19 @@ export const INDEX_SIZE = 8;
 /** Bytes of a score: a double, big-endian. */
 export const SCORE_SIZE = 8;
 
+const double = new DataView(new ArrayBuffer(SCORE_SIZE));
+
 /** The score at `at`. */
 export function scoreAt(bytes: Uint8Array, at: number): number {
-  return new DataView(bytes.buffer, bytes.byteOffset + at, SCORE_SIZE).getFloat64(0);
+  double.setUint32(0, u32be(bytes, at));
+  double.setUint32(4, u32be(bytes, at + 4));
+  return double.getFloat64(0);
+}
+
+/** Whether the score at `at` is not a number. */
+export function isNaNAt(bytes: Uint8Array, at: number): boolean {
+  // What has another exponent is one.
+  return (bytes[at] & 0x7f) === 0x7f && bytes[at + 1] >= 0xf0 && Number.isNaN(scoreAt(bytes, at));
 }
 
 /** The id of a stream entry as clients write it, from how it stands in keys: two u64, big-endian. */

@@ -14,7 +14,7 @@ function byBytes(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-Deno.test("many hashes are sorted a few at a time, and one that is too large on disk", async () => {
+Deno.test("many hashes with fields that are the beginnings of others, more than sort in memory", async () => {
   const value = "v".repeat(1000);
   const rows: TestEntry[] = [];
   // 6 MB under one name, then names of which each chunk takes some.
