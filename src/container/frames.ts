@@ -149,6 +149,7 @@ export class FrameReader implements EntryStream, EntryBatch {
   /** Parses what lies whole in the buffer. Returns whether that was at least one entry. */
   #parse(): boolean {
     const { bytes, ranges, positions } = this;
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     const base = this.position - this.#at;
     const filled = this.#filled;
     let at = this.#at;
@@ -156,13 +157,13 @@ export class FrameReader implements EntryStream, EntryBatch {
     while (count < this.#capacity) {
       const keyStart = at + 8;
       if (keyStart > filled) break;
-      const keyLength = u32le(bytes, at);
-      if (keyLength > MAX_KEY_LENGTH || u32le(bytes, at + 4) !== 0) break;
+      const keyLength = view.getUint32(at, true);
+      if (keyLength > MAX_KEY_LENGTH || view.getUint32(at + 4, true) !== 0) break;
       const keyEnd = keyStart + keyLength;
       const valueStart = keyEnd + 8;
       if (valueStart > filled) break;
-      const valueLength = u32le(bytes, keyEnd);
-      if (valueLength > MAX_VALUE_LENGTH || u32le(bytes, keyEnd + 4) !== 0) break;
+      const valueLength = view.getUint32(keyEnd, true);
+      if (valueLength > MAX_VALUE_LENGTH || view.getUint32(keyEnd + 4, true) !== 0) break;
       const valueEnd = valueStart + valueLength;
       if (valueEnd > filled) break;
       const r = count * 4;

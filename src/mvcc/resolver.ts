@@ -133,7 +133,8 @@ export class Resolver {
   readonly #now: bigint;
   readonly #proof: Proof;
   /** Lengths of the keys that are decided and that are prefixes of the last stored key. */
-  readonly #decided: number[] = [];
+  #decided = new Uint32Array(8);
+  #decidedCount = 0;
   #last: Uint8Array = new Uint8Array(0);
   #verdicts: Uint8Array | undefined;
 
@@ -203,7 +204,8 @@ export class Resolver {
     const defect = entryDefect(bytes, keyStart, keyEnd, valueStart, valueEnd);
     if (defect === "short-key") return Verdict.UNSOUND;
     const proof = this.#proof;
-    const holds = proof.holds(bytes, keyStart, keyEnd, valueStart, valueEnd, input);
+    const holds = !proof.mayFail ||
+      proof.holds(bytes, keyStart, keyEnd, valueStart, valueEnd, input);
     const suffix = keyEnd - TIMESTAMP_LENGTH;
     // The time is in the key: that of a version that does not hold may be any.
     if (
@@ -211,10 +213,7 @@ export class Resolver {
       !isTimeless(bytes, keyStart, suffix)
     ) return defect ? Verdict.UNSOUND : Verdict.LATER;
     const length = suffix - keyStart;
-    if (this.#decided.includes(length)) {
-      return defect || !holds ? Verdict.UNSOUND : Verdict.SUPERSEDED;
-    }
-    this.#decided.push(length);
+    if (!this.#isFirst(length)) return defect || !holds ? Verdict.UNSOUND : Verdict.SUPERSEDED;
     if (defect) return Verdict.UNSOUND;
     if (!holds) return Verdict.UNDECIDED;
     if (bytes[valueStart] & TOMBSTONE) return Verdict.DELETED;
@@ -232,11 +231,12 @@ export class Resolver {
     keyStart: number,
     keyEnd: number,
   ): void {
+    const count = this.#decidedCount;
     const decided = this.#decided;
     const most = keyEnd - keyStart;
     let common = 0;
     let kept = 0;
-    for (let i = 0; i < decided.length; i++) {
+    for (let i = 0; i < count; i++) {
       const length = decided[i];
       if (length > most) continue;
       // Keys that follow each other mostly differ near their end.
@@ -246,7 +246,21 @@ export class Resolver {
       if (common < length) common = length;
       decided[kept++] = length;
     }
-    decided.length = kept;
+    this.#decidedCount = kept;
+  }
+
+  /** Notes that the key of this length is decided; `false` if it was before. */
+  #isFirst(length: number): boolean {
+    const count = this.#decidedCount;
+    for (let i = 0; i < count; i++) if (this.#decided[i] === length) return false;
+    if (count === this.#decided.length) {
+      const grown = new Uint32Array(count * 2);
+      grown.set(this.#decided);
+      this.#decided = grown;
+    }
+    this.#decided[count] = length;
+    this.#decidedCount = count + 1;
+    return true;
   }
 
   #isLater(bytes: Uint8Array, suffix: number): boolean {
