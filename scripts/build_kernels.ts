@@ -6,9 +6,9 @@
  *   deno run -A scripts/build_kernels.ts --check    compares only; exit 1 if the file is stale
  */
 
-import { main as compile, version } from "assemblyscript/asc";
 import { STANDARD, toBase64 } from "../src/bytes/base64.ts";
 import { sha256Hex } from "../src/bytes/digest.ts";
+import { packageOf, runTool } from "./tools/run_tool.ts";
 
 const ROOT = new URL("../", import.meta.url);
 const TARGET = new URL("src/kernels/wasm_module.ts", ROOT);
@@ -26,30 +26,12 @@ const OPTIONS = [
   "abort=",
 ];
 
+Deno.chdir(ROOT);
 const sources = new Map<string, string>();
-let wasm: Uint8Array | undefined;
+addSource("asm/index.ts");
+const wasm = await compiled();
 
-const { error, stderr } = await compile(["asm/index.ts", ...OPTIONS, "--outFile", "kernels.wasm"], {
-  readFile(name) {
-    try {
-      const text = Deno.readTextFileSync(new URL(name, ROOT));
-      sources.set(name, text);
-      return text;
-    } catch (error) {
-      if (error instanceof Deno.errors.NotFound) return null; // asc asks for asconfig.json and guesses
-      throw error;
-    }
-  },
-  writeFile(_name, contents) {
-    if (typeof contents !== "string") wasm = contents;
-  },
-  listFiles: () => [],
-});
-if (error !== null || wasm === undefined) {
-  console.error(stderr.toString());
-  Deno.exit(1);
-}
-
+const { version } = packageOf("assemblyscript");
 const inputs = [`assemblyscript ${version} ${OPTIONS.join(" ")}`];
 for (const name of [...sources.keys()].sort()) inputs.push(name, sources.get(name)!);
 const hash = sha256Hex(new TextEncoder().encode(inputs.join("\0")));
@@ -71,4 +53,26 @@ if (Deno.args.includes("--check")) {
 } else {
   Deno.writeTextFileSync(TARGET, text);
   console.log(`${sources.size} sources, ${wasm.length} bytes of WebAssembly, sha256 ${hash}`);
+}
+
+async function compiled(): Promise<Uint8Array> {
+  const folder = Deno.makeTempDirSync();
+  try {
+    const file = `${folder}/kernels.wasm`;
+    await runTool("assemblyscript", "asc", ["asm/index.ts", ...OPTIONS, "--outFile", file]);
+    return Deno.readFileSync(file);
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
+}
+
+/** A module and all that it imports. */
+function addSource(path: string): void {
+  if (sources.has(path)) return;
+  const text = Deno.readTextFileSync(path);
+  sources.set(path, text);
+  for (const [, from] of text.matchAll(/\bfrom "(\.[^"]+)"/g)) {
+    const target = new URL(from, `file:///${path}`).pathname.slice(1);
+    addSource(target.endsWith(".ts") ? target : `${target}.ts`);
+  }
 }

@@ -9,7 +9,7 @@
  */
 
 import { createHash } from "node:crypto";
-import config from "../deno.json" with { type: "json" };
+import { runTool, toolCommand } from "./tools/run_tool.ts";
 
 Deno.chdir(new URL("..", import.meta.url));
 
@@ -36,17 +36,13 @@ try {
 
 /** Runs the generator over all definitions. */
 async function generate(out: string): Promise<void> {
-  const deno = [Deno.execPath(), "run", "--allow-all", "--quiet"];
   const plugin = {
-    local: [...deno, config.imports["@bufbuild/protoc-gen-es"]],
+    local: [Deno.execPath(), ...toolCommand("@bufbuild/protoc-gen-es")],
     out,
     opt: ["target=ts", "import_extension=ts"],
   };
   const template = JSON.stringify({ version: "v2", plugins: [plugin] });
-  const buf = [...deno.slice(1), config.imports["@bufbuild/buf"]];
-  const args = [...buf, "generate", FOLDER, "--template", template];
-  const { success } = await new Deno.Command(Deno.execPath(), { args }).spawn().status;
-  if (!success) throw new Error("buf generate failed");
+  await runTool("@bufbuild/buf", undefined, ["generate", FOLDER, "--template", template]);
 }
 
 function header(source: string): string {

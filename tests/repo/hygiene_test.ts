@@ -1,6 +1,7 @@
 import { deepStrictEqual, ok } from "node:assert/strict";
 import { CODES } from "../../src/errors.ts";
 import config from "../../deno.json" with { type: "json" };
+import tools from "../../scripts/tools/deno.json" with { type: "json" };
 import { repositoryFiles } from "./files.ts";
 
 const files = repositoryFiles();
@@ -18,7 +19,7 @@ const UNWANTED: [string, RegExp][] = [
 function unwanted(files: Map<string, string>): string[] {
   const found: string[] = [];
   for (const [path, text] of files) {
-    if (path === "deno.lock") continue;
+    if (path.endsWith("deno.lock")) continue;
     for (const [index, line] of text.split("\n").entries()) {
       for (const [what, pattern] of UNWANTED) {
         if (pattern.test(line)) found.push(`${path}:${index + 1} has ${what}: ${line.trim()}`);
@@ -94,9 +95,8 @@ function headings(text: string): string[] {
 Deno.test("docs/dependencies.md has a row for every package, with the version that is pinned", () => {
   const rows = files.get("docs/dependencies.md")!.matchAll(/^\| `(\S+)` +\| ([\d.]+) +\|/gm);
   const documented = [...rows].map(([, name, version]) => `npm:${name}@${version}`);
-  const pinned = Object.values(config.imports).map((target) =>
-    target.replace("npm:/", "npm:").replace(/\/$/, "")
-  );
+  const imports = [...Object.values(config.imports), ...Object.values(tools.imports)];
+  const pinned = imports.map((target) => target.replace("npm:/", "npm:").replace(/\/$/, ""));
   deepStrictEqual(documented.sort(), [...new Set(pinned)].sort());
 });
 
@@ -106,8 +106,26 @@ Deno.test("the files that .gitattributes calls generated say so, and no others",
     new RegExp(`^${glob.replaceAll(".", "\\.").replaceAll("*", "[^/]*")}$`)
   );
   for (const [path, text] of files) {
-    if (path === "deno.lock") continue; // JSON has no comments
+    if (path.endsWith("deno.lock")) continue; // JSON has no comments
     const says = text.split("\n", 1)[0].includes("@" + "generated");
     deepStrictEqual([path, says], [path, generated.some((pattern) => pattern.test(path))]);
   }
+});
+
+Deno.test("only packages that it needs to run are fetched to run it", async () => {
+  const { stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["info", "--json", "cli.ts"],
+    cwd: new URL("../../", import.meta.url),
+  }).output();
+  const { modules } = JSON.parse(new TextDecoder().decode(stdout));
+  const used = new Set<string>(
+    modules.flatMap(({ npmPackage }: { npmPackage?: string }) =>
+      npmPackage === undefined ? [] : npmPackage.slice(0, npmPackage.lastIndexOf("@"))
+    ),
+  );
+  const [, section] = /\n## At run time\n([^]*?)\n## /.exec(files.get("docs/dependencies.md")!)!;
+  const atRunTime = [...section.matchAll(/^\| `(\S+)` /gm)].map(([, name]) => name);
+  deepStrictEqual([...used].sort(), atRunTime.sort());
+  // Without it Deno fetches what is in the lock file, whatever is imported.
+  deepStrictEqual(config.unstable, ["npm-lazy-caching"]);
 });
