@@ -27,7 +27,8 @@ standard input. Several of them are read as one snapshot: the groups of a cluste
 
 PERMISSIONS
   deno run --no-prompt --allow-read=SNAP,OUT --allow-write=OUT cli.ts decode SNAP -o OUT
-  Nothing else is needed: no network, no environment, no other programs.
+  Nothing else is needed: no network, no environment, no other programs. decant --permissions
+  before a command prints what it needs.
 
 EXIT CODES
   0 done            3 not a snapshot, or encrypted   6 a permission is missing   9 nothing selected

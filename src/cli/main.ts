@@ -14,6 +14,9 @@ const SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
   ? ["SIGINT"]
   : ["SIGINT", "SIGTERM"];
 
+/** Before a command line: print the permissions that it needs, as a JSON array of Deno's flags. */
+const PERMISSIONS = "--permissions";
+
 /**
  * Runs a command line.
  *
@@ -27,7 +30,9 @@ export async function main(args: readonly string[]): Promise<number> {
     signal: interruption(),
     // A terminal that does not know its width says 0.
     columns: Deno.stderr.isTerminal() ? Deno.consoleSize().columns || 80 : undefined,
+    onlyPermissions: args[0] === PERMISSIONS,
   };
+  if (context.onlyPermissions) args = args.slice(1);
   try {
     const commands = Object.keys(COMMANDS);
     const normal = normalArguments(args, { commands, switches: SWITCHES, exists });

@@ -19,7 +19,7 @@ export async function explainPermissions<T>(needs: Needs, action: () => Promise<
       throw error;
     }
     if (needsAll(error.cause)) throw error;
-    const flags = [...missingFlag("read", needs.read), ...missingFlag("write", needs.write)];
+    const flags = missingFlags(needs);
     if (flags.length === 0) throw error;
     throw new PermissionError(error.message, { file: error.file, hint: `add ${flags.join(" ")}` }, {
       cause: error.cause,
@@ -27,13 +27,27 @@ export async function explainPermissions<T>(needs: Needs, action: () => Promise<
   }
 }
 
-function missingFlag(access: "read" | "write", paths: Needs["read"]): string[] {
-  const missing = paths.filter((path): path is string =>
-    path !== undefined && path !== STANDARD_INPUT &&
-    Deno.permissions.querySync({ name: access, path }).state !== "granted"
+/** The flags that Deno must be given for all of it, whatever it may do already. */
+export function neededFlags({ read, write }: Needs): string[] {
+  return [...flag("read", read), ...flag("write", write)];
+}
+
+/** The flags for what it may not do yet. */
+function missingFlags({ read, write }: Needs): string[] {
+  const isMissing = (name: "read" | "write") => (path: string | undefined): boolean =>
+    path !== undefined && Deno.permissions.querySync({ name, path }).state !== "granted";
+  return neededFlags({
+    read: read.filter(isMissing("read")),
+    write: write.filter(isMissing("write")),
+  });
+}
+
+function flag(access: "read" | "write", paths: Needs["read"]): string[] {
+  const named = paths.filter((path): path is string =>
+    path !== undefined && path !== STANDARD_INPUT
   );
-  if (missing.length === 0) return [];
+  if (named.length === 0) return [];
   // A comma separates paths, and two of them are one in a name.
-  const list = [...new Set(missing)].map((path) => path.replaceAll(",", ",,")).join(",");
+  const list = [...new Set(named)].map((path) => path.replaceAll(",", ",,")).join(",");
   return [`--allow-${access}=${list}`];
 }

@@ -2,7 +2,7 @@
 
 import type { CommandContext, StricliProcess } from "@stricli/core";
 import { OutputError } from "../errors.ts";
-import { explainPermissions, type Needs } from "./permissions.ts";
+import { explainPermissions, neededFlags, type Needs } from "./permissions.ts";
 import { Progress, type ProgressMode } from "./progress.ts";
 
 /** What every command is called with. */
@@ -12,6 +12,8 @@ export interface CliContext extends CommandContext {
   readonly signal: AbortSignal;
   /** Characters of a line of the terminal that messages go to, if it is one. */
   readonly columns?: number;
+  /** Print which permissions a command needs instead of running it. */
+  readonly onlyPermissions?: boolean;
 }
 
 /** Options about messages, which all commands have. */
@@ -67,6 +69,11 @@ export async function runInShell(
   needs: Needs,
   action: (shell: Shell) => Promise<number>,
 ): Promise<void> {
+  if (context.onlyPermissions) {
+    context.process.stdout.write(JSON.stringify(neededFlags(needs)) + "\n");
+    context.process.exitCode = 0;
+    return;
+  }
   const shell = new Shell(context, flags);
   try {
     context.process.exitCode = await explainPermissions(needs, () => action(shell));
