@@ -40,3 +40,24 @@ Deno.test("the demo decodes the captured cluster and verifies what it wrote", as
   ok(text.includes("balance:"), text);
   await Deno.remove(/in (\S+)\/dump:/.exec(text)![1], { recursive: true });
 });
+
+Deno.test("a program in another folder imports the library with the settings of the clone", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const snap = `${ROOT}tests/fixtures/real/ddb-history/snapshot.fsm`;
+    await Deno.writeTextFile(
+      `${folder}/main.ts`,
+      `import { openSnapshot } from ${JSON.stringify(`${ROOT}mod.ts`)};
+       using snap = await openSnapshot(${JSON.stringify(snap)});
+       console.log(snap.inspect().inputs[0].checksum);`,
+    );
+    const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "--no-prompt", `--allow-read=${snap}`, `--config=${ROOT}deno.json`, "main.ts"],
+      cwd: folder,
+    }).output();
+    const text = new TextDecoder();
+    strictEqual(text.decode(stdout), "verified\n", text.decode(stderr));
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
