@@ -9,6 +9,7 @@
 export { transcodeItems } from "./items";
 export { transcodeMessages } from "./messages";
 export { sha256 } from "./sha256";
+export { writeTexts } from "./texts";
 
 /** The first address that callers may use. */
 export const heapBase: usize = __heap_base;

@@ -97,3 +97,10 @@ export const MEMBER_REQUIRED = 1;
 export const MEMBER_HIDDEN = 2;
 /** A member of all rows, 0 in documents. */
 export const MEMBER_ZERO = 3;
+
+/** The longest row of texts that `writeTexts` takes: from the first byte to the last. */
+export const TEXTS_ROW_LIMIT = 0x1_0000;
+/** `writeTexts` stops behind the row that brings its output to this many bytes. */
+export const TEXTS_OUTPUT_LIMIT = 0x8_0000;
+/** Bytes of all that stands around the texts of one row, at most. */
+export const TEXTS_FRAME_LIMIT = 0x1000;

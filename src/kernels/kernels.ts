@@ -12,10 +12,19 @@
 import { type ItemForm, type TranscodedItems, transcodeItems } from "./js/items.ts";
 import { type MessageForm, type TranscodedMessages, transcodeMessages } from "./js/messages.ts";
 import type { Rows } from "./js/rows.ts";
+import { type TextForm, writeTexts, type WrittenTexts } from "./js/texts.ts";
 import { WasmKernels } from "./wasm.ts";
 
 export * from "./codes.ts";
-export type { ItemForm, MessageForm, Rows, TranscodedItems, TranscodedMessages };
+export type {
+  ItemForm,
+  MessageForm,
+  Rows,
+  TextForm,
+  TranscodedItems,
+  TranscodedMessages,
+  WrittenTexts,
+};
 
 /** One implementation of all kernels. Not to be shared between threads; cheap to load in each. */
 export interface Kernels {
@@ -64,6 +73,24 @@ export interface Kernels {
     first: number,
     form: MessageForm,
   ): TranscodedMessages;
+
+  /**
+   * Writes texts of rows as JSON strings, or in base64 where they are not UTF-8, with what stands around
+   * them. It begins with row `first` and does as many as fit in its output, up to one that is longer than
+   * `TEXTS_ROW_LIMIT`, or whose offsets do not ascend: maybe none. All that stands around the texts of a row
+   * has at most `TEXTS_FRAME_LIMIT` bytes, and a row at most two texts.
+   *
+   * @example
+   * ```ts ignore
+   * for (let done = 0; done < rows.count;) {
+   *   const { count, bytes } = kernels.writeTexts(rows, done, form);
+   *   if (count === 0) writeLong(done++);
+   *   else out.append(bytes);
+   *   done += count;
+   * }
+   * ```
+   */
+  writeTexts(rows: Rows, first: number, form: TextForm): WrittenTexts;
 }
 
 /** The kernels in plain TypeScript. */
@@ -71,6 +98,7 @@ const JS_KERNELS: Kernels = {
   name: "js",
   transcodeItems,
   transcodeMessages,
+  writeTexts,
 };
 
 /**

@@ -12,7 +12,9 @@ import type { ItemForm, TranscodedItems } from "./js/items.ts";
 import type { MessageForm, TranscodedMessages } from "./js/messages.ts";
 import type { Rows } from "./js/rows.ts";
 import { type ItemExports, WasmItems } from "./wasm_items.ts";
+import type { TextForm, WrittenTexts } from "./js/texts.ts";
 import { type MessageExports, WasmMessages } from "./wasm_messages.ts";
+import { type TextExports, WasmTexts } from "./wasm_texts.ts";
 import { WASM_MODULE } from "./wasm_module.ts";
 
 /** The kernels of some module instances. */
@@ -21,6 +23,7 @@ export class WasmKernels {
   readonly name = "wasm";
   readonly #items: WasmItems;
   readonly #messages: WasmMessages;
+  readonly #texts: WasmTexts;
 
   /**
    * Compiles the module. Rejects where a page's rules forbid WebAssembly, or where there are no vector
@@ -36,12 +39,14 @@ export class WasmKernels {
     return new WasmKernels(
       new WasmItems(await instance<ItemExports>()),
       new WasmMessages(await instance<MessageExports>()),
+      new WasmTexts(await instance<TextExports>()),
     );
   }
 
-  private constructor(items: WasmItems, messages: WasmMessages) {
+  private constructor(items: WasmItems, messages: WasmMessages, texts: WasmTexts) {
     this.#items = items;
     this.#messages = messages;
+    this.#texts = texts;
   }
 
   /** As `transcodeItems` in js/items.ts. */
@@ -62,5 +67,10 @@ export class WasmKernels {
     form: MessageForm,
   ): TranscodedMessages {
     return this.#messages.transcode(rows, places, first, form);
+  }
+
+  /** As `writeTexts` in js/texts.ts. */
+  writeTexts(rows: Rows, first: number, form: TextForm): WrittenTexts {
+    return this.#texts.write(rows, first, form);
   }
 }

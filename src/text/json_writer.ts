@@ -194,6 +194,28 @@ export class JsonWriter {
     return this;
   }
 
+  /** Elements of an array that are already JSON, in `bytes[start, end)`: a comma before each. */
+  elements(bytes: Uint8Array, start = 0, end: number = bytes.length): this {
+    this.out.append(bytes, this.#first ? start + 1 : start, end);
+    this.#first = false;
+    return this;
+  }
+
+  /** What stands before a member or an element so many levels deeper, but for its comma. */
+  lineBreak(levels: number): string {
+    return this.#indent ? "\n" + "  ".repeat(this.#depth + levels) : "";
+  }
+
+  /** What stands between a name and its value. */
+  get colon(): string {
+    return this.#indent ? ": " : ":";
+  }
+
+  /** Whether strings have `<`, `>` and `&` escaped. */
+  get html(): boolean {
+    return this.#html;
+  }
+
   #begin(bracket: number): this {
     this.#separate();
     this.out.byte(bracket);

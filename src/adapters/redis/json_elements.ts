@@ -1,5 +1,6 @@
 /** Elements as JSON, the same in files and in record lines. @module */
 
+import type { Kernels, TextForm, WrittenTexts } from "../../kernels/kernels.ts";
 import { type JsonWriter, LONG_STRING, type Pieces } from "../../text/json_writer.ts";
 import { encodeUtf8 } from "../../text/utf8.ts";
 import { writeBytes, writeLongBytes } from "../record_line.ts";
@@ -16,6 +17,68 @@ const MEMBER = encodeUtf8("member");
 const SCORE = encodeUtf8("score");
 const ID = encodeUtf8("id");
 const FIELDS = encodeUtf8("fields");
+
+/**
+ * Writes elements of an array, the short ones many at once.
+ *
+ * @example
+ * ```ts ignore
+ * const texts = new ElementTexts(kernels, json, "list");
+ * for (let i = 0; i < batch.count;) {
+ *   const some = texts.from(batch, i);
+ *   if (some.count > 0) json.elements(some.bytes);
+ *   else writeElement(json, "list", batch, i++);
+ *   i += some.count;
+ * }
+ * ```
+ */
+export class ElementTexts {
+  readonly #kernels: Kernels;
+  readonly #form: TextForm | undefined;
+
+  /** @param json Stands in the array. */
+  constructor(kernels: Kernels, json: JsonWriter, type: CollectionType) {
+    this.#kernels = kernels;
+    this.#form = formOf(json, type);
+  }
+
+  /** The JSON of elements from the `first` on, each with a comma before it; of the next one maybe none. */
+  from({ keys, values, ranges, count }: ElementBatch, first: number): WrittenTexts {
+    if (!this.#form || keys !== values) return NONE;
+    return this.#kernels.writeTexts({ bytes: keys, ranges, count }, first, this.#form);
+  }
+}
+
+const NONE: WrittenTexts = { count: 0, bytes: new Uint8Array(0), ends: new Uint32Array(0) };
+
+/** The texts of an element and what stands around them; of scores and entries no kernel knows. */
+function formOf(json: JsonWriter, type: CollectionType): TextForm | undefined {
+  const { colon, html } = json;
+  const form = (columns: number[], around: string[], levels: number): TextForm => ({
+    columns,
+    around: around.map(encodeUtf8),
+    binary: [
+      encodeUtf8(`{${json.lineBreak(levels + 1)}"base64"${colon}"`),
+      encodeUtf8(`"${json.lineBreak(levels)}}`),
+    ],
+    html,
+  });
+  const before = "," + json.lineBreak(0);
+  const member = json.lineBreak(1);
+  switch (type) {
+    case "list":
+      return form([2], [before, ""], 0);
+    case "set":
+      return form([0], [before, ""], 0);
+    case "hash": {
+      const name = `${before}{${member}"name"${colon}`;
+      const value = `,${member}"value"${colon}`;
+      return form([0, 2], [name, value, json.lineBreak(0) + "}"], 1);
+    }
+    default:
+      return undefined;
+  }
+}
 
 /**
  * Writes an element of a type. Bytes that are not UTF-8 become `{"base64":"…"}`.

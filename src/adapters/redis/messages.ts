@@ -100,7 +100,7 @@ export class BlobReader {
       this.valueEnd =
         start;
     if (this.#type === "set") {
-      this.nameEnd = end;
+      this.nameEnd = this.valueStart = this.valueEnd = end;
       return isUtf8(this.bytes, start, end) ? undefined : NO_TEXT;
     }
     const isHash = this.#type === "hash";

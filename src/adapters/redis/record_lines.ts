@@ -26,6 +26,7 @@
  */
 
 import { ByteBuilder } from "../../bytes/builder.ts";
+import type { Kernels } from "../../kernels/kernels.ts";
 import { isPromise, type MaybePromise } from "../../sources/source.ts";
 import { type JsonWriter, LONG_STRING, type Pieces } from "../../text/json_writer.ts";
 import { pour } from "../../tree/pieces.ts";
@@ -34,7 +35,7 @@ import type { AdapterContext } from "../context.ts";
 import { beginRecord, writeBytes, writeLongBytes } from "../record_line.ts";
 import type { RecordSelection } from "../wanted_rows.ts";
 import { type ElementBatch, emptyBatch, pushElement } from "./element_batch.ts";
-import { writeElement, writeExpiry, writeStreamState } from "./json_elements.ts";
+import { ElementTexts, writeElement, writeExpiry, writeStreamState } from "./json_elements.ts";
 import { hllMembers } from "./messages.ts";
 import {
   records,
@@ -58,7 +59,7 @@ export async function writeRecords(
   selection: RecordSelection,
   sink: RecordSink,
 ): Promise<void> {
-  const lines = new RecordLines(sink);
+  const lines = new RecordLines(context.kernels, sink);
   for await (const record of records(context, selection)) {
     const written = lines.write(record);
     if (isPromise(written)) await written;
@@ -67,12 +68,14 @@ export async function writeRecords(
 }
 
 class RecordLines {
+  readonly #kernels: Kernels;
   readonly #sink: RecordSink;
   readonly #out = new ByteBuilder(BLOCK);
   /** Bytes that were handed on. */
   #handedOn = 0;
 
-  constructor(sink: RecordSink) {
+  constructor(kernels: Kernels, sink: RecordSink) {
+    this.#kernels = kernels;
     this.#sink = sink;
   }
 
@@ -145,19 +148,34 @@ class RecordLines {
     const { type } = record;
     let start = this.#written;
     let json = this.#beginLine(type, record).beginArray();
+    const texts = new ElementTexts(this.#kernels, json, elementType);
+    // Of which the first element of a line has none.
+    let comma = 1;
     let part = 1;
     for (;;) {
       const batch = await next();
       if (batch === undefined) break;
-      for (let i = 0; i < batch.count; i++) {
+      for (let i = 0; i < batch.count;) {
         if (this.#written - start >= LINE) {
           endMembers(json.endArray(), record, { part: part++, last: false });
           await this.#endLine();
           start = this.#written;
           json = this.#beginLine(type, record).beginArray();
+          comma = 1;
         }
-        const pieces = writeElement(json, elementType, batch, i);
-        if (pieces) await this.#pour(pieces);
+        const some = texts.from(batch, i);
+        if (some.count > 0) {
+          // Those that begin before the line is long enough.
+          const left = LINE - (this.#written - start) + comma;
+          const last = some.ends.findIndex((end) => end >= left);
+          const count = last < 0 ? some.count : last + 1;
+          json.elements(some.bytes, 0, some.ends[count - 1]);
+          i += count;
+        } else {
+          const pieces = writeElement(json, elementType, batch, i++);
+          if (pieces) await this.#pour(pieces);
+        }
+        comma = 0;
         if (this.#out.length >= BLOCK) await this.flush();
       }
     }

@@ -15,6 +15,7 @@
  */
 
 import { ByteBuilder } from "../../bytes/builder.ts";
+import type { Kernels } from "../../kernels/kernels.ts";
 import type { Scratch } from "../../sources/scratch.ts";
 import { isPromise, type MaybePromise } from "../../sources/source.ts";
 import { JsonWriter, PIECE } from "../../text/json_writer.ts";
@@ -27,7 +28,7 @@ import { beginExtra, extraFile } from "../extra.ts";
 import { writeBytes } from "../record_line.ts";
 import type { RecordSelection } from "../wanted_rows.ts";
 import { CollectionFile } from "./collection_file.ts";
-import { writeElement, writeExpiry, writeStreamState } from "./json_elements.ts";
+import { ElementTexts, writeElement, writeExpiry, writeStreamState } from "./json_elements.ts";
 import { folderOf, pathOf, planNames, ROOT } from "./names.ts";
 import {
   records,
@@ -51,7 +52,7 @@ export async function writeTree(
   output: TreeOutput,
 ): Promise<Uint8Array[]> {
   const twins = await output.twins((plan) => planNames(context, selection, output.names, plan));
-  const writer = new TreeWriter(output, twins, context.scratch);
+  const writer = new TreeWriter(output, twins, context);
   for await (const record of records(context, selection)) {
     const written = writer.write(record);
     if (isPromise(written)) await written;
@@ -83,6 +84,7 @@ class TreeWriter {
   /** Of the keys, in their order. */
   readonly #twins: Twins;
   readonly #scratch: Scratch;
+  readonly #kernels: Kernels;
   readonly #rule = new KeyRule();
   /** By what stands before their paths. */
   readonly #sidecars: { [root: string]: Sidecars } = {};
@@ -90,10 +92,11 @@ class TreeWriter {
   readonly #line = new ByteBuilder();
   readonly #out = new ByteBuilder(PIECE);
 
-  constructor(output: TreeOutput, twins: Twins, scratch: Scratch) {
+  constructor(output: TreeOutput, twins: Twins, { scratch, kernels }: AdapterContext) {
     this.#output = output;
     this.#twins = twins;
     this.#scratch = scratch;
+    this.#kernels = kernels;
     this.#hidden = output.lines(extraFile("redis"));
   }
 
@@ -204,14 +207,20 @@ class TreeWriter {
     if (type !== "stream") {
       json.beginObject().name("format_version").integer(1).name(ELEMENTS[type]).beginArray();
     }
+    const texts = new ElementTexts(this.#kernels, json, type);
     for (;;) {
       const batch = await elements.nextBatch();
       if (batch === undefined) break;
       rule.see(batch);
-      for (let i = 0; i < batch.count; i++) {
-        const pieces = writeElement(json, type, batch, i);
-        if (pieces) await file.pour(pieces);
-        if (state) json.out.byte(LINE_FEED);
+      for (let i = 0; i < batch.count;) {
+        const some = texts.from(batch, i);
+        if (some.count > 0) json.elements(some.bytes);
+        else {
+          const pieces = writeElement(json, type, batch, i++);
+          if (pieces) await file.pour(pieces);
+          if (state) json.out.byte(LINE_FEED);
+        }
+        i += some.count;
         if (json.isFull) await file.flush();
       }
     }
