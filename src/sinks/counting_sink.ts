@@ -1,7 +1,7 @@
 /** A dump that goes nowhere: for dry runs and checks. @module */
 
 import type { Sink, SinkFile } from "../tree/sink.ts";
-import { PathSet } from "./path_set.ts";
+import { PathSet } from "../tree/path_set.ts";
 
 /** Takes everything and keeps nothing but the names that are taken. */
 export class CountingSink implements Sink {

@@ -4,7 +4,7 @@ import type { Scratch } from "../sources/scratch.ts";
 import { CHECKSUMS_FILE, MANIFEST_FILE } from "../tree/output.ts";
 import type { Sink, SinkFile } from "../tree/sink.ts";
 import { Backlog } from "./backlog.ts";
-import { PathSet } from "./path_set.ts";
+import { PathSet } from "../tree/path_set.ts";
 
 /** Takes everything and keeps MANIFEST.json and CHECKSUMS. */
 export class OutlineSink implements Sink {

@@ -14,7 +14,7 @@ import type { Scratch } from "../sources/scratch.ts";
 import { isPromise, type MaybePromise } from "../sources/source.ts";
 import type { Sink, SinkFile } from "../tree/sink.ts";
 import { Backlog } from "./backlog.ts";
-import { PathSet } from "./path_set.ts";
+import { PathSet } from "../tree/path_set.ts";
 import { appendTarEnd, appendTarHeader, appendTarPadding, MAX_OCTAL } from "./tar_header.ts";
 
 /** Where an archive goes. */

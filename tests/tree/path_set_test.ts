@@ -1,6 +1,6 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
-import { PathSet } from "../../src/sinks/path_set.ts";
+import { PathSet } from "../../src/tree/path_set.ts";
 
 Deno.test("a path is taken once, as a file or as a directory", () => {
   const paths = new PathSet();
