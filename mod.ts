@@ -27,6 +27,7 @@ export {
   CODES,
   DecantError,
   MismatchError,
+  NothingSelectedError,
   OutputError,
   PermissionError,
   SourceChangedError,
@@ -56,6 +57,7 @@ export type { SqsMessage } from "./src/adapters/sqs/messages.ts";
 export type { QueueAttributes, QueueThrottle } from "./src/adapters/sqs/queue_value.ts";
 export type { DecodeOptions } from "./src/commands/decode_options.ts";
 export type { DecodeReport, Warning } from "./src/commands/decode_report.ts";
+export type { SelectOptions } from "./src/commands/select_options.ts";
 export type { Fault, FaultKind } from "./src/commands/faults.ts";
 export type {
   InspectedInput,

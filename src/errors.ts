@@ -54,6 +54,8 @@ export const CODES = {
 
   "mismatch": [7, "the tree is not what its manifest says, or not what the snapshot holds"],
 
+  "nothing-selected": [9, "what was asked for is not in the snapshot"],
+
   "aborted": [130, "interrupted"],
 } as const satisfies Record<string, readonly [number, string]>;
 
@@ -206,6 +208,16 @@ export class MismatchError extends DecantError {
   /** Completed by the message: What differs. */
   constructor(message: string, place?: Place) {
     super("mismatch", message, place);
+  }
+}
+
+/** What was asked for is not there (exit 9); `hint` names what comes near. */
+export class NothingSelectedError extends DecantError {
+  /** Stable; see {@link CODES}. */
+  declare readonly code: CodeOf<9>;
+  /** Completed by the message: What was looked for. */
+  constructor(message: string, place?: Place) {
+    super("nothing-selected", message, place);
   }
 }
 

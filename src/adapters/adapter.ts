@@ -22,6 +22,13 @@ export interface AdapterModule {
   readonly name: AdapterName;
   /** The families whose rows the adapter gives a fate under these options. */
   books(options: AdapterOptions): ReadonlySet<FamilyId>;
+  /**
+   * What all keys begin with whose records' paths begin alike, by the plain rule of names; empty where
+   * nothing is known. It may be less than it could be.
+   *
+   * @param path The beginning of paths below the folder of a scope.
+   */
+  keysAt(path: string): Uint8Array;
   /** Writes the adapter's folder of the dump; returns the names of its scopes for the manifest. */
   writeTree(
     context: AdapterContext,

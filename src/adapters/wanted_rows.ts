@@ -32,8 +32,31 @@ export interface RecordSelection {
   from?: Uint8Array;
   /** Only records whose keys are below this one, within each scope. */
   to?: Uint8Array;
+  /**
+   * Only records whose keys begin with this, as clients know them: of items the hash attribute, where the
+   * table's keys are in the order of its bytes. Rows that are passed over have no fates.
+   */
+  prefix?: Uint8Array;
+  /** Which of these records are wanted; all unless given. The others are booked as not selected. */
+  filter?: RecordFilter;
   /** `false`: bodies will not be read, so that nothing is read of them; `true` unless given. */
   bodies?: boolean;
+}
+
+/**
+ * Says of single records whether they are wanted: of items, objects and keys of Redis, and of the messages
+ * of a queue as a whole. Tables, buckets and queues themselves are given with what is in them.
+ */
+export interface RecordFilter {
+  /** Whether there are records of a scope that are wanted, and may be others that are not. */
+  isPartial(scope: Uint8Array): boolean;
+  /**
+   * Whether a record of such a scope is wanted.
+   *
+   * @param path Of its file in a dump, by the plain rule of names, in the layout of one file a record.
+   * @param key As clients know it; absent where the record has none.
+   */
+  has(path: string, key?: Uint8Array): boolean;
 }
 
 /** Raw names of scopes by adapter; of an adapter that is absent, all are meant. */

@@ -2,7 +2,6 @@
 
 import { buildCommand, type FlagParametersForType } from "@stricli/core";
 import type { Accepted } from "../adapters/ledger.ts";
-import type { AdapterName } from "../keyspace/families.ts";
 import {
   type CliCommand,
   type OpenFlags,
@@ -12,14 +11,12 @@ import {
 } from "./common_flags.ts";
 import {
   parseAccepted,
-  parseAdapters,
   parseBundleMode,
   parseBundleSize,
   parsePath,
-  parseScope,
   parseWallTime,
-  type WantedScope,
 } from "./options.ts";
+import { type SelectFlags, selectFlags } from "./select_flags.ts";
 import type { CliContext, ShellFlags } from "./shell.ts";
 
 /** What is written. */
@@ -29,7 +26,6 @@ export type Format = "tree" | "tar" | "records" | "resp";
 interface CompatibleFlags {
   input?: string[];
   output?: string;
-  adapter?: AdapterName[];
   clusterId?: string;
   dynamodbBundleMode?: "per-item" | "jsonl";
   includeIncompleteUploads: boolean;
@@ -39,8 +35,7 @@ interface CompatibleFlags {
   renameCollisions: boolean;
 }
 
-interface SelectFlags {
-  scope?: WantedScope[];
+interface RowFlags {
   raw: boolean;
   redisBareStrings: boolean;
 }
@@ -67,9 +62,14 @@ interface TrustFlags {
 
 /** Options of `decode`. */
 export interface DecodeFlags
-  extends CompatibleFlags, SelectFlags, WriteFlags, TrustFlags, OpenFlags, ShellFlags {}
+  extends CompatibleFlags, SelectFlags, RowFlags, WriteFlags, TrustFlags, OpenFlags, ShellFlags {}
 
-const compatible: FlagParametersForType<CompatibleFlags, CliContext> = {
+const { adapter, ...ownSelect } = selectFlags;
+
+const compatible: FlagParametersForType<
+  CompatibleFlags & Pick<SelectFlags, "adapter">,
+  CliContext
+> = {
   input: {
     kind: "parsed",
     parse: parsePath,
@@ -86,13 +86,7 @@ const compatible: FlagParametersForType<CompatibleFlags, CliContext> = {
     brief: "Where to write: a folder that does not exist or is empty; with --format tar, records " +
       "or resp a new file, or - for standard output",
   },
-  adapter: {
-    kind: "parsed",
-    parse: parseAdapters,
-    optional: true,
-    placeholder: "LIST",
-    brief: "Only these of dynamodb,s3,redis,sqs",
-  },
+  adapter,
   dynamodbBundleMode: {
     kind: "parsed",
     parse: parseBundleMode,
@@ -136,17 +130,7 @@ const compatible: FlagParametersForType<CompatibleFlags, CliContext> = {
   },
 };
 
-const select: FlagParametersForType<SelectFlags, CliContext> = {
-  scope: {
-    kind: "parsed",
-    parse: parseScope,
-    optional: true,
-    variadic: true,
-    placeholder: "ADAPTER=NAME",
-    brief:
-      "Only this table, bucket, database or queue; can be given several times. A name that is " +
-      "no text is b64: and base64, as inspect prints it",
-  },
+const rows: FlagParametersForType<RowFlags, CliContext> = {
   raw: {
     kind: "boolean",
     withNegated: false,
@@ -270,7 +254,8 @@ export const decodeCommand: CliCommand = {
     parameters: {
       flags: {
         ...compatible,
-        ...select,
+        ...ownSelect,
+        ...rows,
         ...write,
         ...trust,
         ...openFlags,
@@ -292,7 +277,8 @@ export const decodeCommand: CliCommand = {
     "(exit code 4); if a row that a client could read is in no file, the exit code is 8.",
   groups: [
     { title: "Compatible with elastickv-snapshot-decode (also as -name=value)", flags: compatible },
-    { title: "What to write", flags: select },
+    { title: "What to select", flags: ownSelect },
+    { title: "What else to write", flags: rows },
     { title: "How to write it", flags: write },
     { title: "How strict to be", flags: trust },
     { title: "How to open", flags: openFlags },

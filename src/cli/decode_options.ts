@@ -2,8 +2,8 @@
 
 import { checkRestorable, type DecodeOptions } from "../commands/decode_options.ts";
 import { UsageError } from "../errors.ts";
-import type { AdapterName } from "../keyspace/families.ts";
 import type { DecodeFlags, Format } from "./decode_command.ts";
+import { checkSelection } from "./select_options.ts";
 import { STANDARD_OUTPUT } from "./standard_output.ts";
 
 /** Options that change something only in these formats. */
@@ -51,18 +51,11 @@ export function checkFlags(flags: DecodeFlags): void {
     throw new UsageError("--format resp writes what is in Redis, and --adapter leaves it out");
   }
   checkRestorable(decodeOptions(flags));
-  const other = flags.scope?.find(({ adapter }) => flags.adapter?.includes(adapter) === false);
-  if (other) {
-    throw new UsageError(
-      `--scope ${other.adapter}=${other.name} is not in --adapter ${flags.adapter!.join()}`,
-    );
-  }
+  checkSelection(flags);
 }
 
-/** The options of the decode. */
+/** The options of the decode, but for what is selected. */
 export function decodeOptions(flags: DecodeFlags): DecodeOptions {
-  const scopes: { [adapter in AdapterName]?: string[] } = {};
-  for (const { adapter, name } of flags.scope ?? []) (scopes[adapter] ??= []).push(name);
   return {
     dynamodbBundleMode: flags.dynamodbBundleMode,
     dynamodbBundleSize: flags.dynamodbBundleSize,
@@ -74,8 +67,6 @@ export function decodeOptions(flags: DecodeFlags): DecodeOptions {
     includeSqsSideRecords: flags.includeSqsSideRecords,
     preserveSqsVisibility: flags.preserveSqsVisibility,
     bodies: flags.bodies,
-    adapters: flags.adapter,
-    scopes: flags.scope && scopes,
     keepGoing: flags.keepGoing,
     raw: flags.raw,
     portableNames: flags.portableNames,

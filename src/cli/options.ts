@@ -4,6 +4,8 @@ import { ACCEPTABLE, type Accepted } from "../adapters/ledger.ts";
 import { UsageError } from "../errors.ts";
 import { ADAPTER_NAMES, type AdapterName } from "../keyspace/families.ts";
 import { nameOfText, nameText } from "../text/name_text.ts";
+import { didYouMean } from "../text/nearest.ts";
+import { PathPattern, regularExpression } from "../text/path_pattern.ts";
 import { isRfc3339 } from "../text/rfc3339.ts";
 
 const UNITS: { readonly [unit: string]: number } = {
@@ -60,6 +62,22 @@ export function parseCount(text: string): number {
   throw new UsageError("expected a number, at most 999999");
 }
 
+/** Any text but an empty one. */
+export function parseText(text: string): string {
+  if (text !== "") return text;
+  throw new UsageError("expected a text, and this one is empty");
+}
+
+/** A pattern of paths, kept as it is written. */
+export function parsePattern(text: string): string {
+  return new PathPattern(text).text;
+}
+
+/** A regular expression, kept as it is written. */
+export function parseExpression(text: string): string {
+  return regularExpression(parseText(text)).source;
+}
+
 /** Kinds of losses, separated by commas. */
 export function parseAccepted(text: string): Accepted[] {
   return parseList(text, ACCEPTABLE, "kind of loss");
@@ -90,7 +108,9 @@ function parseList<T extends string>(text: string, allowed: readonly T[], what: 
   const names = text.split(",").map((name) => name.trim()).filter((name) => name !== "");
   const wrong = names.find((name) => !isOneOf(name, allowed));
   if (wrong !== undefined) {
-    throw new UsageError(`no ${what} "${wrong}": expected ${oneOf(allowed)}`);
+    throw new UsageError(
+      `no ${what} "${wrong}"${didYouMean(wrong, allowed)}: expected ${oneOf(allowed)}`,
+    );
   }
   if (names.length === 0) throw new UsageError(`no ${what} is named: expected ${oneOf(allowed)}`);
   return [...new Set(names)] as T[];

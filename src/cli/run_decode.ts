@@ -5,18 +5,19 @@ import { writeResp } from "../adapters/redis/mod.ts";
 import { decode } from "../commands/decode.ts";
 import type { DecodeOptions } from "../commands/decode_options.ts";
 import { decodeRecords, decodeStream } from "../commands/decode_records.ts";
-import type { DecodeReport } from "../commands/decode_report.ts";
+import { type DecodeReport, nothingSelected } from "../commands/decode_report.ts";
 import type { Snapshot } from "../mvcc/snapshot.ts";
 import { DenoOutputFile } from "../sinks/deno_output_file.ts";
 import type { Scratch } from "../sources/scratch.ts";
 import type { DecodeFlags } from "./decode_command.ts";
 import { checkFlags, decodeOptions } from "./decode_options.ts";
 import { type DecodeOutput, makeOutput, measured, nowhere } from "./decode_output.ts";
+import { selectOptions } from "./select_options.ts";
 import { type ClosedSnapshot, findSnapshot, openSnapshot } from "./open.ts";
 import { type CliContext, runInShell, type Shell } from "./shell.ts";
 import { balanceText, missingScopesText, warningsText } from "./show_balance.ts";
 import { decodeSentence } from "./show_decode.ts";
-import { problemsText } from "./show_error.ts";
+import { errorText, problemsText } from "./show_error.ts";
 import { decodeJson } from "./show_report.ts";
 import { STANDARD_OUTPUT } from "./standard_output.ts";
 
@@ -28,10 +29,17 @@ export async function runDecode(
 ): Promise<void> {
   checkFlags(flags);
   const inputs = [...(flags.input ?? []), ...paths];
-  const { encryptionKeys, kek, spool, report: reportPath } = flags;
+  const { encryptionKeys, kek, spool, fromList, report: reportPath } = flags;
   const output = flags.dryRun || flags.output === STANDARD_OUTPUT ? undefined : flags.output;
   const needs = {
-    read: [...inputs, encryptionKeys, kek, flags.format === "tree" ? output : undefined, spool],
+    read: [
+      ...inputs,
+      encryptionKeys,
+      kek,
+      fromList,
+      flags.format === "tree" ? output : undefined,
+      spool,
+    ],
     write: [output, reportPath, spool],
   };
   await runInShell(this, flags, needs, async (shell) => {
@@ -73,7 +81,7 @@ async function decodeFound(
       if (output.isIrrevocable && flags.precheck) {
         const check = nowhere(flags, output.scratch);
         const report = await write(shell, flags, snapshot, check, "checking");
-        if (report.exitCode === 4) return report;
+        if (report.exitCode === 4 || report.exitCode === 9) return report;
       }
       return await write(shell, flags, snapshot, output, "decoding");
     } finally {
@@ -110,6 +118,7 @@ async function write(
   const { signal, progress } = shell;
   const options: DecodeOptions = {
     ...decodeOptions(flags),
+    ...selectOptions(flags),
     signal,
     progress: progress.rows(phase),
   };
@@ -123,7 +132,8 @@ async function write(
   };
   try {
     const report = await decodeInto(flags.format, snapshot, lines, options, scratch);
-    await (report.exitCode === 4 ? stream!.abort() : stream!.close());
+    const isNothing = report.exitCode === 4 || report.exitCode === 9;
+    await (isNothing ? stream!.abort() : stream!.close());
     return report;
   } catch (error) {
     await stream!.abort();
@@ -151,6 +161,7 @@ function decodeInto(
 }
 
 function show(shell: Shell, flags: DecodeFlags, report: DecodeReport): void {
+  if (report.exitCode === 9) return shell.complain(errorText(nothingSelected(report)));
   shell.tell(warningsText(report) + missingScopesText(flags.scope ?? [], report.accounts));
   shell.complain(problemsText(report.problems.map(({ error }) => error)));
   const text = balanceText(report, decodeSentence(report, flags));

@@ -1,6 +1,7 @@
 /** Runs `verify`. @module */
 
 import { isDirectory, isDump, STANDARD_INPUT } from "../commands/deno_inputs.ts";
+import { nothingSelected } from "../commands/decode_report.ts";
 import { verifyAgainst } from "../commands/verify_against.ts";
 import { verifySnapshot } from "../commands/verify_snapshot.ts";
 import { readDump, verifyTree } from "../commands/verify_tree.ts";
@@ -10,6 +11,7 @@ import { DenoDirectory } from "../sources/deno_directory.ts";
 import { withSnapshot } from "./open.ts";
 import { type CliContext, runInShell, type Shell } from "./shell.ts";
 import { balanceText, warningsText } from "./show_balance.ts";
+import { selectOptions, selectsSomething } from "./select_options.ts";
 import { problemsText } from "./show_error.ts";
 import { againstJson, decodeJson, treeJson } from "./show_report.ts";
 import { againstText, snapshotSentence, treeText } from "./show_verify.ts";
@@ -22,14 +24,26 @@ export async function runVerify(
   ...paths: string[]
 ): Promise<void> {
   checkPaths(paths);
-  const { against = [], encryptionKeys, kek, spool } = flags;
-  const needs = { read: [...paths, ...against, encryptionKeys, kek, spool], write: [spool] };
+  const { against = [], encryptionKeys, kek, spool, fromList } = flags;
+  const needs = {
+    read: [...paths, ...against, encryptionKeys, kek, spool, fromList],
+    write: [spool],
+  };
   await runInShell(this, flags, needs, (shell) => {
     const [path, ...more] = paths;
+    const isPart = selectsSomething(flags);
+    if (isPart && against.length > 0) throw dumpIsWhole();
     if (against.length > 0) return runAgainst(shell, flags, path, [...against, ...more]);
     const isTree = paths.length === 1 && path !== STANDARD_INPUT && isDirectory(path) &&
       isDump(path);
+    if (isTree && isPart) throw dumpIsWhole();
     return isTree ? runTree(shell, flags, path) : runSnapshot(shell, flags, paths);
+  });
+}
+
+function dumpIsWhole(): UsageError {
+  return new UsageError("a part can be selected of a snapshot only", {
+    hint: "a dump is verified as it is: its manifest says what was selected for it",
   });
 }
 
@@ -82,10 +96,12 @@ async function runAgainst(
 async function runSnapshot(shell: Shell, flags: VerifyFlags, paths: string[]): Promise<number> {
   return await withSnapshot(shell, paths, flags, async (snapshot, scratch) => {
     const report = await verifySnapshot(snapshot, {
+      ...selectOptions(flags),
       signal: shell.signal,
       progress: shell.progress.rows("verifying"),
     }, scratch);
     shell.progress.end();
+    if (report.exitCode === 9) throw nothingSelected(report);
     if (flags.json) shell.print(decodeJson(report));
     else {
       shell.tell(warningsText(report));

@@ -83,9 +83,9 @@ export function balanceText(report: DecodeReport, sentence: string): string {
     .filter((part) => part !== "").join("\n");
 }
 
-/** What is called written: nothing was, where the snapshot is unsound or nothing was found. */
+/** What is called written: nothing was, where the snapshot is unsound. */
 function writtenText({ exitCode }: DecodeReport): string {
-  return exitCode === 4 || exitCode === 9 ? "sound" : "written";
+  return exitCode === 4 ? "sound" : "written";
 }
 
 function accountsText(report: DecodeReport): string {

@@ -21,9 +21,6 @@ export function decodeSentence(report: DecodeReport, flags: DecodeFlags): string
     return `${what}: the snapshot is NOT sound, with ${counted(problems.length, "problem")}. ` +
       "--keep-going writes what is sound and lists the rest.\n";
   }
-  if (exitCode === 9) {
-    return "Nothing was written: nothing of what was asked for is in the snapshot.\n";
-  }
   const amount = format === "tree" || format === "tar"
     ? `${counted(files, "file")} (${size(bytes)})`
     : `${size(bytes)} of ${format === "resp" ? "commands" : "records"}`;

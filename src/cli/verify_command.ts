@@ -10,6 +10,7 @@ import {
   shellFlags,
 } from "./common_flags.ts";
 import { parsePath } from "./options.ts";
+import { type SelectFlags, selectFlags } from "./select_flags.ts";
 import type { CliContext, ShellFlags } from "./shell.ts";
 
 interface AgainstFlags {
@@ -17,7 +18,7 @@ interface AgainstFlags {
 }
 
 /** Options of `verify`. */
-export interface VerifyFlags extends AgainstFlags, OpenFlags, ShellFlags {
+export interface VerifyFlags extends AgainstFlags, SelectFlags, OpenFlags, ShellFlags {
   json: boolean;
 }
 
@@ -35,6 +36,7 @@ const against: FlagParametersForType<AgainstFlags, CliContext> = {
 const flags: FlagParametersForType<VerifyFlags, CliContext> = {
   ...against,
   ...jsonFlag,
+  ...selectFlags,
   ...openFlags,
   ...shellFlags,
 };
@@ -59,6 +61,7 @@ export const verifyCommand: CliCommand = {
     "writes nothing. Checksums find damage, not forgery: whoever can change the data can change them.",
   groups: [
     { title: "What to do", flags: { ...against, ...jsonFlag } },
+    { title: "What to select of a snapshot", flags: selectFlags },
     { title: "How to open the snapshot", flags: openFlags },
     { title: "Messages", flags: shellFlags },
   ],

@@ -3,14 +3,16 @@
 import { type Account, type Reason, REASONS } from "../adapters/ledger.ts";
 import type { AdapterName } from "../keyspace/families.ts";
 import { scopeLabel } from "../keyspace/scope_labels.ts";
-import { nameText } from "../text/name_text.ts";
+import { nameBytes, nameText } from "../text/name_text.ts";
 import type { InputInfo } from "../mvcc/snapshot.ts";
 import { rfc3339FromMs } from "../text/rfc3339.ts";
 import type { FileNames } from "../tree/file_names.ts";
 import type { AdapterScopes, Manifest, ManifestInput, ScopeBalance } from "../tree/manifest.ts";
 import { VERSION } from "../version.ts";
+import type { DecodeOptions } from "./decode_options.ts";
 import { completenessOf, type DecodeReport } from "./decode_report.ts";
 import type { DecodeRun } from "./decode_run.ts";
+import type { SelectOptions } from "./select_options.ts";
 import type { Selection } from "./selection.ts";
 
 /** The names of an adapter's scopes, for the manifest. */
@@ -66,7 +68,7 @@ export function manifestOf(
     file_names: names.portable ? "portable" : undefined,
     restorable: options.restorable,
     read_ts: info.at,
-    selection: selectionOf(run.selection),
+    selection: selectionOf(run.selection, options),
     inputs,
     ...completenessOf(report),
     problems: report.problems.length,
@@ -90,14 +92,44 @@ export function inputOf({ name, file, group }: InputInfo): ManifestInput {
 
 function selectionOf(
   { selective, adapters, scopes }: Selection,
+  { only, exclude, paths, keyPrefix, keyRegex, allowEmpty }: DecodeOptions,
 ): Manifest["selection"] {
   if (!selective) return undefined;
   const selection: { [option: string]: string[] } = { adapter: adapters.map(({ name }) => name) };
+  const add = (option: string, values: readonly string[] | undefined): void => {
+    if (values) selection[option] = [...values];
+  };
   const names = Object.entries(scopes).flatMap(([adapter, names]) =>
     names.map((name) => `${adapter}=${name}`)
   );
-  if (names.length > 0) selection.scope = names;
+  add("scope", names.length > 0 ? names : undefined);
+  add("only", only);
+  add("exclude", exclude);
+  add("path", paths);
+  add("key_prefix", keyPrefix === undefined ? undefined : [nameText(nameBytes(keyPrefix))]);
+  add("key_regex", keyRegex === undefined ? undefined : [keyRegex]);
+  add("allow_empty", allowEmpty ? ["true"] : undefined);
   return selection;
+}
+
+/** The options that a dump's manifest says that it was selected by. */
+export function selectedBy({ selection, adapters }: Manifest): SelectOptions {
+  const scopes: { [adapter in AdapterName]?: string[] } = {};
+  for (const scope of selection?.scope ?? []) {
+    const equals = scope.indexOf("=");
+    (scopes[scope.slice(0, equals) as AdapterName] ??= []).push(scope.slice(equals + 1));
+  }
+  const names = Object.keys(adapters) as AdapterName[];
+  return {
+    adapters: names.length > 0 ? names : undefined,
+    scopes: selection?.scope && scopes,
+    only: selection?.only,
+    exclude: selection?.exclude,
+    paths: selection?.path,
+    keyPrefix: selection?.key_prefix?.[0],
+    keyRegex: selection?.key_regex?.[0],
+    allowEmpty: selection?.allow_empty !== undefined,
+  };
 }
 
 /** What became of a scope's live rows, as the manifest says it. */

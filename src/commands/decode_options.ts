@@ -3,14 +3,10 @@
 import type { AdapterOptions } from "../adapters/context.ts";
 import { UsageError } from "../errors.ts";
 import type { Accepted } from "../adapters/ledger.ts";
-import type { AdapterName } from "../keyspace/families.ts";
+import type { SelectOptions } from "./select_options.ts";
 
 /** Options of a decode. Every member has a default. */
-export interface DecodeOptions extends AdapterOptions {
-  /** The adapters to decode; all four, or those that `scopes` names. */
-  adapters?: readonly AdapterName[];
-  /** Names of the tables, buckets, databases or queues to decode, by adapter, as reports write them; all. */
-  scopes?: { readonly [adapter in AdapterName]?: readonly string[] };
+export interface DecodeOptions extends AdapterOptions, SelectOptions {
   /** Publish what is sound although something is not; `false`. */
   keepGoing?: boolean;
   /** Write all rows that nothing else writes, as they are stored; `false`. */

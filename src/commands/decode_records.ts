@@ -42,7 +42,7 @@ export async function decodeRecords(
     scratch,
     (adapter, context, selection, sink) => adapter.writeRecords(context, selection, sink),
   );
-  if (report.exitCode === 4) return report;
+  if (report.exitCode === 4 || report.exitCode === 9) return report;
   const json = beginRecord(new ByteBuilder(), "decant", NO_SCOPE, "end").name("value");
   COMPLETENESS.write(json, completenessOf(report));
   await sink.write(json.endObject().out.byte(0x0a).view());

@@ -2,6 +2,7 @@
 
 import type { WarningFields } from "../adapters/context.ts";
 import type { Account } from "../adapters/ledger.ts";
+import { NothingSelectedError } from "../errors.ts";
 import type { Problem } from "../mvcc/problems.ts";
 import type { Completeness } from "../tree/completeness.ts";
 import type { InspectedInput } from "./inspect.ts";
@@ -28,6 +29,8 @@ export interface DecodeReport {
   complete: boolean;
   /** Whether only some adapters or scopes were asked for. */
   selective: boolean;
+  /** Paths and folders that are most like what was asked for in vain: with exit code 9. */
+  nearest?: string[];
   /** The moment that was read, where it was not the newest: a commit timestamp. */
   at?: bigint;
   /** What the files do not prove. */
@@ -53,6 +56,13 @@ export interface DecodeReport {
   files: number;
   /** Bytes in them. */
   bytes: number;
+}
+
+/** The error that a report with exit code 9 is about. */
+export function nothingSelected({ nearest = [] }: DecodeReport): NothingSelectedError {
+  return new NothingSelectedError("nothing of what was asked for is in the snapshot", {
+    hint: nearest.length > 0 ? `there is ${nearest.join(", ")}` : "the snapshot has nothing at all",
+  });
 }
 
 /** What the report says of completeness, in a dump's members. */

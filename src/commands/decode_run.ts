@@ -39,7 +39,7 @@ export class DecodeRun {
     this.options = options;
     this.ledger = new Ledger(snapshot.info.totals);
     for (const error of snapshot.info.problems) this.#problems.add({ error, adapter: "" });
-    this.selection = new Selection(options);
+    this.selection = new Selection(options, snapshot.info.totals);
   }
 
   /** The surroundings of the adapters. */
@@ -96,6 +96,32 @@ export class DecodeRun {
       wanted,
       isWanted: (family) => this.selection.selectsOther(family),
     }, writeRaw);
+    this.#bookPassed();
+  }
+
+  /**
+   * Where only keys that begin alike are wanted, nobody comes upon the other rows of a scope, and no count
+   * of the survey is theirs: they are what is left of the scope's live rows.
+   */
+  #bookPassed(): void {
+    const { selection, ledger, options } = this;
+    for (const { adapter, scope, live, fates } of ledger.accounts) {
+      const isBare = adapter === "system" && options.redisBareStrings === true;
+      const owner = isBare ? "redis" : adapter;
+      if (owner === "system" || !selection.passesBy(owner, isBare ? undefined : scope)) continue;
+      const booked = Object.values(fates).reduce((sum, rows) => sum + rows, 0);
+      ledger.add(adapter, scope, "not-selected", Math.max(0, live - booked));
+    }
+  }
+
+  /** Whether the selection matched nothing. */
+  #foundNothing(): boolean {
+    const { selection, ledger } = this;
+    if (!selection.selective || selection.records.matched > 0) return false;
+    const whole = ledger.accounts.filter(({ adapter, scope }) =>
+      !selection.isPartial(adapter, scope)
+    );
+    return whole.every(({ fates }) => !fates.written);
   }
 
   #addWarning({ event, fields }: Warning): void {
@@ -121,12 +147,13 @@ export class DecodeRun {
     const unsound = problems.length > 0;
     const losses = lossesOf(info, this.ledger, this.options.accept ?? [], unsound);
     const lost = losses.some(({ accepted }) => !accepted);
-    const nothing = selective && this.ledger.count("written") === 0;
+    const nothing = !this.options.allowEmpty && this.#foundNothing();
     return {
       inputs: info.inputs.map(inspectInput),
       exitCode: unsound && !this.options.keepGoing ? 4 : unsound || lost ? 8 : nothing ? 9 : 0,
       complete: !unsound && losses.length === 0 && !nothing,
       selective,
+      nearest: nothing ? this.selection.nearest() : undefined,
       at: info.at,
       assumed: assumptionsOf(info),
       problems,

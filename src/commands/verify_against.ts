@@ -3,7 +3,6 @@
 import { EXTRA_FOLDER } from "../adapters/extra.ts";
 import { ACCEPTABLE } from "../adapters/ledger.ts";
 import { UsageError } from "../errors.ts";
-import type { AdapterName } from "../keyspace/families.ts";
 import type { Snapshot } from "../mvcc/snapshot.ts";
 import { OutlineSink } from "../sinks/outline_sink.ts";
 import type { WholeDirectory } from "../sources/directory.ts";
@@ -11,7 +10,7 @@ import { MemoryScratch, type Scratch, stoppable } from "../sources/scratch.ts";
 import { type Manifest, type ManifestInput, readManifest } from "../tree/manifest.ts";
 import { CHECKSUMS_FILE, MANIFEST_FILE } from "../tree/output.ts";
 import { decode } from "./decode.ts";
-import { inputOf } from "./decode_manifest.ts";
+import { inputOf, selectedBy } from "./decode_manifest.ts";
 import type { DecodeOptions } from "./decode_options.ts";
 import type { DecodeReport } from "./decode_report.ts";
 import { chunksOf, joinByPath, sortedChecksums } from "./dump_files.ts";
@@ -126,14 +125,8 @@ function described({ name, size, sha256, fsm_crc32c }: ManifestInput): string {
 /** The options that the dump was made with, as far as its manifest says them. */
 function settingsOf(manifest: Manifest): DecodeOptions {
   const { exclusions } = manifest;
-  const scopes: { [adapter in AdapterName]?: string[] } = {};
-  for (const scope of manifest.selection?.scope ?? []) {
-    const equals = scope.indexOf("=");
-    (scopes[scope.slice(0, equals) as AdapterName] ??= []).push(scope.slice(equals + 1));
-  }
   return {
-    adapters: Object.keys(manifest.adapters) as AdapterName[],
-    scopes: manifest.selection?.scope && scopes,
+    ...selectedBy(manifest),
     includeIncompleteUploads: exclusions.include_incomplete_uploads,
     includeOrphans: exclusions.include_orphans,
     preserveSqsVisibility: exclusions.preserve_sqs_visibility,

@@ -161,10 +161,12 @@ Deno.test("a selection that matches nothing is 9, and each name that matches not
     match(some.stderr, /^decant: warning: there is nothing of --scope dynamodb=no such table in/);
     const nothing = await decode(folder, SNAP, "--dry-run", ...none);
     strictEqual(nothing.code, 9);
+    strictEqual(nothing.stdout, "");
     match(
-      nothing.stdout,
-      /^Nothing was written: nothing of what was asked for is in the snapshot\.$/m,
+      nothing.stderr,
+      /^decant: nothing-selected: nothing of what was asked for is in the snapshot\n {2}hint: there is .*\n$/,
     );
+    strictEqual((await decode(folder, SNAP, "--dry-run", ...none, "--allow-empty")).code, 0);
   });
 });
 

@@ -47,7 +47,7 @@ export async function decodeWith(
     kernel?: "wasm" | "js";
     records?: boolean;
     /** Raw names of the adapter's scopes; all unless given. */
-    only?: Uint8Array[];
+    scopesOnly?: Uint8Array[];
   } = {},
 ): Promise<Decoded> {
   const list = inputs instanceof Uint8Array ? [inputs] : inputs;
@@ -75,7 +75,7 @@ export async function decodeWith(
     },
     totals: snapshot.info.totals,
   });
-  const selection: RecordSelection = { scopes: options.only };
+  const selection: RecordSelection = { scopes: options.scopesOnly };
   const sink = new MemorySink();
   const parts: Uint8Array[] = [];
   let scopes: Uint8Array[] = [];
@@ -84,7 +84,10 @@ export async function decodeWith(
       write: (bytes) => void parts.push(bytes.slice()),
     });
   } else scopes = await adapter.writeTree(context, selection, new TreeOutput(sink, scratch));
-  const wanted = selectedRows(totals, options.only ? { [adapter.name]: options.only } : {});
+  const wanted = selectedRows(
+    totals,
+    options.scopesOnly ? { [adapter.name]: options.scopesOnly } : {},
+  );
   await bookUnwanted(context, wanted, totals, own);
   return {
     snapshot,

@@ -6,7 +6,7 @@ import { OutputError } from "../../errors.ts";
 import { rowKey } from "../../mvcc/row_batch.ts";
 import { isPromise, type MaybePromise } from "../../sources/source.ts";
 import type { Make, TreeOutput } from "../../tree/output.ts";
-import { clashSegments, clashSuffix } from "../../tree/segment.ts";
+import { clashSuffix } from "../../tree/segment.ts";
 import type { TwinPlan, Twins } from "../../tree/twins.ts";
 import type { AdapterContext } from "../context.ts";
 import { KeptTexts } from "./kept_texts.ts";
@@ -83,7 +83,7 @@ export class ItemFiles {
 
   /** Takes items over. */
   async add(record: ItemsRecord): Promise<void> {
-    const { batch, rows, receipt, legacyKeys } = record;
+    const { batch, rows, receipt, legacyKeys, plan } = record;
     const { unrestorable, names: { portable } } = this.#output;
     this.#rule.begin(record);
     for (const items of this.#reader.read(batch, rows, refuseIn(this.#context, record))) {
@@ -93,6 +93,11 @@ export class ItemFiles {
         const key = rowKey(batch, items.rows[i]);
         const why = this.#rule.why(items, i, mayClash);
         const root = unrestorable.count("dynamodb", why);
+        if (mayClash && !portable && plan) {
+          const planned = (await plan()).pathOf(key) ?? path;
+          await this.#write(root + planned, textOf(items, i), key, false);
+          continue;
+        }
         if (mayClash && !portable) {
           await this.#waiting.add(key, items, i, batch, root + path);
           continue;
@@ -162,7 +167,9 @@ export class ItemFiles {
     mayRepeat: boolean,
   ): Promise<T> {
     const root = mayRepeat ? this.#output.unrestorable.count("dynamodb", DUPLICATE_KEY) : "";
-    const others = this.#otherPaths(root + path, key);
+    const at = path.indexOf(this.#names.folder);
+    const before = root + path.slice(0, at);
+    const others = this.#names.others(path.slice(at), key).map((other) => before + other);
     for (const other of root === "" ? others : [root + path, ...others]) {
       const made = await make(other);
       if (!made) continue;
@@ -178,16 +185,6 @@ export class ItemFiles {
       key: key.slice(),
       hint: "something else writes into this folder: choose another one",
     });
-  }
-
-  #otherPaths(path: string, key: Uint8Array): string[] {
-    const folder = path.slice(0, path.indexOf(this.#names.folder) + this.#names.folder.length);
-    const [first, second] = path.slice(folder.length, -ITEM_ENDING.length).split("/");
-    const others = (segment: string): string[] => clashSegments(segment, key);
-    const names = second === undefined
-      ? others(first)
-      : others(second).flatMap((file, i) => [`${first}/${file}`, `${others(first)[i]}/${second}`]);
-    return names.map((name) => folder + name + ITEM_ENDING);
   }
 }
 

@@ -16,10 +16,13 @@
 import { compareBytes, successor } from "../../bytes/compare.ts";
 import { ByteBuilder } from "../../bytes/builder.ts";
 import { appendName } from "../../keyspace/base64_names.ts";
+import { orderedPayload } from "../../keyspace/dynamodb_keys.ts";
 import { FAMILY } from "../../keyspace/families.ts";
 import type { KeyRange } from "../../mvcc/key_range.ts";
 import type { AdapterContext } from "../context.ts";
-import type { Generation, Tables } from "./scopes.ts";
+import type { Generation, Table, Tables } from "./scopes.ts";
+
+const NOTHING = new Uint8Array(0);
 
 /** Payloads of keys; all that are not bounded. */
 export interface KeyBounds {
@@ -27,6 +30,8 @@ export interface KeyBounds {
   from?: Uint8Array;
   /** Below this one. */
   to?: Uint8Array;
+  /** What the hash attribute begins with: in tables where such items lie together, only these. */
+  prefix?: Uint8Array;
 }
 
 /** Whether a payload is within bounds. */
@@ -45,15 +50,30 @@ export async function itemRanges(
   tables: Tables,
   bounds: KeyBounds,
 ): Promise<KeyRange[]> {
-  if (!isBounded(bounds)) return context.wanted.rangesOf(FAMILY["ddb-item"]);
+  const { prefix } = bounds;
+  if (!isBounded(bounds) && !prefix) return context.wanted.rangesOf(FAMILY["ddb-item"]);
   const ranges: KeyRange[] = [];
   for await (const { table, name } of tables.rows()) {
-    const own = generationRanges(name, table.active, bounds);
+    const within = prefix ? prefixBounds(table, prefix) : bounds;
+    const own = generationRanges(name, table.active, within);
+    // Without a hash attribute's bytes, an item's path begins with its range attribute.
+    if (prefix && within.from && table.range) {
+      own.push(...generationRanges(name, table.active, prefixBounds(table, NOTHING)).slice(1));
+    }
     // Numbers with zeros before them are in the first range, whichever they are.
     if (table.source) own.push(...generationRanges(name, table.source, {}).slice(1));
     ranges.push(...own);
   }
   return ranges.sort((a, b) => compareBytes(a.from, b.from));
+}
+
+/** Where the payloads of a table lie whose hash attributes begin alike, if they lie together. */
+function prefixBounds({ hash, keyEncodingVersion }: Table, prefix: Uint8Array): KeyBounds {
+  // Numbers have another order, and what is not of the declared type may lie anywhere.
+  if (keyEncodingVersion < 2n || hash.type === "N") return {};
+  const whole = orderedPayload([prefix]);
+  const from = prefix.length === 0 ? whole : whole.subarray(0, -2);
+  return { from, to: successor(from) };
 }
 
 /**

@@ -2,12 +2,14 @@
 
 import type { AdapterModule } from "../adapter.ts";
 import { writeRecords } from "./record_lines.ts";
+import { keysAt } from "./names.ts";
 import { writeTree } from "./tree_writer.ts";
 
 /** Turns `!ddb|` rows into tables and items. */
 export const dynamodb: AdapterModule = {
   name: "dynamodb",
   books: () => new Set(["ddb-table", "ddb-item"] as const),
+  keysAt,
   writeTree,
   writeRecords,
 };

@@ -22,13 +22,25 @@ import {
 } from "../../kernels/kernels.ts";
 import { encodeUtf8 } from "../../text/utf8.ts";
 import type { FileNames } from "../../tree/file_names.ts";
-import { escapeDotSegment } from "../../tree/segment.ts";
+import { namesAt } from "../../tree/segment_prefix.ts";
+import { clashSegments, escapeDotSegment } from "../../tree/segment.ts";
 import { KINDS } from "./item_message.ts";
 import type { Table } from "./scopes.ts";
 import { ITEM_HASH, ITEM_NAME, ITEM_RANGE, type Items } from "./values.ts";
 
 /** What stands behind the name of an item. */
 export const ITEM_ENDING = ".json";
+
+const NOTHING = new Uint8Array(0);
+const SLASH = 0x2f;
+
+/** What the hash attributes begin with of items whose paths begin alike below their table's folder. */
+export function keysAt(path: string): Uint8Array {
+  const [folder, segment] = path.split("/");
+  return folder === "items" && segment !== undefined
+    ? namesAt(segment, [ITEM_ENDING, "~"])
+    : NOTHING;
+}
 
 /** Where an item goes. */
 export interface ItemName {
@@ -57,6 +69,29 @@ export class ItemNames {
     this.form = names.portable ? undefined : around;
   }
 
+  /** How items are read by those who want their names. */
+  get readerForm(): ItemForm {
+    const { keyNames } = this.#table;
+    const text = { plain: false, indent: false, html: false, before: NOTHING, behind: NOTHING };
+    return { ...keyNames, ...text, name: this.form };
+  }
+
+  /** The key of item `i` for people and patterns: its hash attribute, and behind a slash its range attribute. */
+  keyOf({ bytes, table }: Items, i: number): Uint8Array {
+    const key = new ByteBuilder();
+    const append = (column: number): void => {
+      const raw = bytes.subarray(table[column + 1], table[column + 2]);
+      if (KINDS[table[column]] !== "N") key.append(raw);
+      else appendCanonicalNumber(key, raw, 0, raw.length);
+    };
+    append(i * ITEM_COLUMNS + ITEM_HASH);
+    if (this.#table.range) {
+      key.byte(SLASH);
+      append(i * ITEM_COLUMNS + ITEM_RANGE);
+    }
+    return key.view();
+  }
+
   /**
    * The natural name of item `i`.
    *
@@ -81,6 +116,17 @@ export class ItemNames {
         (legacyKeys && (flags & ITEM_NAME_RESPELLED) !== 0),
       outOfBounds: (flags & ITEM_NAME_OUT_OF_BOUNDS) !== 0,
     };
+  }
+
+  /** The paths of an item whose natural one another item has, to be tried one after the other. */
+  others(path: string, key: Uint8Array): string[] {
+    const { folder } = this;
+    const [first, second] = path.slice(folder.length, -ITEM_ENDING.length).split("/");
+    const others = (segment: string): string[] => clashSegments(segment, key);
+    const names = second === undefined
+      ? others(first)
+      : others(second).flatMap((file, i) => [`${first}/${file}`, `${others(first)[i]}/${second}`]);
+    return names.map((name) => folder + name + ITEM_ENDING);
   }
 
   /** The path of an item whose natural one would be a twin of another one's. */

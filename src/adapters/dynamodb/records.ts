@@ -15,9 +15,10 @@ import { bookRow, bookRows } from "../bookings.ts";
 import type { AdapterContext } from "../context.ts";
 import { BatchReceipt, Receipt } from "../receipts.ts";
 import type { RecordSelection } from "../wanted_rows.ts";
-import { type ItemRows, readItemRows } from "./rows.ts";
+import { readItemRows } from "./rows.ts";
 import { type StoredTable, type Table, Tables } from "./scopes.ts";
 import type { Refuse } from "./values.ts";
+import { type WantedItemRows, WantedItems } from "./wanted_items.ts";
 
 /** A table. */
 export interface TableRecord extends StoredTable {
@@ -27,7 +28,7 @@ export interface TableRecord extends StoredTable {
 }
 
 /** Items of one table, valid until the next record is asked for. */
-export interface ItemsRecord extends ItemRows {
+export interface ItemsRecord extends WantedItemRows {
   type: "items";
   /** Takes what became of them. */
   receipt: BatchReceipt;
@@ -49,7 +50,11 @@ export async function* records(
   const within = context.selecting("dynamodb", selection);
   const tables = await Tables.read(within);
   yield* recordsOf(within, tables);
-  for await (const rows of readItemRows(within, tables, selection)) {
+  const { filter } = selection;
+  const wanted = filter && new WantedItems(within, tables, filter);
+  for await (const given of readItemRows(within, tables, selection)) {
+    const rows = wanted ? await wanted.of(given) : given;
+    if (rows.rows.length === 0) continue;
     const receipt = new BatchReceipt(rows.rows.length);
     yield { type: "items", ...rows, receipt };
     bookRows(within, ownerOf(rows.table), receipt);

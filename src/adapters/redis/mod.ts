@@ -3,6 +3,7 @@
 import type { AdapterModule } from "../adapter.ts";
 import { writeRecords } from "./record_lines.ts";
 import { booked } from "./scopes.ts";
+import { keysAt } from "./paths.ts";
 import { writeTree } from "./tree_writer.ts";
 
 export { writeResp } from "./resp.ts";
@@ -11,6 +12,7 @@ export { writeResp } from "./resp.ts";
 export const redis: AdapterModule = {
   name: "redis",
   books: booked,
+  keysAt,
   writeTree,
   writeRecords,
 };

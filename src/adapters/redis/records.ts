@@ -6,16 +6,19 @@
 
 import { FAMILY } from "../../keyspace/families.ts";
 import type { RowBatch } from "../../mvcc/row_batch.ts";
+import { rangeWithin } from "../../mvcc/key_range.ts";
 import { isPromise } from "../../sources/source.ts";
+import { FileNames } from "../../tree/file_names.ts";
 import { bookRows } from "../bookings.ts";
 import type { AdapterContext } from "../context.ts";
 import { BatchReceipt, Receipt } from "../receipts.ts";
-import type { RecordSelection } from "../wanted_rows.ts";
+import type { RecordFilter, RecordSelection } from "../wanted_rows.ts";
 import type { CollectionReceipt, RedisElements } from "./elements.ts";
 import { FactSorter } from "./facts.ts";
 import { gatherFacts } from "./gather.ts";
 import { KeyWalk } from "./key_walk.ts";
 import { rowsOf, WantedNames } from "./name_ranges.ts";
+import { pathOf } from "./paths.ts";
 import { RedisRow } from "./rows.ts";
 import { DATABASE, isDatabaseWanted } from "./scopes.ts";
 import type { CollectionType } from "./types.ts";
@@ -120,25 +123,43 @@ export async function* records(
   const receipt = new Receipt();
   yield { type: "db", receipt };
   void receipt.outcome;
-  const names = new WantedNames(selection);
+  const bounds = rangeWithin(selection);
+  if (!bounds) return;
+  const names = new WantedNames(bounds);
+  const { filter } = selection;
+  const wanted = filter?.isPartial(DATABASE) ? filter : undefined;
   const facts = new FactSorter(within.scratch);
   let walk: KeyWalk | undefined;
   try {
-    yield* currentStrings(within, names, facts);
+    yield* currentStrings(within, names, facts, wanted);
     await gatherFacts(within, names, facts);
     walk = new KeyWalk(within, names, await facts.sorted());
-    yield* walk.records();
+    for await (const record of walk.records()) {
+      if (!wanted || record.type === "orphan-entries" || isWanted(wanted, record)) yield record;
+      else record.receipt.leave("not-selected");
+    }
   } finally {
     walk?.close();
     facts.close();
   }
 }
 
+/** Whether a key is wanted; by the plain rule its path follows from itself. */
+function isWanted(
+  wanted: RecordFilter,
+  { type, key }: Pick<RedisKeyRecord, "type" | "key">,
+): boolean {
+  return wanted.has(pathOf(type, PLAIN.segment(key)), key);
+}
+
+const PLAIN = new FileNames(false);
+
 /** The strings that say themselves when they expire; they need not wait for anything. */
 async function* currentStrings(
   context: AdapterContext,
   names: WantedNames,
   facts: FactSorter,
+  wanted: RecordFilter | undefined,
 ): AsyncGenerator<RedisStrings, void> {
   const family = FAMILY["redis-string"];
   const row = new RedisRow();
@@ -154,6 +175,11 @@ async function* currentStrings(
       if (isPromise(added)) await added;
       if (typeof size === "string") context.refuse(batch, i, "malformed-value", size);
       else if (size > 0) {
+        const key = row.bytes.subarray(row.nameStart, row.nameEnd);
+        if (wanted && !isWanted(wanted, { type: "string", key })) {
+          context.ledger.add("redis", DATABASE, "not-selected", 1);
+          continue;
+        }
         places[count++] = i;
         if (preambleExpiry(row.bytes, row.start, size) === 0n) {
           context.warn("redis_zero_ttl", { user_key_len: row.nameEnd - row.nameStart });

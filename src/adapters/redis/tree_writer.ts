@@ -29,7 +29,8 @@ import { writeBytes } from "../record_line.ts";
 import type { RecordSelection } from "../wanted_rows.ts";
 import { CollectionFile } from "./collection_file.ts";
 import { ElementTexts, writeElement, writeExpiry, writeStreamState } from "./json_elements.ts";
-import { folderOf, pathOf, planNames, ROOT } from "./names.ts";
+import { planNames } from "./names.ts";
+import { folderOf, pathOf, ROOT } from "./paths.ts";
 import {
   records,
   type RedisCollection,

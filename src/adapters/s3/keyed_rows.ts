@@ -18,7 +18,7 @@ export type Within = readonly Required<KeyRange>[];
  *
  * @param within Those with such keys; all that are wanted unless given.
  */
-function rangesOf(context: AdapterContext, family: FamilyId, within?: Within): KeyRange[] {
+export function rangesOf(context: AdapterContext, family: FamilyId, within?: Within): KeyRange[] {
   if (!within) return context.wanted.rangesOf(FAMILY[family]);
   const { bytes } = FAMILY[family];
   const at = (key: Uint8Array): Uint8Array => new ByteBuilder().append(bytes).append(key).take();

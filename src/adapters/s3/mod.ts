@@ -2,6 +2,7 @@
 
 import type { AdapterModule } from "../adapter.ts";
 import { writeRecords } from "./record_lines.ts";
+import { keysAt } from "./name_range.ts";
 import { writeTree } from "./tree_writer.ts";
 
 /** Turns `!s3|` rows into buckets and objects. */
@@ -19,6 +20,7 @@ export const s3: AdapterModule = {
         "s3-part",
       ] as const,
     ),
+  keysAt,
   writeTree,
   writeRecords,
 };

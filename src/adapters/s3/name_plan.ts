@@ -21,7 +21,10 @@ import { RENAME_SUFFIXES, SIDECAR_SUFFIX } from "../../tree/object_files.ts";
 import type { TreeOutput } from "../../tree/output.ts";
 import type { ScopeFolders } from "../../tree/scope_folders.ts";
 import type { AdapterContext } from "../context.ts";
+import type { RecordSelection } from "../wanted_rows.ts";
+import { rangesOf, type Within } from "./keyed_rows.ts";
 import { NameDecisions } from "./name_decisions.ts";
+import { decidingRows } from "./name_range.ts";
 import {
   continues,
   escapedName,
@@ -63,14 +66,18 @@ export class NamePlan {
    * Looks at the keys of all objects.
    *
    * @param folders Where buckets go.
+   * @param selection Which objects will be asked about; all that the context wants unless given.
    */
   static async make(
     context: AdapterContext,
-    output: TreeOutput,
+    output: Pick<TreeOutput, "names" | "twins">,
     folders: ScopeFolders,
+    selection: RecordSelection = {},
   ): Promise<NamePlan> {
     const around = { ...context.options, names: output.names };
-    const decisions = await lookAhead(context, around);
+    const { portable } = output.names;
+    const within = portable ? undefined : await decidingRows(context, selection);
+    const decisions = await lookAhead(context, around, within);
     await decisions.begin();
     if (!output.names.portable) return new NamePlan(around, decisions, false);
     const all = await NamePlan.#decideAll(context, output, folders, around, decisions);
@@ -82,7 +89,7 @@ export class NamePlan {
   /** Decides about every object, so that no name is a twin of another one. */
   static async #decideAll(
     context: AdapterContext,
-    output: TreeOutput,
+    output: Pick<TreeOutput, "names" | "twins">,
     folders: ScopeFolders,
     around: Surroundings,
     decisions: NameDecisions,
@@ -142,7 +149,11 @@ export class NamePlan {
 }
 
 /** Decides about the keys whose names depend on keys that come later. */
-async function lookAhead(context: AdapterContext, around: Surroundings): Promise<NameDecisions> {
+async function lookAhead(
+  context: AdapterContext,
+  around: Surroundings,
+  within: Within | undefined,
+): Promise<NameDecisions> {
   const decisions = new NameDecisions(context.scratch);
   const note = async (group: Group | undefined, closed: OpenKey<Later>[]): Promise<void> => {
     for (const { key, value: { leaf, taken } } of closed) {
@@ -152,7 +163,7 @@ async function lookAhead(context: AdapterContext, around: Surroundings): Promise
   };
   const open = new OpenKeys<Later>();
   let group: Group | undefined;
-  for await (const found of objectKeys(context)) {
+  for await (const found of objectKeys(context, within)) {
     if (!isSame(group, found)) {
       await note(group, open.enter(undefined));
       group = found;
@@ -172,8 +183,12 @@ async function lookAhead(context: AdapterContext, around: Surroundings): Promise
 }
 
 /** The keys of all objects, in the order of their rows. */
-async function* objectKeys(context: AdapterContext): AsyncGenerator<ObjectKey> {
-  for await (const batch of context.scan("s3-object", false)) {
+async function* objectKeys(
+  context: AdapterContext,
+  within?: Within,
+): AsyncGenerator<ObjectKey> {
+  const ranges = rangesOf(context, "s3-object", within);
+  for await (const batch of context.scanRanges(ranges, false)) {
     const { bytes, ranges, count } = batch;
     for (let i = 0; i < count; i++) {
       if (rowValue(batch, i).length === 0) continue;

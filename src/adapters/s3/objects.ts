@@ -17,6 +17,7 @@ import type { ObjectRecord, OrphanRecord } from "./records.ts";
 import { type ChunkRow, ObjectRows, type ObjectState } from "./rows.ts";
 import { type Bucket, type Buckets, hides } from "./scopes.ts";
 import { type ObjectHead, parseObjectHead } from "./values.ts";
+import type { WantedObjects } from "./wanted_objects.ts";
 
 /** A body up to this size is read before its object is given: 1 MiB. */
 export const SMALL_BODY: number = 1 << 20;
@@ -27,6 +28,8 @@ export interface ObjectsWanted {
   within?: Within;
   /** Notes what becomes of chunks that are stored by their digest. Without it no chunks are looked at. */
   pieces?: ChunkBlobs;
+  /** Which objects are wanted; all are unless given. */
+  wanted?: WantedObjects;
 }
 
 /**
@@ -36,7 +39,7 @@ export interface ObjectsWanted {
 export async function* readObjects(
   context: AdapterContext,
   buckets: Buckets,
-  { within, pieces }: ObjectsWanted,
+  { within, pieces, wanted }: ObjectsWanted,
 ): AsyncGenerator<ObjectRecord | OrphanRecord> {
   const rows = await ObjectRows.open(context, within, pieces !== undefined);
   try {
@@ -51,8 +54,11 @@ export async function* readObjects(
         name = state.bucket;
         bucket = await buckets.of(name);
       }
-      const hidden = hides(bucket, state.generation);
+      let hidden = hides(bucket, state.generation);
       if (hidden === "stale-generation") stale++;
+      if (!hidden && wanted && !await wanted.has(state, objects.isThere(state))) {
+        hidden = "not-selected";
+      }
       yield* objects.read(state, hidden);
     }
     warnOfStale(context, bucket, stale);
@@ -87,7 +93,13 @@ class Objects {
     this.#pieces = pieces;
   }
 
-  /** @param hidden Why clients cannot read the object, if they cannot. */
+  /** Whether there is an object, and not only what is left of one. To the server, an empty row is none. */
+  isThere({ bytes }: ObjectState): boolean {
+    const { heads } = this.#rows;
+    return heads.isAt(bytes) && rowValue(heads.batch, heads.i).length > 0;
+  }
+
+  /** @param hidden Why clients cannot read the object, or it is not wanted, if so. */
   async *read(
     state: ObjectState,
     hidden: Reason | undefined,
@@ -227,7 +239,7 @@ class Objects {
     const all = this.#rows.chunks(state);
     for (let row = await all.next(); row; row = await all.next()) {
       const { rows, offloaded, upload } = row;
-      if (options.includeOrphans && !offloaded) {
+      if (options.includeOrphans && !offloaded && hidden !== "not-selected") {
         const { part, chunk, version } = row.key;
         const name = { bucket, generation, key, upload: upload.id, part, chunk, version };
         const receipt = new Receipt();

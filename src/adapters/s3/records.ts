@@ -2,6 +2,7 @@
 
 import type { Place } from "../../errors.ts";
 import type { AdapterContext } from "../context.ts";
+import { rangeWithin } from "../../mvcc/key_range.ts";
 import type { Receipt } from "../receipts.ts";
 import type { RecordSelection } from "../wanted_rows.ts";
 import type { Body } from "./body.ts";
@@ -9,6 +10,7 @@ import { ChunkBlobs } from "./chunk_blobs.ts";
 import { readObjects } from "./objects.ts";
 import { type BucketRecord, Buckets } from "./scopes.ts";
 import { readUploads } from "./uploads.ts";
+import { WantedObjects } from "./wanted_objects.ts";
 import type { StoredHeaders } from "./values.ts";
 
 export type { BucketRecord } from "./scopes.ts";
@@ -94,14 +96,25 @@ export async function* records(
   given: AdapterContext,
   selection: RecordSelection,
 ): AsyncGenerator<S3Record> {
-  const { scopes, from, to, bodies = true } = selection;
+  const { scopes, bodies = true, filter } = selection;
   const context = given.selecting("s3", selection);
   const buckets = await Buckets.read(context);
   yield* buckets.records();
+  const bounds = rangeWithin(selection);
+  if (!bounds) return;
+  const { from, to } = bounds;
   const within = from || to ? await buckets.ranges(scopes, from, to) : undefined;
-  if (!bodies) return yield* readObjects(context, buckets, { within });
-  yield* readUploads(context, within);
-  const pieces = new ChunkBlobs(context);
-  yield* readObjects(context, buckets, { within, pieces });
-  await pieces.settle(!within && context.wanted.hasAll("s3"));
+  const wanted = filter && await WantedObjects.of(context, filter, selection);
+  try {
+    if (!bodies) return yield* readObjects(context, buckets, { within, wanted });
+    for await (const upload of readUploads(context, within)) {
+      if (filter?.isPartial(upload.bucket)) upload.receipt.leave("not-selected");
+      else yield upload;
+    }
+    const pieces = new ChunkBlobs(context);
+    yield* readObjects(context, buckets, { within, pieces, wanted });
+    await pieces.settle(!within && context.wanted.hasAll("s3"));
+  } finally {
+    wanted?.close();
+  }
 }

@@ -58,7 +58,8 @@ export async function writeTree(
   output: TreeOutput,
 ): Promise<Uint8Array[]> {
   const folders = new ScopeFolders("s3/", output.names, given.scopesOf("s3"));
-  const names = await NamePlan.make(given.selecting("s3", selection), output, folders);
+  const within = given.selecting("s3", selection);
+  const names = await NamePlan.make(within, output, folders, selection);
   const scratch = stoppable(given.scratch, given.signal);
   const writer = new TreeWriter(output, folders, names, scratch);
   for await (const record of records(given, selection)) await writer.write(record);

@@ -13,6 +13,8 @@ export const sqs: AdapterModule = {
   name: "sqs",
   books: ({ includeSqsSideRecords }) =>
     new Set(includeSqsSideRecords ? [...BOOKED, ...SIDE_FAMILIES] : BOOKED),
+  // Messages of a queue are one file.
+  keysAt: () => new Uint8Array(0),
   writeTree,
   writeRecords,
 };

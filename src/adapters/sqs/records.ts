@@ -16,7 +16,8 @@ import { BatchReceipt, Receipt } from "../receipts.ts";
 import type { RecordSelection } from "../wanted_rows.ts";
 import type { StoredQueue } from "./queue_value.ts";
 import { messageRuns, sideRuns } from "./rows.ts";
-import { type Queues, type QueueState, readQueues, rowOf } from "./scopes.ts";
+import { nameOf, type Queues, type QueueState, readQueues, rowOf } from "./scopes.ts";
+import { messagesPath } from "./names.ts";
 import type { MessageKeys } from "./message_value.ts";
 import { warnOf } from "./warnings.ts";
 
@@ -74,7 +75,20 @@ export async function* records(
   const queues = await readQueues(context);
   yield* recordsOf(context, queues);
 
+  const { filter } = selection;
+  const wanted = new Map<QueueState, boolean>();
+  const isWanted = async (queue: QueueState): Promise<boolean> => {
+    if (!filter?.isPartial(queue.label)) return true;
+    const known = wanted.get(queue) ??
+      filter.has(messagesPath(await nameOf(queue, context.rows), queue.facts !== undefined));
+    wanted.set(queue, known);
+    return known;
+  };
   for await (const run of messageRuns(context, queues, selection)) {
+    if (!await isWanted(run.queue)) {
+      context.ledger.add("sqs", run.queue.label, "not-selected", run.rows.length);
+      continue;
+    }
     const receipt = new BatchReceipt(run.rows.length);
     const type = run.queue.facts ? "messages" : "orphan_messages";
     yield { type, ...run, receipt };
@@ -83,6 +97,10 @@ export async function* records(
   }
   if (context.options.includeSqsSideRecords) {
     for await (const run of sideRuns(context, queues, selection)) {
+      if (!await isWanted(run.queue)) {
+        context.ledger.add("sqs", run.queue.label, "not-selected", run.rows.length);
+        continue;
+      }
       const receipt = new BatchReceipt(run.rows.length);
       yield { type: "side_records", ...run, receipt };
       run.queue.sideRecords += bookRows(context, ownerOf(run.queue), receipt);

@@ -28,7 +28,7 @@ import { UNRESTORABLE_FOLDER } from "../../tree/unrestorable.ts";
 import type { AdapterContext } from "../context.ts";
 import { beginExtra, extraFile } from "../extra.ts";
 import type { RecordSelection } from "../wanted_rows.ts";
-import { orphanFolder } from "./names.ts";
+import { MESSAGES_FILE, orphanFolder } from "./names.ts";
 import { hasQueueExtra, writeQueueDocument, writeQueueExtra } from "./queue_text.ts";
 import { type MessagesRecord, type QueueRecord, records, type SideRecords } from "./records.ts";
 import { MessageRule, whyNotQueue } from "./restorable.ts";
@@ -38,7 +38,7 @@ import { type QueueDocument, SortedDocuments } from "./sorted_documents.ts";
 const BLOCK = 1 << 18;
 
 const FILE_NAMES: { readonly [type in QueueDocument["type"]]: string } = {
-  message: "messages.jsonl",
+  message: MESSAGES_FILE,
   side_record: "_internals/side_records.jsonl",
 };
 

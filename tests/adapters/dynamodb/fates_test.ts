@@ -36,7 +36,7 @@ Deno.test("items of a deleted table are counted as such, those of no table as or
 });
 
 const select = (...names: string[]) => ({
-  only: names.map((name) => new TextEncoder().encode(name)),
+  scopesOnly: names.map((name) => new TextEncoder().encode(name)),
 });
 
 Deno.test("what is not selected is not looked into, whether or not there is a table", async () => {

@@ -104,7 +104,7 @@ Deno.test("an empty database has a line, and one that was not asked for has none
       { is: "broken", key: "!hs|fld|", value: "", code: "malformed-key" },
       { is: "bare", name: "b", body: "" },
     ]),
-    { only: [], redisBareStrings: true },
+    { scopesOnly: [], redisBareStrings: true },
   );
   deepStrictEqual(unasked.records, []);
   deepStrictEqual(unasked.tree, {});

@@ -9,7 +9,7 @@ import type { AdapterOptions } from "../../../src/adapters/context.ts";
 import { type Decoded, decodeWith } from "../../support/decode.ts";
 import { bytesOf, stream, type TestEntry } from "../../support/stream.ts";
 
-export type Options = AdapterOptions & { only?: Uint8Array[]; keys?: Keyring };
+export type Options = AdapterOptions & { scopesOnly?: Uint8Array[]; keys?: Keyring };
 
 /** What a decode gave, in forms that are easy to compare. */
 export interface Dump extends Decoded {

@@ -123,7 +123,7 @@ Deno.test("rows of buckets that are not wanted are counted and not looked into",
   for (const includeIncompleteUploads of [false, true]) {
     const { tree, wrong, fates } = await dump(rows, {
       includeIncompleteUploads,
-      only: [new TextEncoder().encode("yes")],
+      scopesOnly: [new TextEncoder().encode("yes")],
     });
     deepStrictEqual(wrong, []);
     deepStrictEqual(Object.keys(tree).length, 3);

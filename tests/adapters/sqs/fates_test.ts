@@ -217,7 +217,7 @@ Deno.test("queues that were not selected are left alone, their values unread", a
     { key: key("sqs-sequence", "b"), value: "?" },
     { key: key("sqs-message", "c", { generation: 1n, id: "m" }), value: "?" },
   ];
-  const onlyA = { only: [bytesOf("a")] };
+  const onlyA = { scopesOnly: [bytesOf("a")] };
   const dumped = await dump(rows, { ...onlyA, ...SIDE, ...ORPHANS });
   deepStrictEqual(dumped.fates, {
     "a operational": 1,
