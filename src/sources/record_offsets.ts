@@ -27,6 +27,7 @@ export class RecordOffsets {
   /** In the order of the records' keys; records with equal keys keep theirs. */
   sorted(bytes: Uint8Array): Uint32Array {
     const offsets = this.#offsets.subarray(0, this.length);
+    if (ascend(bytes, offsets)) return offsets.slice();
     const order = new KeyOrder(bytes, offsets).sorted();
     return order.map((record) => offsets[record]);
   }
@@ -112,6 +113,26 @@ class KeyOrder {
     }
     return head;
   }
+}
+
+/** Whether the keys of records are in order already, as they often are. */
+function ascend(bytes: Uint8Array, offsets: Uint32Array): boolean {
+  for (let i = 1; i < offsets.length; i++) {
+    if (compareRecords(bytes, offsets[i - 1], bytes, offsets[i]) > 0) return false;
+  }
+  return true;
+}
+
+/** Compares the keys of two records, each in its buffer. */
+export function compareRecords(a: Uint8Array, at: number, b: Uint8Array, bAt: number): number {
+  const length = u32le(a, at);
+  const bLength = u32le(b, bAt);
+  const n = Math.min(length, bLength);
+  for (let i = RECORD_HEADER; i < RECORD_HEADER + n; i++) {
+    const difference = a[at + i] - b[bAt + i];
+    if (difference !== 0) return difference;
+  }
+  return length - bLength;
 }
 
 /** How many bytes the keys of all records begin with alike. */

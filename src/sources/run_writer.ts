@@ -1,7 +1,7 @@
 /** Writes sorted records one behind the other into a scratch file. @module */
 
 import { ByteBuilder } from "../bytes/builder.ts";
-import { putU32le, u32le } from "../bytes/integers.ts";
+import { putU32le } from "../bytes/integers.ts";
 import { RECORD_HEADER, type Run } from "./merged_runs.ts";
 import type { ScratchFile } from "./scratch.ts";
 import { isPromise, type MaybePromise } from "./source.ts";
@@ -23,15 +23,19 @@ export class RunWriter {
 
   /** Adds a record; both parts may be used again when it is done. */
   add(key: Uint8Array, value: Uint8Array): MaybePromise<void> {
-    this.#longestKey = Math.max(this.#longestKey, key.length);
+    this.note(key.length);
     appendHeader(this.#block, key, value);
     const put = this.#put(key);
     return isPromise(put) ? put.then(() => this.#put(value)) : this.#put(value);
   }
 
-  /** Adds the record that lies at `[start, end)` of a buffer. */
+  /** Takes note of the length of a record's key. */
+  note(keyLength: number): void {
+    if (keyLength > this.#longestKey) this.#longestKey = keyLength;
+  }
+
+  /** Adds records that lie at `[start, end)` of a buffer, of whose keys it has taken note. */
   addFrom(bytes: Uint8Array, start: number, end: number): MaybePromise<void> {
-    this.#longestKey = Math.max(this.#longestKey, u32le(bytes, start));
     return this.#put(bytes.subarray(start, end));
   }
 

@@ -8,6 +8,7 @@
  */
 
 import { ByteBuilder } from "../bytes/builder.ts";
+import { compareBytes } from "../bytes/compare.ts";
 import { u32le } from "../bytes/integers.ts";
 import { mergeable, MergedRuns, RECORD_HEADER, type Run } from "./merged_runs.ts";
 import { appendHeader, RunWriter } from "./run_writer.ts";
@@ -41,6 +42,8 @@ export class SpillSorter {
   readonly #offsets = new RecordOffsets();
   #file: ScratchFile | undefined;
   #runs: Run[] = [];
+  /** The last key of the last run. */
+  #last: Uint8Array = new Uint8Array(0);
   /** Records added. */
   count = 0;
 
@@ -93,19 +96,39 @@ export class SpillSorter {
     await this.#writeRun();
     const run = this.#begin();
     await run.add(key, value);
-    this.#runs.push(await run.finish());
+    this.#add(await run.finish(), key, key);
+  }
+
+  /** Adds a run to those that will be merged; to the last one, if it goes on from that. */
+  #add(run: Run, first: Uint8Array, last: Uint8Array): void {
+    const before = this.#runs.at(-1);
+    if (before && compareBytes(this.#last, first) <= 0) {
+      const longestKey = Math.max(before.longestKey, run.longestKey);
+      this.#runs[this.#runs.length - 1] = { start: before.start, end: run.end, longestKey };
+    } else this.#runs.push(run);
+    this.#last = last.slice();
   }
 
   async #writeRun(): Promise<void> {
     if (this.#offsets.length === 0) return;
     const { bytes } = this.#buffer;
+    const order = this.#offsets.sorted(bytes);
     const run = this.#begin();
-    for (const at of this.#offsets.sorted(bytes)) {
-      const end = at + RECORD_HEADER + u32le(bytes, at) + u32le(bytes, at + 4);
-      const added = run.addFrom(bytes, at, end);
-      if (isPromise(added)) await added;
+    // Records that lie one behind the other are written at once.
+    let start = order[0];
+    let end = start;
+    for (const at of order) {
+      if (at !== end) {
+        const added = run.addFrom(bytes, start, end);
+        if (isPromise(added)) await added;
+        start = at;
+      }
+      end = at + RECORD_HEADER + u32le(bytes, at) + u32le(bytes, at + 4);
+      run.note(u32le(bytes, at));
     }
-    this.#runs.push(await run.finish());
+    const added = run.addFrom(bytes, start, end);
+    if (isPromise(added)) await added;
+    this.#add(await run.finish(), keyAt(bytes, order[0]), keyAt(bytes, order[order.length - 1]));
     this.#buffer.clear();
     this.#offsets.length = 0;
   }
@@ -126,6 +149,11 @@ export class SpillSorter {
   #begin(): RunWriter {
     return new RunWriter(this.#file ??= this.#scratch.create());
   }
+}
+
+function keyAt(bytes: Uint8Array, at: number): Uint8Array {
+  const start = at + RECORD_HEADER;
+  return bytes.subarray(start, start + u32le(bytes, at));
 }
 
 function recordAt(bytes: Uint8Array, at: number): SortedRecord {

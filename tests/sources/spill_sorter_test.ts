@@ -6,6 +6,7 @@ import {
   type ScratchFile,
   stoppable,
 } from "../../src/sources/scratch.ts";
+import { RECORD_HEADER } from "../../src/sources/merged_runs.ts";
 import { SpillSorter } from "../../src/sources/spill_sorter.ts";
 import { Random } from "../support/generator/random.ts";
 import { latin1 } from "../support/naive/parse.ts";
@@ -228,6 +229,23 @@ for (const runs of [20, 40, 80]) {
     ok(scratch.bytes <= runs * (WINDOW + length), "each run was read once");
   });
 }
+
+Deno.test("runs of which each goes on from the one before are read as one", async () => {
+  const scratch = new CountingScratch();
+  const sorter = new SpillSorter(scratch, 600);
+  const list: Record[] = Array.from({ length: 30_000 }, (_, i) => [
+    Uint8Array.of(i >> 9, i >> 1), // each key twice
+    Uint8Array.of(i >> 16, i >> 8, i),
+  ]);
+  for (const [key, value] of list) await sorter.add(key, value);
+  const all = await sorter.sorted();
+  for (const [key, value] of list) {
+    deepStrictEqual(await all.next(), { key, value });
+  }
+  strictEqual(await all.next(), undefined);
+  const size = list.length * (RECORD_HEADER + 5);
+  ok(scratch.bytes <= size, `${scratch.bytes} of ${size} bytes read`);
+});
 
 Deno.test("of runs of long keys, so many are merged at once as fit", async () => {
   const scratch = new CountingScratch();
