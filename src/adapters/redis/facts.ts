@@ -186,6 +186,19 @@ export function noFacts(): Facts {
   return { blobs: {}, metas: {}, deltas: {} };
 }
 
+/**
+ * Whether all that is known is a string that says itself when it expires, and maybe its row in the index:
+ * so it is with nearly all strings.
+ */
+export function isStringAlone(facts: Facts): boolean {
+  const { string, hll, bare, streamBlob, blobs, metas, deltas } = facts;
+  if (!string || string.row || hll || bare || streamBlob) return false;
+  for (const _ in blobs) return false;
+  for (const _ in metas) return false;
+  for (const _ in deltas) return false;
+  return true;
+}
+
 /** Adds a fact of {@link FactSorter} to what is known. */
 export function addFact(facts: Facts, fact: Uint8Array): void {
   const row = (at: number): PassedRow => {

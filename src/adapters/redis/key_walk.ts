@@ -8,12 +8,13 @@
 import { compareBytes } from "../../bytes/compare.ts";
 import { throwIfAborted } from "../../errors.ts";
 import type { RowHandle } from "../../mvcc/row_batch.ts";
+import { isPromise, type MaybePromise } from "../../sources/source.ts";
 import type { SortedRecords } from "../../sources/spill_sorter.ts";
 import type { AdapterContext } from "../context.ts";
 import type { Fate, Reason } from "../ledger.ts";
 import { Receipt } from "../receipts.ts";
 import { CollectionCheck } from "./checks.ts";
-import { addFact, type Facts, noFacts } from "./facts.ts";
+import { addFact, type Facts, isStringAlone, noFacts } from "./facts.ts";
 import type { ElementCursor } from "./element_batch.ts";
 import { elementAt } from "./elements.ts";
 import { compareNames, Cursor, isAt, nameLength } from "./key_order.ts";
@@ -33,6 +34,8 @@ export class KeyWalk {
   readonly #cursors: readonly ElementCursor[];
   readonly #keys: KeyReader;
   #orphanTtls = 0;
+  /** Rows of the index that repeat what strings say themselves. */
+  #repeated = 0;
 
   /** A walk over sorted facts and the element rows of the same names. */
   constructor(context: AdapterContext, names: WantedNames, facts: SortedRecords) {
@@ -57,7 +60,12 @@ export class KeyWalk {
       throwIfAborted(this.#context.signal);
       const name = this.#leastName();
       if (!name) break;
-      const facts = await this.#factsOf(name);
+      const found = this.#factsOf(name);
+      const facts = isPromise(found) ? await found : found;
+      if (isStringAlone(facts) && !this.#cursors.some((cursor) => isAt(cursor, name))) {
+        if (facts.index) this.#repeated++;
+        continue;
+      }
       yield* this.#leaveEntries(name, facts);
       const types = keyTypes(facts, (type) => isAt(this.#cursor(type), name));
       this.#warn(name, facts, types);
@@ -68,6 +76,7 @@ export class KeyWalk {
       }
       await this.#bookRest(facts, types, index);
     }
+    this.#context.ledger.add("redis", DATABASE, "derivable", this.#repeated);
     if (this.#orphanTtls > 0) {
       this.#context.warn("redis_orphan_ttl", {
         count: this.#orphanTtls,
@@ -89,11 +98,11 @@ export class KeyWalk {
     return least?.slice(0, nameLength(least));
   }
 
-  async #factsOf(name: Uint8Array): Promise<Facts> {
-    const facts = noFacts();
+  #factsOf(name: Uint8Array, facts: Facts = noFacts()): MaybePromise<Facts> {
     while (this.#facts.isAt(name)) {
       addFact(facts, this.#facts.current!.value);
-      await this.#facts.advance();
+      const moved = this.#facts.advance();
+      if (isPromise(moved)) return moved.then(() => this.#factsOf(name, facts));
     }
     return facts;
   }
