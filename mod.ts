@@ -71,7 +71,6 @@ export type { Input } from "./src/commands/open_input.ts";
 export type { OpenSnapshotOptions } from "./src/commands/open_snapshot.ts";
 export type { NameUsage, ScopeUsage, UsageOptions, UsageReport } from "./src/commands/usage.ts";
 export type { Measure, Usage } from "./src/commands/usage_meter.ts";
-export type { Things } from "./src/commands/things.ts";
 export type { AgainstReport, VerifyAgainstOptions } from "./src/commands/verify_against.ts";
 export type { TreeReport, VerifyOptions } from "./src/commands/verify_tree.ts";
 export type { DirectoryWarning } from "./src/container/data_directory.ts";

@@ -8,7 +8,7 @@ import { FailureView } from "./views/failure.tsx";
 import { OpeningView } from "./views/opening.tsx";
 import { OverviewView } from "./views/overview.tsx";
 import { StartView } from "./views/start.tsx";
-import type { Things } from "../src/commands/things.ts";
+import type { Things } from "./worker/things.ts";
 import { type Client, WorkerError } from "./worker/client.ts";
 import type { KeyFiles, Opening, Overview, Picked, Progress, Told } from "./worker/protocol.ts";
 

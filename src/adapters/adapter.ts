@@ -4,6 +4,7 @@ import type { AdapterName, FamilyId } from "../keyspace/families.ts";
 import type { MaybePromise } from "../sources/source.ts";
 import type { TreeOutput } from "../tree/output.ts";
 import type { AdapterContext, AdapterOptions } from "./context.ts";
+import type { ScopeThings } from "./things.ts";
 import type { RecordSelection } from "./wanted_rows.ts";
 
 /** Takes the lines of a record stream; the caller may reuse its buffer afterwards. */
@@ -29,6 +30,8 @@ export interface AdapterModule {
    * @param path The beginning of paths below the folder of a scope.
    */
   keysAt(path: string): Uint8Array;
+  /** What there is of each scope, without reading more than the rows of the scopes. */
+  things(context: AdapterContext): Promise<ScopeThings[]>;
   /** Writes the adapter's folder of the dump; returns the names of its scopes for the manifest. */
   writeTree(
     context: AdapterContext,

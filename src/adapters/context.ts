@@ -156,6 +156,11 @@ export class AdapterContext {
     return this.scopesOf(adapter).some((scope) => scopeKey(scope) === key);
   }
 
+  /** Counts of what the snapshot has, wanted or not. */
+  get totals(): readonly Totals[] {
+    return this.#parts.totals;
+  }
+
   /** How many live rows a family has, wanted or not. */
   countOf(id: FamilyId): number {
     return this.#parts.totals.reduce(

@@ -12,12 +12,16 @@ export function counted(n: number, one: string, many: string = one + "s"): strin
   return `${count(n)} ${n === 1 ? one : many}`;
 }
 
-/** Bytes in the largest unit of which there is at least one, with three digits or so. */
-export function size(bytes: number): string {
+/**
+ * Bytes in the largest unit of which there is at least one, with three digits or so.
+ *
+ * @param fraction Digits behind the point at most.
+ */
+export function size(bytes: number, fraction = 2): string {
   let unit = 0;
   for (; bytes >= 1024 && unit < UNITS.length - 1; unit++) bytes /= 1024;
   const digits = unit === 0 || bytes >= 100 ? 0 : bytes >= 10 ? 1 : 2;
-  return `${bytes.toFixed(digits)} ${UNITS[unit]}`;
+  return `${bytes.toFixed(Math.min(digits, fraction))} ${UNITS[unit]}`;
 }
 
 /** Seconds as `m:ss` or `h:mm:ss`. */
@@ -49,7 +53,29 @@ export function table(rows: readonly (readonly string[])[], right: readonly bool
   return lines.map((line) => line + "\n").join("");
 }
 
+/** Text in lines of at most `width` characters; a longer word has a line of its own. */
+export function wrapped(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    if (line !== "" && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = word;
+    } else line += line === "" ? word : ` ${word}`;
+  }
+  return [...lines, line];
+}
+
+/** A text of at most `most` characters: of a longer one the middle is left out. */
+export function cutMiddle(text: string, most: number): string {
+  const characters = [...text];
+  if (characters.length <= most) return text;
+  const end = (most - 1) >> 1;
+  return characters.slice(0, most - 1 - end).join("") + "…" +
+    characters.slice(characters.length - end).join("");
+}
+
 /** Characters; those of two columns are taken for one. */
-function width(text: string): number {
+export function width(text: string): number {
   return [...text].length;
 }

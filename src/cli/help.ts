@@ -1,7 +1,7 @@
 /** The help that is printed, with options in groups. @module */
 
 import type { CliCommand, DescribedFlag, FlagGroup } from "./common_flags.ts";
-import { table } from "./format.ts";
+import { table, wrapped } from "./format.ts";
 
 /** Characters of a line. */
 const WIDTH = 100;
@@ -66,17 +66,4 @@ function flagHelp(option: string, brief: string): string[] {
   return start.length < INDENT - 1
     ? [start + first.slice(start.length), ...more]
     : [start, first, ...more];
-}
-
-/** Text in lines of at most `width` characters. */
-function wrapped(text: string, width: number): string[] {
-  const lines: string[] = [];
-  let line = "";
-  for (const word of text.split(" ")) {
-    if (line !== "" && line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = word;
-    } else line += line === "" ? word : ` ${word}`;
-  }
-  return [...lines, line];
 }

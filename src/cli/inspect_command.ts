@@ -10,15 +10,27 @@ import {
   shellFlags,
 } from "./common_flags.ts";
 import { parsePath } from "./options.ts";
+import type { ScopeOrder } from "./show_scopes.ts";
 import type { CliContext, ShellFlags } from "./shell.ts";
 
 /** Options of `inspect`. */
 export interface InspectFlags extends OpenFlags, ShellFlags {
   json: boolean;
+  sort: ScopeOrder;
 }
 
-const flags: FlagParametersForType<InspectFlags, CliContext> = {
+const printFlags: FlagParametersForType<Pick<InspectFlags, "json" | "sort">, CliContext> = {
   ...jsonFlag,
+  sort: {
+    kind: "enum",
+    values: ["name", "bytes"],
+    default: "name",
+    placeholder: "BY",
+    brief: "Order of the scopes: name, as in a dump, or bytes, the largest first",
+  },
+};
+const flags: FlagParametersForType<InspectFlags, CliContext> = {
+  ...printFlags,
   ...openFlags,
   ...shellFlags,
 };
@@ -40,9 +52,11 @@ export const inspectCommand: CliCommand = {
   description:
     "One sentence first: sound or not, and what that was told by. Then the last commit, " +
     "from when to when history can be read, the groups of the cluster, and for each table, bucket, " +
-    "database and queue its keys, versions and bytes. Works on encrypted snapshots without keys.",
+    "database and queue what there is of it, and how many bytes are of live rows, of old versions and " +
+    "of deleted ones. A terminal is given what fits in its lines; a program or a file everything. " +
+    "Works on encrypted snapshots without keys.",
   groups: [
-    { title: "What to print", flags: jsonFlag },
+    { title: "What to print", flags: printFlags },
     { title: "How to open", flags: openFlags },
     { title: "Messages", flags: shellFlags },
   ],

@@ -28,8 +28,8 @@ export async function main(args: readonly string[]): Promise<number> {
   const context: CliContext = {
     process: { stdout: { write: writeTo(Deno.stdout) }, stderr: { write: complain } },
     signal: interruption(),
-    // A terminal that does not know its width says 0.
-    columns: Deno.stderr.isTerminal() ? Deno.consoleSize().columns || 80 : undefined,
+    columns: widthOf(Deno.stderr),
+    width: widthOf(Deno.stdout),
     onlyPermissions: args[0] === PERMISSIONS,
   };
   if (context.onlyPermissions) args = args.slice(1);
@@ -44,6 +44,12 @@ export async function main(args: readonly string[]): Promise<number> {
   } finally {
     endDigestThreads();
   }
+}
+
+/** Characters of a line, if this is a terminal. */
+function widthOf(stream: { isTerminal(): boolean }): number | undefined {
+  // A terminal that does not know its width says 0.
+  return stream.isTerminal() ? Deno.consoleSize().columns || 80 : undefined;
 }
 
 /**

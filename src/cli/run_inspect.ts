@@ -25,12 +25,16 @@ export function runInspect(
   );
 }
 
-function show(shell: Shell, { json, quiet }: InspectFlags, snapshot: Snapshot): number {
+async function show(
+  shell: Shell,
+  { json, quiet, sort }: InspectFlags,
+  snapshot: Snapshot,
+): Promise<number> {
   const { problems } = snapshot.info;
-  const report = inspect(snapshot);
+  const report = await inspect(snapshot, shell.signal);
   shell.progress.end();
   if (json) shell.print(jsonText(report));
   else if (quiet) shell.complain(problemsText(problems));
-  else shell.print(inspectText(report, problems));
+  else shell.print(inspectText(report, problems, { order: sort, width: shell.width }));
   return report.sound ? 0 : 4;
 }

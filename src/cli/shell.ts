@@ -14,6 +14,8 @@ export interface CliContext extends CommandContext {
   readonly columns?: number;
   /** Print which permissions a command needs instead of running it. */
   readonly onlyPermissions?: boolean;
+  /** The same of the terminal that results go to. */
+  readonly width?: number;
 }
 
 /** Options about messages, which all commands have. */
@@ -26,6 +28,8 @@ export interface ShellFlags {
 export class Shell {
   readonly signal: AbortSignal;
   readonly progress: Progress;
+  /** Characters of a line of results, if people read them. */
+  readonly width: number | undefined;
   readonly #context: CliContext;
   readonly #quiet: boolean;
 
@@ -36,6 +40,7 @@ export class Shell {
     this.#context = context;
     this.#quiet = quiet;
     this.signal = context.signal;
+    this.width = context.width;
     this.progress = new Progress(mode, { ...output, columns: context.columns });
   }
 

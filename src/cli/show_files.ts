@@ -2,7 +2,8 @@
 
 import type { InspectedInput, Moment } from "../commands/inspect.ts";
 import { printable } from "../text/printable.ts";
-import { size, table } from "./format.ts";
+import { NARROW } from "./show_scopes.ts";
+import { cutMiddle, size, table, width as lengthOf } from "./format.ts";
 
 const MAX_PATH = 500;
 
@@ -30,22 +31,67 @@ export function momentsText(inputs: readonly InspectedInput[], isOneMoment: bool
   return `of:       ${group}last commit ${commitText(input)}\n`;
 }
 
-/** Several files: each one's group and last commit, which count unless one moment of all is read. */
-export function filesText(inputs: readonly InspectedInput[], isOneMoment = false): string {
+/**
+ * Several files: each one's group and last commit, which count unless one moment of all is read.
+ *
+ * @param width Characters of a line of the terminal; absent: it is read by a program.
+ */
+export function filesText(
+  inputs: readonly InspectedInput[],
+  isOneMoment = false,
+  width?: number,
+): string {
   if (inputs.length === 1) return "";
-  const rows = inputs.map((input) => [
-    named(input),
-    input.group ?? "",
-    size(input.size),
-    input.crc32c ?? (input.checksum === "absent" ? "none" : input.checksum),
-    input.applied_index ?? "",
-    momentText(input.commit_time) +
-    (input.newer === undefined ? "" : "; left out: an earlier moment"),
-  ]);
-  return table(
-    [["file", "group", "size", "checksum", "log entry", "last commit"], ...rows],
-    [false, true, true, false, true, false],
-  ) + (isOneMoment ? "" : instantsText(inputs));
+  const isShort = width !== undefined;
+  const columns = [
+    { head: "file", isRight: false, of: named },
+    { head: "group", isRight: true, of: ({ group = "" }: InspectedInput) => group },
+    { head: "size", isRight: true, of: (one: InspectedInput) => size(one.size, isShort ? 1 : 2) },
+    { head: "checksum", isRight: false, of: checksumOf },
+    {
+      head: "log entry",
+      isRight: true,
+      of: ({ applied_index = "" }: InspectedInput) => applied_index,
+    },
+    { head: "last commit", isRight: false, of: isShort ? shortCommitOf : commitOf },
+  ].filter(({ head }) => !isShort || (width < NARROW ? IN_NARROW : IN_WIDE).includes(head));
+  const rows = [
+    columns.map(({ head }) => head),
+    ...inputs.map((input) => columns.map(({ of }) => of(input))),
+  ];
+  const right = columns.map(({ isRight }) => isRight);
+  return (isShort ? fitted(rows, right, width) : table(rows, right)) +
+    (isOneMoment ? "" : instantsText(inputs));
+}
+
+const IN_WIDE = ["file", "group", "size", "checksum", "last commit"];
+const IN_NARROW = ["file", "group", "checksum"];
+
+function checksumOf({ crc32c, checksum }: InspectedInput): string {
+  return crc32c ?? (checksum === "absent" ? "none" : checksum);
+}
+
+function commitOf({ commit_time, newer }: InspectedInput): string {
+  return momentText(commit_time) + leftOut(newer);
+}
+
+function shortCommitOf({ commit_time, newer }: InspectedInput): string {
+  return (commit_time?.rfc3339 ?? "none") + leftOut(newer);
+}
+
+function leftOut(newer: string | undefined): string {
+  return newer === undefined ? "" : "; left out: an earlier moment";
+}
+
+/** A table whose first cells are cut in the middle where there is no room for them. */
+function fitted(
+  rows: readonly (readonly string[])[],
+  right: readonly boolean[],
+  width: number,
+): string {
+  const others = table(rows.map((row) => row.slice(1)), right.slice(1));
+  const left = Math.max(12, width - 2 - Math.max(...others.split("\n").map(lengthOf)));
+  return table(rows.map(([name, ...more]) => [cutMiddle(name, left), ...more]), right);
 }
 
 /** Groups are cut one after the other. */

@@ -1,27 +1,35 @@
 /** What `inspect` prints. @module */
 
-import type { InspectedInput, InspectedScope, InspectReport } from "../commands/inspect.ts";
+import type { InspectedInput, InspectReport } from "../commands/inspect.ts";
 import type { DecantError } from "../errors.ts";
-import { count, counted, size, table } from "./format.ts";
+import { count, counted, size, wrapped } from "./format.ts";
 import { commitText, filesText, momentText, named } from "./show_files.ts";
 import { problemsText } from "./show_error.ts";
-import { scopeText } from "./show_scope.ts";
+import { type ScopeOrder, scopesText } from "./show_scopes.ts";
+
+/** How the report is laid out. */
+export interface InspectLayout {
+  order: ScopeOrder;
+  /** Characters of a line of the terminal; absent: it is read by a program. */
+  width?: number;
+}
 
 /**
- * One sentence, what is wrong, what is known of the whole, and the counts of each scope.
+ * One sentence, what is wrong, what is known of the whole, and what there is of each scope.
  *
  * @param problems Those of the report.
  */
 export function inspectText(
   report: InspectReport,
   problems: readonly DecantError[],
+  { order, width }: InspectLayout,
 ): string {
   return [
-    sentence(report),
+    folded(sentence(report).trimEnd(), width),
     problemsText(problems),
-    factsText(report),
-    filesText(report.inputs, report.at !== undefined),
-    scopesText(report.scopes),
+    factsText(report, width),
+    filesText(report.inputs, report.at !== undefined, width),
+    scopesText(report.scopes, order, width),
   ].filter((part) => part !== "").join("\n");
 }
 
@@ -57,12 +65,29 @@ function uncheckedText(inputs: readonly InspectedInput[]): string {
     : `there is no checksum${of}: a changed value, or a cut between two entries, would not be seen`;
 }
 
-function factsText(report: InspectReport): string {
-  const { commit_time, at, readable, groups, key_ids, encrypted, transactions, inputs } = report;
+/** A name and what is said of it, in lines of which a terminal breaks none within a word. */
+function folded(text: string, width: number | undefined, name = ""): string {
+  const lines = width === undefined ? [text] : wrapped(text, Math.max(20, width - name.length));
+  return name + lines.join("\n" + " ".repeat(name.length)) + "\n";
+}
+
+function factsText(report: InspectReport, width: number | undefined): string {
+  const {
+    first_commit_time,
+    commit_time,
+    at,
+    readable,
+    groups,
+    key_ids,
+    encrypted,
+    transactions,
+    inputs,
+  } = report;
   const rows: [string, string][] = [];
   if (inputs.length === 1) {
     rows.push(["format", `${formatOf(inputs[0])}, ${size(inputs[0].size)}`]);
   }
+  if (first_commit_time) rows.push(["first commit", momentText(first_commit_time)]);
   rows.push(["last commit", inputs.length === 1 ? commitText(inputs[0]) : momentText(commit_time)]);
   if (at) rows.push(["read at", momentText(at)]);
   if (readable) {
@@ -87,7 +112,8 @@ function factsText(report: InspectReport): string {
       `${count(undecided_intents)} without an outcome (${counted(undecided_locks, "lock")})`,
     ]);
   }
-  return table(rows, [false, false]);
+  const indent = rows.reduce((most, [name]) => Math.max(most, name.length), 0) + 2;
+  return rows.map(([name, text]) => folded(text, width, name.padEnd(indent))).join("");
 }
 
 /** What is known of encrypted versions. */
@@ -139,43 +165,4 @@ function groupsText(
       : "",
   ];
   return parts.filter((part) => part !== "").join("; ");
-}
-
-function scopesText(scopes: readonly InspectedScope[]): string {
-  if (scopes.length === 0) return "There are no rows.\n";
-  const rows = scopes.map((scope) => [
-    scope.adapter,
-    scope.scope === undefined ? `(${scope.family})` : scopeText(scope.scope),
-    ...numbers(scope),
-  ]);
-  const head = [
-    ["adapter", "scope", "keys", "live", "versions", "tombstones", "bytes", "clear", "encrypted"],
-  ];
-  const total = scopes.length === 1 ? [] : [["total", "", ...numbers(sum(scopes))]];
-  return table([...head, ...rows, ...total], [false, false, ...Array(7).fill(true)]);
-}
-
-type Numbers = Pick<
-  InspectedScope,
-  "keys" | "live" | "versions" | "tombstones" | "bytes" | "clear" | "encrypted"
->;
-
-function numbers(scope: Numbers): string[] {
-  return [
-    count(scope.keys),
-    count(scope.live),
-    count(scope.versions),
-    count(scope.tombstones),
-    size(scope.bytes),
-    count(scope.clear),
-    count(scope.encrypted),
-  ];
-}
-
-function sum(scopes: readonly InspectedScope[]): Numbers {
-  const total = { keys: 0, live: 0, versions: 0, tombstones: 0, bytes: 0, clear: 0, encrypted: 0 };
-  for (const scope of scopes) {
-    for (const name of Object.keys(total) as (keyof Numbers)[]) total[name] += scope[name];
-  }
-  return total;
 }

@@ -8,16 +8,23 @@
  * @module
  */
 
+import { AdapterContext } from "../adapters/context.ts";
+import { Ledger } from "../adapters/ledger.ts";
+import type { ScopeThings } from "../adapters/things.ts";
 import { STANDARD, toBase64 } from "../bytes/base64.ts";
 import { compareBytes } from "../bytes/compare.ts";
 import type { PayloadKind } from "../container/file_start.ts";
 import type { FooterState } from "../container/file_sums.ts";
-import type { DecantError } from "../errors.ts";
+import { type DecantError, UnsupportedError } from "../errors.ts";
+import { loadKernels } from "../kernels/kernels.ts";
 import { type Adapter, PARTS } from "../keyspace/families.ts";
+import { scopeKey } from "../keyspace/scope_labels.ts";
 import type { InputInfo, Snapshot } from "../mvcc/snapshot.ts";
 import type { Totals } from "../mvcc/survey.ts";
+import { MemoryScratch } from "../sources/scratch.ts";
 import { rfc3339FromHlc } from "../text/rfc3339.ts";
 import { nameText } from "../text/name_text.ts";
+import { ADAPTERS } from "./selection.ts";
 
 /** A moment of the store's clock. */
 export interface Moment {
@@ -59,6 +66,14 @@ export interface InspectedScope {
   scope?: string;
   /** Id of the key family, where there is no scope. */
   family?: string;
+  /** Whether clients can see it: `live`, `deleted`, or `orphan`, of which nothing says what it is. */
+  state?: "live" | "deleted" | "orphan";
+  /**
+   * What there is of it: `items`, `objects`, `uploads`, keys by type (`strings`, `hashes`, `lists`, `sets`,
+   * `zsets`, `streams`, `hyperloglogs`), `messages`. What there is none of is absent, and so is what only a
+   * walk over all rows could count.
+   */
+  things?: { [name: string]: number };
   /** Keys with at least one version at or before the moment that is read. */
   keys: number;
   /** Keys that have a value then, or of which nobody knows whether they have. */
@@ -77,10 +92,18 @@ export interface InspectedScope {
   later: number;
   /** Of all versions: stored keys and values. */
   bytes: number;
+  /** Of the versions that live keys have. */
+  live_bytes: number;
+  /** Of versions that a newer one hides. */
+  superseded_bytes: number;
+  /** Of tombstones, and of versions that have expired. */
+  deleted_bytes: number;
   /** Live rows with a clear value. */
   clear: number;
   /** Live rows with an encrypted value. */
   encrypted: number;
+  /** In base64, the first keys of a family of which nobody knows what it holds. */
+  example_keys_b64?: string[];
 }
 
 /** Something that is wrong with the snapshot. */
@@ -113,6 +136,8 @@ export interface InspectReport {
   inputs: InspectedInput[];
   /** Entries that were read, copies in several files once. */
   entries: number;
+  /** The first commit of anything that is there; absent in an empty snapshot. */
+  first_commit_time?: Moment;
   /** The last commit; absent in an empty snapshot. */
   commit_time?: Moment;
   /** The moment whose state the counts are of; absent for the newest. */
@@ -141,14 +166,19 @@ export interface InspectReport {
   problems: InspectedProblem[];
 }
 
-/** Says what is in a snapshot. */
-export function inspect({ info }: Snapshot): InspectReport {
+/**
+ * Says what is in a snapshot. The rows of tables, buckets and queues themselves are read for it, and
+ * nothing else.
+ */
+export async function inspect(snapshot: Snapshot, signal?: AbortSignal): Promise<InspectReport> {
+  const { info } = snapshot;
   const { applied, rolledBack, undecidedLocks, undecidedIntents } = info.transactions;
   return {
     format_version: 1,
     sound: info.problems.length === 0,
     inputs: info.inputs.map(inspectInput),
     entries: info.totals.reduce((n, { versions }) => n + versions, info.systemRows),
+    first_commit_time: moment(info.firstCommitTs),
     commit_time: moment(info.lastCommitTs),
     at: info.at === undefined ? undefined : moment(info.at),
     readable: info.lastCommitTs === 0n ? undefined : {
@@ -160,7 +190,7 @@ export function inspect({ info }: Snapshot): InspectReport {
       missing: info.groups.missing.map(String),
       unknown: info.groups.unknown,
     },
-    scopes: inspectScopes(info.totals),
+    scopes: inspectScopes(info.totals, await allThings(snapshot, signal)),
     encrypted: info.encrypted,
     key_ids: [...info.keyIds].sort(([a], [b]) => a - b).map(([id, live]) => ({ id, live })),
     transactions: {
@@ -190,8 +220,39 @@ export function inspectInput(input: InputInfo): InspectedInput {
   };
 }
 
+/** What there is of each scope, by adapter and label; without the keys, only of scopes whose rows are clear. */
+async function allThings(
+  snapshot: Snapshot,
+  signal: AbortSignal | undefined,
+): Promise<Map<string, ScopeThings>> {
+  const context = new AdapterContext({
+    rows: snapshot,
+    kernels: await loadKernels(),
+    scratch: new MemoryScratch(),
+    ledger: new Ledger([]),
+    options: {},
+    totals: snapshot.info.totals,
+    handlers: { onProblem: () => {}, onWarning: () => {} },
+    signal,
+  });
+  const all = new Map<string, ScopeThings>();
+  for (const adapter of ADAPTERS) {
+    try {
+      for (const one of await adapter.things(context)) {
+        all.set(`${adapter.name} ${scopeKey(one.scope)}`, one);
+      }
+    } catch (error) {
+      if (!(error instanceof UnsupportedError && error.code === "encrypted")) throw error;
+    }
+  }
+  return all;
+}
+
 /** Adds up the families of each scope: adapters in the order of a dump, scopes by their bytes. */
-function inspectScopes(totals: readonly Totals[]): InspectedScope[] {
+function inspectScopes(
+  totals: readonly Totals[],
+  things: ReadonlyMap<string, ScopeThings>,
+): InspectedScope[] {
   const sorted = totals.toSorted((a, b) =>
     PARTS.indexOf(a.family.adapter) - PARTS.indexOf(b.family.adapter) ||
     Number(a.scope === undefined) - Number(b.scope === undefined) ||
@@ -200,7 +261,10 @@ function inspectScopes(totals: readonly Totals[]): InspectedScope[] {
   const scopes: InspectedScope[] = [];
   let last: Totals | undefined;
   for (const one of sorted) {
-    if (!last || !isSameScope(last, one)) scopes.push(emptyScope(one));
+    if (!last || !isSameScope(last, one)) {
+      const { adapter } = one.family;
+      scopes.push(emptyScope(one, one.scope && things.get(`${adapter} ${scopeKey(one.scope)}`)));
+    }
     addTotals(scopes[scopes.length - 1], one);
     last = one;
   }
@@ -212,10 +276,15 @@ function isSameScope(a: Totals, b: Totals): boolean {
     compareBytes(a.scope, b.scope) === 0;
 }
 
-function emptyScope({ family, scope }: Totals): InspectedScope {
+function emptyScope(
+  { family, scope, examples }: Totals,
+  things: ScopeThings | undefined,
+): InspectedScope {
   return {
     adapter: family.adapter,
     ...(scope ? { scope: nameText(scope) } : { family: family.id }),
+    ...(things && { state: things.state, things: things.things }),
+    ...(examples && { example_keys_b64: examples.map(({ key }) => toBase64(STANDARD, key)) }),
     keys: 0,
     live: 0,
     undecided: 0,
@@ -225,6 +294,9 @@ function emptyScope({ family, scope }: Totals): InspectedScope {
     expired: 0,
     later: 0,
     bytes: 0,
+    live_bytes: 0,
+    superseded_bytes: 0,
+    deleted_bytes: 0,
     clear: 0,
     encrypted: 0,
   };
@@ -240,6 +312,9 @@ function addTotals(scope: InspectedScope, totals: Totals): void {
   scope.expired += totals.expired;
   scope.later += totals.later;
   scope.bytes += totals.bytes;
+  scope.live_bytes += totals.liveBytes;
+  scope.superseded_bytes += totals.supersededBytes;
+  scope.deleted_bytes += totals.deletedBytes;
   scope.clear += totals.live - totals.encrypted;
   scope.encrypted += totals.encrypted;
 }

@@ -1,7 +1,7 @@
 /** Snapshots for programs: what `import { openSnapshot }` gives. @module */
 
 import type { RecordSink } from "../adapters/adapter.ts";
-import { AdapterContext, type WalkOptions } from "../adapters/context.ts";
+import { AdapterContext } from "../adapters/context.ts";
 import { DynamoTables } from "../adapters/dynamodb/library.ts";
 import { Ledger } from "../adapters/ledger.ts";
 import { RedisKeys } from "../adapters/redis/library.ts";
@@ -23,7 +23,6 @@ import { decodeRecords } from "./decode_records.ts";
 import type { DecodeReport } from "./decode_report.ts";
 import { inspect, type InspectReport } from "./inspect.ts";
 import { type Input, openInputs } from "./open_input.ts";
-import { countThings, type Things } from "./things.ts";
 import { usage, type UsageOptions, type UsageReport } from "./usage.ts";
 import { type AgainstReport, verifyAgainst, type VerifyAgainstOptions } from "./verify_against.ts";
 import { verifySnapshot } from "./verify_snapshot.ts";
@@ -100,24 +99,8 @@ export class OpenSnapshot implements Disposable {
   }
 
   /** What is known after the one reading: files, moments, groups, and what there is of each scope. */
-  inspect(): InspectReport {
-    return inspect(this.#snapshot);
-  }
-
-  /**
-   * How many items, objects, keys and messages there are, by scope. Their rows are gone through for it.
-   *
-   * @throws {UnsupportedError} `encrypted` when there are no keys.
-   */
-  things({ signal, onProgress }: WalkOptions = {}): Promise<Things[]> {
-    let rows = 0;
-    const handlers = {
-      onProblem: () => {},
-      onWarning: () => {},
-      onRows: (count: number) => onProgress?.(rows += count),
-    };
-    const context = this.#context().walking({ signal }).with({ handlers });
-    return countThings(context, this.#snapshot.info.totals);
+  inspect(): Promise<InspectReport> {
+    return inspect(this.#snapshot, this.#signal);
   }
 
   /**

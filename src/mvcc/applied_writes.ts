@@ -9,6 +9,8 @@ import { equalBytes } from "../bytes/compare.ts";
 import { MAX_U64, u64be } from "../bytes/integers.ts";
 import { hasSameValue, nextBatch, storedKey } from "../container/entry_batch.ts";
 import type { EntryTable } from "../container/entry_table.ts";
+import { classify, type Family } from "../keyspace/families.ts";
+import { countCollections, isElement } from "./collections.ts";
 import { versionsOf } from "./key_walk.ts";
 import type { Pass } from "./pass.ts";
 import { type Proof, Resolver, TIMESTAMP_LENGTH, Verdict } from "./resolver.ts";
@@ -31,6 +33,7 @@ export async function countWrites(
 ): Promise<void> {
   const { survey, at, now } = pass;
   const firstInput = table.origins.length - 1;
+  const elements = new Set<Family>();
   const entries = writes.walk({ from: new Uint8Array(0) }, { firstInput });
   for (
     let batch = await nextBatch(entries, signal);
@@ -40,6 +43,8 @@ export async function countWrites(
     for (let w = 0; w < batch.count; w++) {
       const written = storedKey(batch, w);
       const key = written.subarray(0, written.length - TIMESTAMP_LENGTH);
+      const family = classify(key, 0, key.length);
+      if (isElement(family)) elements.add(family);
       const stored = withTime(survey.times, commitTsOf(written));
       const before = new Resolver(at, now, proof);
       const after = new Resolver(at, now, proof);
@@ -60,6 +65,10 @@ export async function countWrites(
         survey.count(versions, i, verdict, 1);
       }
     }
+  }
+  for (const totals of survey.totals.filter(({ family }) => elements.has(family))) {
+    const resolver = new Resolver(at, now, proof);
+    totals.collections = await countCollections(table, totals.family, resolver, signal);
   }
 }
 

@@ -93,6 +93,8 @@ export interface InputInfo {
 export interface SnapshotInfo {
   /** The files, in the order in which they were given. */
   inputs: InputInfo[];
+  /** Least commit timestamp of anything that a client may have written; 0 = none. */
+  firstCommitTs: bigint;
   /** Greatest commit timestamp of the headers and the versions; 0 = none. */
   lastCommitTs: bigint;
   /** The moment that is read, or `undefined` for the newest state. */
@@ -305,6 +307,7 @@ async function assemble(place: Place, options: OpenOptions): Promise<SnapshotPar
       meta,
       newer: newer?.name,
     })),
+    firstCommitTs: survey.firstCommitTs ?? 0n,
     lastCommitTs: last,
     at: ts,
     readable: { from: max([retained, survey.firstCommitTs ?? 0n]), to: last },

@@ -5,13 +5,15 @@
  * @module
  */
 
-import { startsWith } from "../bytes/compare.ts";
+import { equalBytes, startsWith } from "../bytes/compare.ts";
 import { MAX_U64 } from "../bytes/integers.ts";
 import type { EntryBatch } from "../container/entry_batch.ts";
 import { classify, type Family, matches } from "../keyspace/families.ts";
+import { generationEnd, hasGenerations } from "../keyspace/generations.ts";
 import { scopeKey } from "../keyspace/scope_labels.ts";
 import { scopeEnd, scopeOf } from "../keyspace/scopes.ts";
 import { envelopeKeyId } from "./envelope.ts";
+import { CollectionNames, isElement } from "./collections.ts";
 import { addExample, type KeyExample, MAX_EXAMPLES, removeExample } from "./examples.ts";
 import {
   isEncrypted,
@@ -44,6 +46,12 @@ export interface Counts {
   later: number;
   /** Bytes of all versions: stored keys and values. */
   bytes: number;
+  /** Those of the live keys' deciding versions. */
+  liveBytes: number;
+  /** Those of versions that a newer one hides. */
+  supersededBytes: number;
+  /** Those of deciding versions that are tombstones or have expired. */
+  deletedBytes: number;
   /** Live rows with an encrypted value. */
   encrypted: number;
 }
@@ -60,6 +68,9 @@ export function noCounts(): Counts {
     expired: 0,
     later: 0,
     bytes: 0,
+    liveBytes: 0,
+    supersededBytes: 0,
+    deletedBytes: 0,
     encrypted: 0,
   };
 }
@@ -77,8 +88,22 @@ export interface Totals extends Counts {
    * keys that begin with it. While there are none, stored order is the order of keys.
    */
   late: number;
+  /** How many collections there are, where a live key is an element of one. */
+  collections?: number;
+  /** Where keys name a generation of their scope: its live keys. Absent when there are too many. */
+  generations?: GenerationCount[];
 }
 
+/** Live keys of one generation of a scope. */
+export interface GenerationCount {
+  /** What keys have behind the scope: see `keyspace/generations.ts`. */
+  readonly bytes: Uint8Array;
+  /** The live ones. */
+  live: number;
+}
+
+/** Generations of one scope that are counted each for itself; partitions of a queue among them. */
+const MAX_GENERATIONS = 256;
 /** Ids of data keys that are counted each for itself. */
 const MAX_KEY_IDS = 1000;
 
@@ -97,6 +122,8 @@ export class Survey {
   readonly #believesHeaders: boolean;
   readonly #totals = new Map<string, Totals>();
   #current: Totals | undefined;
+  #generation: GenerationCount | undefined;
+  readonly #names = new CollectionNames();
   #prefix: Uint8Array = new Uint8Array(0);
   /** The last stored key of the batches so far. */
   #last: Uint8Array = new Uint8Array(0);
@@ -191,7 +218,8 @@ export class Survey {
   ): void {
     totals.versions += n;
     if (isEncrypted(bytes, valueStart)) this.encryptedVersions += n;
-    totals.bytes += n * (keyEnd + TIMESTAMP_LENGTH - keyStart + valueEnd - valueStart);
+    const size = n * (keyEnd + TIMESTAMP_LENGTH - keyStart + valueEnd - valueStart);
+    totals.bytes += size;
     const isUnproven = verdict === Verdict.UNDECIDED && this.#believesHeaders;
     const { id, adapter, kind } = totals.family;
     if (id !== "s3-chunkblob") {
@@ -203,18 +231,26 @@ export class Survey {
     switch (verdict) {
       case Verdict.SUPERSEDED:
         totals.superseded += n;
+        totals.supersededBytes += size;
         return;
       case Verdict.LATER:
         totals.later += n;
         return;
       case Verdict.DELETED:
         totals.tombstones += n;
+        totals.deletedBytes += size;
         break;
       case Verdict.EXPIRED:
         totals.expired += n;
+        totals.deletedBytes += size;
         break;
       default: {
         totals.live += n;
+        totals.liveBytes += size;
+        if (this.#generation) this.#generation.live += n;
+        if (n > 0 && totals.collections !== undefined) {
+          if (this.#names.isNext(totals.family, bytes, keyStart, keyEnd)) totals.collections++;
+        }
         if (verdict === Verdict.UNDECIDED) totals.undecided += n;
         const { examples } = totals;
         if (examples && n < 0) removeExample(examples, bytes.subarray(keyStart, keyEnd));
@@ -239,15 +275,20 @@ export class Survey {
     else this.keyIds.delete(id);
   }
 
+  /** Whether a key that begins with the prefix of the last one is counted with it. */
+  #isSame(bytes: Uint8Array, start: number, end: number): boolean {
+    if (this.#generation) return true;
+    const { family, scope, generations } = this.#current!;
+    if (generations || family.extended && !matches(family, bytes, start, end)) return false;
+    // In base64, the name of one table or queue may begin with the whole name of another.
+    return !scope || scopeEnd(family, bytes, start, end) === start + this.#prefix.length;
+  }
+
   #totalsOf(bytes: Uint8Array, start: number, end: number): Totals {
     const current = this.#current;
-    // In base64, the name of one table or queue may begin with the whole name of another.
-    if (
-      current && startsWith(bytes, this.#prefix, start, end) &&
-      (!current.family.extended || matches(current.family, bytes, start, end)) &&
-      (!current.scope ||
-        scopeEnd(current.family, bytes, start, end) === start + this.#prefix.length)
-    ) return current;
+    if (current && startsWith(bytes, this.#prefix, start, end) && this.#isSame(bytes, start, end)) {
+      return current;
+    }
 
     const family = current && matches(current.family, bytes, start, end)
       ? current.family
@@ -262,15 +303,17 @@ export class Survey {
         ...noCounts(),
         late: 0,
         ...(family.kind === "unknown" ? { examples: [] } : {}),
+        ...(hasGenerations(family) ? { generations: [] } : {}),
+        ...(isElement(family) ? { collections: 0 } : {}),
       };
       this.#totals.set(name, totals);
     }
     // A key whose scope cannot be found says nothing about the keys that begin like it.
     this.#current = scope || !family.scope ? totals : undefined;
-    this.#prefix = bytes.slice(
-      start,
-      scope ? scopeEnd(family, bytes, start, end) : start + family.bytes.length,
-    );
+    const behind = scope ? scopeEnd(family, bytes, start, end) : start + family.bytes.length;
+    const to = scope ? generationEnd(family, bytes, behind, end) : -1;
+    this.#generation = to < 0 ? undefined : generationOf(totals, bytes.subarray(behind, to));
+    this.#prefix = bytes.slice(start, this.#generation ? to : behind);
     return totals;
   }
 }
@@ -289,4 +332,15 @@ function beginsWith(
   // Keys that follow each other mostly differ near their end.
   for (let i = length - 1; i >= 0; i--) if (last[lastStart + i] !== bytes[start + i]) return false;
   return true;
+}
+
+/** The count of a generation; of none where there are too many. */
+function generationOf(totals: Totals, bytes: Uint8Array): GenerationCount | undefined {
+  const { generations } = totals;
+  const known = generations?.find((one) => equalBytes(one.bytes, bytes));
+  if (known || !generations) return known;
+  const added = { bytes: bytes.slice(), live: 0 };
+  if (generations.length < MAX_GENERATIONS) generations.push(added);
+  else delete totals.generations;
+  return totals.generations && added;
 }

@@ -122,7 +122,7 @@ Deno.test("inspect works without keys, and counts what is encrypted", () =>
     strictEqual(code, 0);
     match(stdout, /^encrypted +4 live rows with key 7, 5 live rows with key 9$/m);
     match(stdout, /^genuine +not known: 9 encrypted versions, and no keys$/m);
-    match(stdout, /^dynamodb +t +11 +11 +11 +0 .* 2 +9$/m);
+    match(stdout, /^dynamodb +t +10 items +11 +11 +11 +0 .* 2 +9$/m);
   }));
 
 Deno.test("inspect with keys authenticates every encrypted version", () =>

@@ -194,7 +194,7 @@ Deno.test("found only where encryption is required: clear values of users, new o
   const file = forged([], clear(`${PREFIX}a`, latin1(body("x")), { ts: 9n, expireAt: 1n }));
   deepStrictEqual(await judge(file), { ...SOUND, strings: { b: "other" } });
   deepStrictEqual((await judge(file, { requireEncrypted: true })).codes, ["cleartext"]);
-  const { scopes } = inspect(await open(file));
+  const { scopes } = await inspect(await open(file));
   deepStrictEqual(scopes.map(({ expired }) => expired), [1, 0]);
 });
 
@@ -259,7 +259,7 @@ Deno.test("not found: a last commit in the future, with which rows expire; inspe
   deepStrictEqual((await judge([genuine])).strings.e, "x");
   const later = nodeFile(sealedStream(forged([], expiring), 1n << 62n));
   deepStrictEqual(await judge([later]), WHOLE);
-  const { commit_time, scopes } = inspect(await open([later]));
+  const { commit_time, scopes } = await inspect(await open([later]));
   match(commit_time!.rfc3339, /^4199-/);
   deepStrictEqual(scopes[0].expired, 1);
 });

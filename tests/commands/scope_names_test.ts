@@ -62,11 +62,11 @@ Deno.test("a dump has a folder and a name for each, and says which is whose", as
 
 Deno.test("inspect, the balance and record lines name each in another way", async () => {
   const snapshot = await openBytes(SNAP);
-  const report = inspect(snapshot);
+  const report = await inspect(snapshot);
   deepStrictEqual(report.scopes.map(({ scope }) => scope).sort(), [...TEXTS].sort());
   const columns = (shown: string): string[] =>
     [...shown.matchAll(/^s3 +(\S.*?) {2,}/gm)].map(([, name]) => name);
-  const inspected = columns(inspectText(report, []));
+  const inspected = columns(inspectText(report, [], { order: "name" }));
   strictEqual(new Set(inspected).size, NAMES.length, inspected.join());
   // What a terminal does not show can still be told, and asked for.
   ok(inspected.includes("b64:YuKAiw"));

@@ -137,7 +137,7 @@ Deno.test("an earlier moment can be read, and one before the first version, or o
   await rejects(openSnapshot(FILE, { at: 1_779_989_200_000_000_000n }), UsageError);
   // Nothing is known of what came after the last commit.
   const later = await openSnapshot(FILE, { at: 1n << 20n });
-  strictEqual(later.inspect().readable?.to.hlc, "8");
+  strictEqual((await later.inspect()).readable?.to.hlc, "8");
 });
 
 Deno.test("rows, single keys and histories are below the records", async () => {

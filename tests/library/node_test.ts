@@ -29,7 +29,7 @@ Deno.test({
         const snap = await openSnapshot(readFileSync(process.argv[2]));
         let items = 0;
         for await (const item of snap.dynamodb.table("orders").items()) if (item.pk) items++;
-        console.log(items, snap.inspect().inputs[0].checksum);
+        console.log(items, (await snap.inspect()).inputs[0].checksum);
       `;
       await Deno.writeTextFile(`${folder}/main.mjs`, script);
       const { stdout, stderr } = await new Deno.Command("node", {

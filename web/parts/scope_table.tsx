@@ -2,7 +2,7 @@
 
 import { useState } from "preact/hooks";
 import { count, counted, size } from "../../src/cli/format.ts";
-import type { Things } from "../../src/commands/things.ts";
+import type { Things } from "../worker/things.ts";
 import { printable } from "../../src/text/printable.ts";
 import { WORDS } from "../views/sentence.ts";
 

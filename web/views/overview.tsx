@@ -3,7 +3,7 @@
 import { size } from "../../src/cli/format.ts";
 import type { InspectedInput } from "../../src/commands/inspect.ts";
 import type { FooterState } from "../../src/container/file_sums.ts";
-import type { Things } from "../../src/commands/things.ts";
+import type { Things } from "../worker/things.ts";
 import { printable } from "../../src/text/printable.ts";
 import { Heading } from "../parts/heading.tsx";
 import { Attention, Sound, Unsound } from "../parts/icons.tsx";

@@ -2,7 +2,7 @@
 
 import { count, counted } from "../../src/cli/format.ts";
 import type { InspectReport, Moment } from "../../src/commands/inspect.ts";
-import type { Things } from "../../src/commands/things.ts";
+import type { Things } from "../worker/things.ts";
 import type { Overview } from "../worker/protocol.ts";
 
 /** How much the files themselves prove. */

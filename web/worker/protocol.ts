@@ -12,7 +12,7 @@
  */
 
 import type { InspectReport } from "../../src/commands/inspect.ts";
-import type { Things } from "../../src/commands/things.ts";
+import type { Things } from "./things.ts";
 import type { DirectoryWarning } from "../../src/container/data_directory.ts";
 
 /** A file that was dropped or picked, and where it lay: `n1/group-1/fsm-snap/00.fsm`. */

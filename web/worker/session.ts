@@ -1,11 +1,11 @@
 /** The snapshot that is open, and what is asked of it. @module */
 
-import type { Things } from "../../src/commands/things.ts";
 import { UsageError } from "../../src/errors.ts";
 import { loadKeyring, MemoryScratch, type OpenSnapshot, openSnapshot } from "../../mod.ts";
 import { FilesDirectory } from "./files_directory.ts";
 import type { Work } from "./main.ts";
 import type { Calls, KeyFiles, Opening, Overview } from "./protocol.ts";
+import { type Things, thingsOf } from "./things.ts";
 
 /** What packed files and sorting may take: a tab has 2 to 4 GiB. */
 const SCRATCH = 768 << 20;
@@ -37,16 +37,11 @@ export class Session implements Answers {
       progress: (done, total) => progress({ done, total, unit: "bytes" }),
     });
     this.#open = open;
-    return { report: open.inspect(), passedOver: open.passedOver };
+    return { report: await open.inspect(), passedOver: open.passedOver };
   }
 
-  things(_: null, { signal, progress }: Work): Promise<Things[]> {
-    const snapshot = this.#snapshot;
-    const total = snapshot.inspect().scopes.reduce((n, { live }) => n + live, 0);
-    return snapshot.things({
-      signal,
-      onProgress: (done) => progress({ done: Math.min(done, total), total, unit: "rows" }),
-    });
+  async things(): Promise<Things[]> {
+    return thingsOf(await this.#snapshot.inspect());
   }
 
   get #snapshot(): OpenSnapshot {

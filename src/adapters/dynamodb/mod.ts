@@ -3,6 +3,7 @@
 import type { AdapterModule } from "../adapter.ts";
 import { writeRecords } from "./record_lines.ts";
 import { keysAt } from "./names.ts";
+import { things } from "./things.ts";
 import { writeTree } from "./tree_writer.ts";
 
 /** Turns `!ddb|` rows into tables and items. */
@@ -10,6 +11,7 @@ export const dynamodb: AdapterModule = {
   name: "dynamodb",
   books: () => new Set(["ddb-table", "ddb-item"] as const),
   keysAt,
+  things,
   writeTree,
   writeRecords,
 };

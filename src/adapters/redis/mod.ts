@@ -4,6 +4,7 @@ import type { AdapterModule } from "../adapter.ts";
 import { writeRecords } from "./record_lines.ts";
 import { booked } from "./scopes.ts";
 import { keysAt } from "./paths.ts";
+import { things } from "./things.ts";
 import { writeTree } from "./tree_writer.ts";
 
 export { writeResp } from "./resp.ts";
@@ -13,6 +14,7 @@ export const redis: AdapterModule = {
   name: "redis",
   books: booked,
   keysAt,
+  things,
   writeTree,
   writeRecords,
 };

@@ -3,6 +3,7 @@
 import type { AdapterModule } from "../adapter.ts";
 import { writeRecords } from "./record_lines.ts";
 import { keysAt } from "./name_range.ts";
+import { things } from "./things.ts";
 import { writeTree } from "./tree_writer.ts";
 
 /** Turns `!s3|` rows into buckets and objects. */
@@ -21,6 +22,7 @@ export const s3: AdapterModule = {
       ] as const,
     ),
   keysAt,
+  things,
   writeTree,
   writeRecords,
 };

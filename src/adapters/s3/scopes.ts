@@ -32,6 +32,8 @@ export interface Bucket {
   label: Uint8Array;
   /** Whether it was deleted: clients can read nothing of it. */
   deleted: boolean;
+  /** Whether there is a row that says that the bucket exists, sound or not. */
+  exists: boolean;
   /** The generation that clients can read; absent where every one is as good. */
   active?: bigint;
 }
@@ -51,8 +53,6 @@ interface Found extends Bucket {
   row?: { kept: KeptRow; handle: RowHandle };
   /** The generation that its row names; 0 = none. */
   generation: bigint;
-  /** Whether there is a row that says that the bucket exists, sound or not. */
-  exists: boolean;
   /** Whether there is a generation counter. */
   counted: boolean;
   /** Whether `deleted` and `active` are known. */

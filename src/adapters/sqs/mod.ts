@@ -4,6 +4,7 @@ import type { FamilyId } from "../../keyspace/families.ts";
 import type { AdapterModule } from "../adapter.ts";
 import { writeRecords } from "./record_lines.ts";
 import { SIDE_FAMILIES } from "./rows.ts";
+import { things } from "./things.ts";
 import { writeTree } from "./tree_writer.ts";
 
 const BOOKED: readonly FamilyId[] = ["sqs-queue", "sqs-generation", "sqs-message"];
@@ -15,6 +16,7 @@ export const sqs: AdapterModule = {
     new Set(includeSqsSideRecords ? [...BOOKED, ...SIDE_FAMILIES] : BOOKED),
   // Messages of a queue are one file.
   keysAt: () => new Uint8Array(0),
+  things,
   writeTree,
   writeRecords,
 };

@@ -56,6 +56,11 @@ export interface NaiveTotals {
   expired: number;
   later: number;
   encrypted: number;
+  bytes: number;
+  liveBytes: number;
+  supersededBytes: number;
+  deletedBytes: number;
+  collections: number;
 }
 
 /** What became of the locks. */
@@ -187,6 +192,7 @@ export class NaiveSnapshot {
   /** The counts by `prefix of the family ‖ scope`. */
   totals(): Map<string, NaiveTotals> {
     const all = new Map<string, NaiveTotals>();
+    const collections = new Set<string>();
     for (const [key, versions] of this.versions) {
       const family = familyOf(key);
       const name = `${family} ${scopeOf(family, key) ?? ""}`;
@@ -200,21 +206,40 @@ export class NaiveSnapshot {
         expired: 0,
         later: 0,
         encrypted: 0,
+        bytes: 0,
+        liveBytes: 0,
+        supersededBytes: 0,
+        deletedBytes: 0,
+        collections: 0,
       };
       const { version: decides, state } = this.deciding(key);
       for (const version of versions) {
         if (version.defect && !(version === decides && state === "undecided")) continue;
+        const size = version.stored.length + version.value.length;
         totals.versions++;
+        totals.bytes += size;
         if (version === decides) {
           totals.keys++;
           if (state === "live" || state === "undecided") {
             totals.live++;
+            totals.liveBytes += size;
+            const collection = collectionOf(key);
+            if (collection !== undefined && !collections.has(collection)) {
+              collections.add(collection);
+              totals.collections++;
+            }
             if (state === "undecided") totals.undecided++;
             if (version.value[0] & 2) totals.encrypted++;
-          } else if (state === "deleted") totals.tombstones++;
-          else totals.expired++;
+          } else {
+            totals.deletedBytes += size;
+            if (state === "deleted") totals.tombstones++;
+            else totals.expired++;
+          }
         } else if (version.ts > this.#time && !key.startsWith("!s3|chunkblob|")) totals.later++;
-        else totals.superseded++;
+        else {
+          totals.superseded++;
+          totals.supersededBytes += size;
+        }
       }
       if (totals.versions > 0) all.set(name, totals);
     }
@@ -471,4 +496,14 @@ function unhex(s: string): string {
 function isSystem(stored: string): boolean {
   return META.includes(stored) ||
     (stored.length === 27 && stored.startsWith("!encryption|writers|") && stored[24] === "|");
+}
+
+/** What the keys of all elements of a collection begin with, if the key is one of them. */
+function collectionOf(key: string): string | undefined {
+  if (key.startsWith("!lst|itm|")) return key.length < 17 ? undefined : key.slice(0, -8);
+  const prefix = ["!hs|fld|", "!st|mem|", "!zs|mem|"].find((prefix) => key.startsWith(prefix));
+  if (prefix === undefined || key.length < prefix.length + 4) return undefined;
+  const length = new DataView(bytesOf(key).buffer).getUint32(prefix.length);
+  const end = prefix.length + 4 + length;
+  return end > key.length ? undefined : key.slice(0, end);
 }
