@@ -104,4 +104,4 @@ export type {
   ManifestSource,
   ScopeBalance,
 } from "./src/tree/manifest.ts";
-export type { Sink, SinkFile } from "./src/tree/sink.ts";
+export type { FileWriter, OpenFolder, Sink, SinkFile } from "./src/tree/sink.ts";

@@ -19,6 +19,7 @@ const STEPS: Record<string, string[]> = {
     "lint",
     "generated:proto",
     "generated:kernels",
+    "generated:worker",
     "types",
     "types:browser",
     "docs",

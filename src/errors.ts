@@ -9,6 +9,8 @@
 
 /** Code → exit code and meaning, in one line each. The exit codes are explained in `docs/errors.md`. */
 export const CODES = {
+  "worker-failed": [1, "a worker has ended by itself"],
+
   "usage": [2, "the command line or an option is wrong"],
   "too-many-files": [2, "the tree would have more files than was agreed to"],
   "too-compressed": [2, "the input unpacks to more than was agreed to"],
@@ -83,6 +85,7 @@ export type HintedOption =
   | "allowRatio"
   | "at"
   | "dynamodbBundleMode"
+  | "jobs"
   | "keys"
   | "newest"
   | "renameCollisions"
@@ -218,6 +221,19 @@ export class NothingSelectedError extends DecantError {
   /** Completed by the message: What was looked for. */
   constructor(message: string, place?: Place) {
     super("nothing-selected", message, place);
+  }
+}
+
+/** A worker has ended by itself (exit 1): there was no memory left for it, or the program has a defect. */
+export class WorkerError extends DecantError {
+  /** Stable; see {@link CODES}. */
+  declare readonly code: CodeOf<1>;
+  /** @param reason Why, as the platform tells it. */
+  constructor(reason: unknown) {
+    super("worker-failed", `a worker has ended by itself: ${reason}`, {
+      hint: "it can be done without workers",
+      option: "jobs",
+    });
   }
 }
 

@@ -4,7 +4,7 @@ import { UnsoundError } from "../errors.ts";
 import type { Adapter } from "../keyspace/families.ts";
 import type { RowHandle } from "../mvcc/row_batch.ts";
 import type { AdapterContext } from "./context.ts";
-import type { BatchReceipt, Receipt } from "./receipts.ts";
+import { BatchReceipt, type Receipt } from "./receipts.ts";
 
 /** Whose rows they are. */
 interface Owner {
@@ -13,12 +13,27 @@ interface Owner {
   scope: Uint8Array;
 }
 
-/** Books the rows of a batch; returns how many were written. */
-export function bookRows(context: AdapterContext, owner: Owner, receipt: BatchReceipt): number {
-  receipt.settle();
+/** Books the rows of a batch. */
+function bookRows(context: AdapterContext, owner: Owner, receipt: BatchReceipt): void {
   for (const { error } of receipt.refused) context.unsound(error, error.key!);
   context.ledger.add(owner.adapter, owner.scope, "written", receipt.rowsWritten);
-  return receipt.rowsWritten;
+}
+
+/**
+ * A receipt for the rows of a batch, by which they are booked.
+ *
+ * @param onBooked Called when that is done.
+ */
+export function batchReceipt(
+  context: AdapterContext,
+  owner: Owner,
+  rows: number,
+  onBooked?: (receipt: BatchReceipt) => void,
+): BatchReceipt {
+  return new BatchReceipt(rows, (receipt) => {
+    bookRows(context, owner, receipt);
+    onBooked?.(receipt);
+  });
 }
 
 /** Books the one row of a record. */

@@ -6,6 +6,7 @@
  */
 
 import { type Code, UnsoundError } from "../errors.ts";
+import { InlineJobs, type Jobs } from "../jobs/jobs.ts";
 import type { Kernels } from "../kernels/kernels.ts";
 import { type Adapter, classify, FAMILY, type FamilyId } from "../keyspace/families.ts";
 import { scopeKey, scopeLabel } from "../keyspace/scope_labels.ts";
@@ -76,6 +77,8 @@ export interface WalkOptions {
 export interface ContextParts {
   rows: Rows;
   kernels: Kernels;
+  /** Who works on batches; the thread that reads unless given. */
+  jobs?: Jobs;
   scratch: Scratch;
   ledger: Ledger;
   options: AdapterOptions;
@@ -91,6 +94,8 @@ export interface ContextParts {
 export class AdapterContext {
   readonly rows: Rows;
   readonly kernels: Kernels;
+  /** Who works on batches. */
+  readonly jobs: Jobs;
   readonly scratch: Scratch;
   readonly ledger: Ledger;
   readonly options: AdapterOptions;
@@ -104,6 +109,7 @@ export class AdapterContext {
   constructor(parts: ContextParts) {
     this.rows = parts.rows;
     this.kernels = parts.kernels;
+    this.jobs = parts.jobs ?? new InlineJobs(parts.kernels);
     this.scratch = parts.scratch;
     this.ledger = parts.ledger;
     this.options = parts.options;
@@ -138,7 +144,8 @@ export class AdapterContext {
    */
   silent(): AdapterContext {
     const handlers = { onProblem: () => {}, onWarning: () => {} };
-    return this.with({ ledger: new Ledger([]), handlers });
+    const jobs = new InlineJobs(this.kernels);
+    return this.with({ ledger: new Ledger([]), handlers, jobs });
   }
 
   /** The names of an adapter's scopes in the snapshot, wanted or not; of long names the labels. */
@@ -216,19 +223,23 @@ export class AdapterContext {
 
   /** Reports a row that cannot be decrypted or read, and books it as unsound. */
   unsound(error: UnsoundError, key: Uint8Array): void {
-    const { adapter, scope } = ownerOf(key);
-    this.ledger.add(adapter, scope, "unsound", 1, key);
-    this.#handlers.onProblem({ error, adapter, scope });
+    const own = key.slice();
+    this.jobs.inOrder(() => {
+      const { adapter, scope } = ownerOf(own);
+      this.ledger.add(adapter, scope, "unsound", 1, own);
+      this.#handlers.onProblem({ error, adapter, scope });
+    });
   }
 
   /** Reports what is wrong with something that is more than one row; its rows are booked by the caller. */
   problem(problem: Problem): void {
-    this.#handlers.onProblem(problem);
+    const own = { ...problem, scope: problem.scope?.slice() };
+    this.jobs.inOrder(() => this.#handlers.onProblem(own));
   }
 
   /** Warns: a stable event name and its values. */
   warn(event: string, fields: WarningFields): void {
-    this.#handlers.onWarning(event, fields);
+    this.jobs.inOrder(() => this.#handlers.onWarning(event, fields));
   }
 
   /** Books a row that no file of the adapter has. It is still written where raw rows are wanted. */

@@ -42,33 +42,61 @@ export class Receipt {
   }
 }
 
-/** Takes the answers for the rows of a batch. */
+/**
+ * Takes the answers for the rows of a batch. They may come when the next batch is asked for, or later, if
+ * that is said before: the rows are booked when all of them have one.
+ */
 export class BatchReceipt {
   /** Rows that are in the output. */
   rowsWritten = 0;
   /** The others, by their places in the batch. */
   readonly refused: { row: number; error: UnsoundError }[] = [];
   readonly #rows: number;
+  readonly #book: (receipt: BatchReceipt) => void;
+  #isLater = false;
 
-  /** @param rows How many there are. */
-  constructor(rows: number) {
+  /**
+   * @param rows How many there are.
+   * @param book Books them: called once, when all have their answers.
+   */
+  constructor(rows: number, book: (receipt: BatchReceipt) => void) {
     this.#rows = rows;
+    this.#book = book;
   }
 
   /** So many more rows are in the output. */
   written(rows: number): void {
     this.rowsWritten += rows;
+    if (rows > 0) this.#answered();
   }
 
   /** Row `row` of the batch is not sound, which only shows when it is used. It is reported. */
   refuse(row: number, error: UnsoundError): void {
     this.refused.push({ row, error });
+    this.#answered();
   }
 
-  /** Every row must have an answer. Otherwise the program is wrong. */
+  /** The answers will come when others work on the batch. Those that never do, the balance shows. */
+  later(): void {
+    this.#isLater = true;
+  }
+
+  /** Every row must have an answer, or come later. Otherwise the program is wrong. */
   settle(): void {
-    const answered = this.rowsWritten + this.refused.length;
-    if (answered === this.#rows) return;
+    if (this.#missing > 0 && !this.#isLater) this.#fail();
+  }
+
+  get #missing(): number {
+    return this.#rows - this.rowsWritten - this.refused.length;
+  }
+
+  #answered(): void {
+    if (this.#missing < 0) this.#fail();
+    if (this.#missing === 0) this.#book(this);
+  }
+
+  #fail(): never {
+    const answered = this.#rows - this.#missing;
     throw new Error(`${this.#rows} rows were given, and what became of ${answered} was said`);
   }
 }

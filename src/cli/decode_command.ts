@@ -13,6 +13,7 @@ import {
   parseAccepted,
   parseBundleMode,
   parseBundleSize,
+  parseJobs,
   parsePath,
   parseWallTime,
 } from "./options.ts";
@@ -58,6 +59,7 @@ interface TrustFlags {
   keepGoing: boolean;
   requireEncrypted: boolean;
   kernel?: "wasm" | "js";
+  jobs?: number;
 }
 
 /** Options of `decode`. */
@@ -241,6 +243,14 @@ const trust: FlagParametersForType<TrustFlags, CliContext> = {
     optional: true,
     placeholder: "KIND",
     brief: "Inner loops: wasm (the default) or js; both give the same bytes",
+  },
+  jobs: {
+    kind: "parsed",
+    parse: parseJobs,
+    optional: true,
+    placeholder: "N",
+    brief: "Workers that make and write files beside the thread that reads: as many as there are " +
+      "cores, at most 4, unless given; 1 = none. What is written is the same",
   },
 };
 

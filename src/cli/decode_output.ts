@@ -71,6 +71,7 @@ function makeStream(
 export function measured(sink: Sink, onBytes: (bytes: number) => void): Sink {
   return {
     takesBack: sink.takesBack,
+    folder: sink.folder && { ...sink.folder, wrote: onBytes },
     keepsNames: () => sink.keepsNames(),
     put(path, bytes) {
       onBytes(bytes.length);

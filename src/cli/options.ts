@@ -97,6 +97,12 @@ export function parseBundleSize(text: string): number {
   throw new UsageError("expected a number of bytes, KiB, MiB or GiB, at least 1MiB, as in 64MiB");
 }
 
+/** A number of workers. */
+export function parseJobs(text: string): number {
+  if (/^([1-9]|[1-5][0-9]|6[0-4])$/.test(text)) return Number(text);
+  throw new UsageError("expected a number of workers from 1 to 64, and 1 means none");
+}
+
 /** How items are laid out; nothing means a file an item, as for the reference tool. */
 export function parseBundleMode(text: string): "per-item" | "jsonl" {
   if (text === "" || text === "per-item") return "per-item";

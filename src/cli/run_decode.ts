@@ -2,6 +2,7 @@
 
 import type { RecordSink } from "../adapters/adapter.ts";
 import { writeResp } from "../adapters/redis/mod.ts";
+import { endDigestThreads } from "../bytes/digest.ts";
 import { decode } from "../commands/decode.ts";
 import type { DecodeOptions } from "../commands/decode_options.ts";
 import { decodeRecords, decodeStream } from "../commands/decode_records.ts";
@@ -9,6 +10,7 @@ import { type DecodeReport, nothingSelected } from "../commands/decode_report.ts
 import type { Snapshot } from "../mvcc/snapshot.ts";
 import { DenoOutputFile } from "../sinks/deno_output_file.ts";
 import type { Scratch } from "../sources/scratch.ts";
+import { jobsFor } from "../workers/start.ts";
 import type { DecodeFlags } from "./decode_command.ts";
 import { checkFlags, decodeOptions } from "./decode_options.ts";
 import { type DecodeOutput, makeOutput, measured, nowhere } from "./decode_output.ts";
@@ -28,6 +30,7 @@ export async function runDecode(
   ...paths: string[]
 ): Promise<void> {
   checkFlags(flags);
+  if (flags.jobs === 1) endDigestThreads();
   const inputs = [...(flags.input ?? []), ...paths];
   const { encryptionKeys, kek, spool, fromList, report: reportPath } = flags;
   const output = flags.dryRun || flags.output === STANDARD_OUTPUT ? undefined : flags.output;
@@ -119,6 +122,7 @@ async function write(
   const options: DecodeOptions = {
     ...decodeOptions(flags),
     ...selectOptions(flags),
+    jobs: flags.jobs ?? jobsFor(snapshot.info.totals.reduce((sum, { live }) => sum + live, 0)),
     signal,
     progress: progress.rows(phase),
   };

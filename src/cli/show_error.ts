@@ -50,6 +50,7 @@ const FLAGS: { readonly [option in HintedOption]: string } = {
   allowRatio: "--allow-ratio",
   at: "--at",
   dynamodbBundleMode: "--dynamodb-bundle-mode",
+  jobs: "--jobs 1",
   keys: "--encryption-keys, --kek",
   newest: "--newest",
   renameCollisions: "leave out --no-rename-collisions",

@@ -56,9 +56,10 @@ export async function decode(
   const names = new FileNames(options.portableNames === true || !keepsNames);
   const unrestorable = new Unrestorable(options.restorable === true);
   const output = new TreeOutput(sink, scratch, names, unrestorable);
+  let run: DecodeRun | undefined;
   try {
     checkRestorable(options);
-    const run = new DecodeRun(snapshot, options);
+    run = new DecodeRun(snapshot, options);
     refuseManyFiles(run);
     const raw = options.raw ? new RawRows(snapshot, scratch) : undefined;
     const writeRaw = raw && ((batch: RowBatch, i: number) => raw.add(batch, i));
@@ -73,6 +74,7 @@ export async function decode(
       warnOfUnrestorable(context, unrestorable, adapter.name);
     }
     await run.bookOthers(context, writeRaw);
+    await run.close();
     await raw?.write(output);
     const report = run.report({ files: 0, bytes: 0 });
     if (report.exitCode === 4 || report.exitCode === 9) {
@@ -83,12 +85,13 @@ export async function decode(
     await output.finish(manifestOf(run, report, adapters, names));
     return { ...report, files: output.files, bytes: output.bytes };
   } catch (error) {
+    const first = run ? await run.stop(error) : error;
     try {
       await output.abort();
     } catch {
       // The first error says why.
     }
-    throw error;
+    throw first;
   }
 }
 

@@ -25,6 +25,11 @@ export interface DecodeOptions extends AdapterOptions, SelectOptions {
   restorable?: boolean;
   /** Which kernels to use; WebAssembly where it can be had. */
   kernel?: "wasm" | "js";
+  /**
+   * How many workers transcode, hash and write beside the thread that reads; 1: none, that thread does it
+   * all. What is written is the same.
+   */
+  jobs?: number;
   /** Name of the cluster, for the manifest. */
   clusterId?: string;
   /** The moment for the manifest, by RFC 3339; now. */

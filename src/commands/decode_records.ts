@@ -61,7 +61,20 @@ export async function decodeStream(
   write: WriteStream,
 ): Promise<DecodeReport> {
   const run = new DecodeRun(snapshot, options);
-  const context = await run.context(stoppable(scratch, options.signal));
+  try {
+    return await runInto(run, sink, stoppable(scratch, options.signal), write);
+  } catch (error) {
+    throw await run.stop(error);
+  }
+}
+
+async function runInto(
+  run: DecodeRun,
+  sink: RecordSink,
+  scratch: Scratch,
+  write: WriteStream,
+): Promise<DecodeReport> {
+  const context = await run.context(scratch);
   let bytes = 0;
   const counted: RecordSink = {
     write: (lines) => {
@@ -73,5 +86,6 @@ export async function decodeStream(
     await write(adapter, context, run.selection.of(adapter.name), counted);
   }
   await run.bookOthers(context);
+  await run.close();
   return run.report({ files: 0, bytes });
 }

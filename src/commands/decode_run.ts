@@ -9,13 +9,15 @@ import { AdapterContext, type WarningFields } from "../adapters/context.ts";
 import { Ledger } from "../adapters/ledger.ts";
 import { bookUnwanted } from "../adapters/unwanted_rows.ts";
 import { selectedRows } from "../adapters/wanted_rows.ts";
-import { UnsoundError } from "../errors.ts";
+import { AbortedError, UnsoundError } from "../errors.ts";
 import type { AdapterName, FamilyId } from "../keyspace/families.ts";
+import type { Jobs } from "../jobs/jobs.ts";
 import { loadKernels } from "../kernels/kernels.ts";
 import { BoundedList, ProblemList, shortText } from "../mvcc/problems.ts";
 import type { Snapshot } from "../mvcc/snapshot.ts";
 import type { Totals } from "../mvcc/survey.ts";
 import type { Scratch } from "../sources/scratch.ts";
+import { startJobs } from "../workers/start.ts";
 import type { DecodeOptions } from "./decode_options.ts";
 import type { DecodeReport, Warning } from "./decode_report.ts";
 import { inspectInput } from "./inspect.ts";
@@ -33,6 +35,7 @@ export class DecodeRun {
   readonly #problems = new ProblemList();
   readonly #warnings = new BoundedList<Warning>();
   #rowsDone = 0;
+  #jobs: Jobs | undefined;
 
   constructor(snapshot: Snapshot, options: DecodeOptions) {
     this.snapshot = snapshot;
@@ -46,9 +49,12 @@ export class DecodeRun {
   async context(scratch: Scratch, writeRaw?: WriteRaw): Promise<AdapterContext> {
     const { options, snapshot } = this;
     const total = this.#rowsToRead();
+    const kernels = await loadKernels(options.kernel);
+    this.#jobs = await startJobs(options.jobs ?? 1, kernels);
     return new AdapterContext({
       rows: snapshot,
-      kernels: await loadKernels(options.kernel),
+      kernels,
+      jobs: this.#jobs,
       scratch,
       ledger: this.ledger,
       options,
@@ -122,6 +128,27 @@ export class DecodeRun {
       !selection.isPartial(adapter, scope)
     );
     return whole.every(({ fates }) => !fates.written);
+  }
+
+  /** Ends the work of others. */
+  async close(): Promise<void> {
+    await this.#jobs?.close();
+  }
+
+  /**
+   * Ends all work after an error: when this is done, nothing more is written.
+   *
+   * @returns The error that a thread alone would have met first.
+   */
+  async stop(error: unknown): Promise<unknown> {
+    let first = error;
+    try {
+      if (!(error instanceof AbortedError)) await this.#jobs?.drain();
+    } catch (earlier) {
+      first = earlier;
+    }
+    await this.close();
+    return first;
   }
 
   #addWarning({ event, fields }: Warning): void {

@@ -13,7 +13,8 @@ import { OutputError } from "../errors.ts";
 import { fileError, needsAll } from "../sources/deno_error.ts";
 import type { Scratch } from "../sources/scratch.ts";
 import { INCOMPLETE_FILE } from "../tree/output.ts";
-import type { Sink, SinkFile } from "../tree/sink.ts";
+import type { OpenFolder, Sink, SinkFile } from "../tree/sink.ts";
+import { DenoFileWriter } from "./deno_file_writer.ts";
 import { keepsNames } from "./deno_names.ts";
 import { DenoScratch } from "./deno_scratch.ts";
 
@@ -30,6 +31,8 @@ export class DenoDirectorySink implements Sink {
   readonly takesBack: boolean = true;
   /** Scratch space inside the folder. */
   readonly scratch: Scratch;
+  /** See {@link Sink.folder}. */
+  readonly folder: OpenFolder;
   readonly #root: string;
   /** Whether the folder itself was made here, and goes when the dump fails. */
   readonly #made: boolean;
@@ -50,6 +53,7 @@ export class DenoDirectorySink implements Sink {
   constructor(root: string) {
     this.#root = root;
     this.#made = makeRoot(root);
+    this.folder = { path: root, files: new DenoFileWriter(root), wrote: () => {} };
     this.scratch = new DenoScratch(`${root}/${SCRATCH_FOLDER}`);
     try {
       if (!this.put(INCOMPLETE_FILE, new TextEncoder().encode(NOTE))) throw notEmpty(root);

@@ -28,6 +28,11 @@ export interface SortedRecords {
   next(): MaybePromise<SortedRecord | undefined>;
 }
 
+/** Appends a record in the form that {@link SpillSorter.addAll} takes. */
+export function appendRecord(out: ByteBuilder, key: Uint8Array, value: Uint8Array): void {
+  appendHeader(out, key, value).append(key).append(value);
+}
+
 /** Bytes that a sorter holds before it writes a run: 8 MiB. */
 const SORTER_MEMORY = 8 << 20;
 
@@ -63,7 +68,20 @@ export class SpillSorter {
     this.count++;
     if (RECORD_HEADER + key.length + value.length >= this.#memory) return this.#addLong(key, value);
     this.#offsets.push(this.#buffer.length);
-    appendHeader(this.#buffer, key, value).append(key).append(value);
+    appendRecord(this.#buffer, key, value);
+    const held = this.#buffer.length + this.#offsets.length * OFFSET_COST;
+    if (held >= this.#memory) return this.#writeRun();
+  }
+
+  /** Adds short records that lie one behind the other, as {@link appendRecord} writes them; copies them. */
+  addAll(records: Uint8Array): MaybePromise<void> {
+    const start = this.#buffer.length;
+    for (let at = 0; at < records.length;) {
+      this.#offsets.push(start + at);
+      this.count++;
+      at += RECORD_HEADER + u32le(records, at) + u32le(records, at + 4);
+    }
+    this.#buffer.append(records);
     const held = this.#buffer.length + this.#offsets.length * OFFSET_COST;
     if (held >= this.#memory) return this.#writeRun();
   }
@@ -156,11 +174,14 @@ function keyAt(bytes: Uint8Array, at: number): Uint8Array {
   return bytes.subarray(start, start + u32le(bytes, at));
 }
 
-function recordAt(bytes: Uint8Array, at: number): SortedRecord {
+/** The record that begins at `at`, and where the next one does. */
+export function recordAt(bytes: Uint8Array, at: number): SortedRecord & { end: number } {
   const keyEnd = at + RECORD_HEADER + u32le(bytes, at);
+  const end = keyEnd + u32le(bytes, at + 4);
   return {
     key: bytes.subarray(at + RECORD_HEADER, keyEnd),
-    value: bytes.subarray(keyEnd, keyEnd + u32le(bytes, at + 4)),
+    value: bytes.subarray(keyEnd, end),
+    end,
   };
 }
 

@@ -18,7 +18,7 @@ import { appendChecksumLine } from "./checksums.ts";
 import { FileNames } from "./file_names.ts";
 import { type Manifest, writeManifest } from "./manifest.ts";
 import { pour } from "./pieces.ts";
-import type { Sink, SinkFile } from "./sink.ts";
+import type { OpenFolder, Sink, SinkFile } from "./sink.ts";
 import { NO_TWINS, TwinPlan, type Twins } from "./twins.ts";
 import { Unrestorable } from "./unrestorable.ts";
 
@@ -150,6 +150,23 @@ export class TreeOutput {
     const file = await this.create(path, size);
     if (!file) throw taken(path);
     return file;
+  }
+
+  /** See {@link Sink.folder}. Who writes there says so: see {@link TreeOutput.wrote}. */
+  get folder(): OpenFolder | undefined {
+    return this.#sink.folder;
+  }
+
+  /**
+   * Takes note of whole files that were written past the sink.
+   *
+   * @param sums A record of the path and the SHA-256 of each: see `appendRecord` of the sorter.
+   */
+  wrote(files: number, bytes: number, sums: Uint8Array): MaybePromise<void> {
+    this.files += files;
+    this.bytes += bytes;
+    this.#sink.folder!.wrote(bytes);
+    return this.#sums.addAll(sums);
   }
 
   /** Makes a directory that may stay empty. */

@@ -21,6 +21,27 @@ export interface SinkFile {
   discard?(): MaybePromise<void>;
 }
 
+/** Writes whole files into the folder of a dump. Any thread can have one. */
+export interface FileWriter {
+  /**
+   * Writes a new file. The folder above that of the file must be there.
+   *
+   * @returns `false` when that cannot be done, whatever the reason: then nothing of it is there, unless
+   *   something was before. Whoever tries it again through the sink is told why.
+   */
+  put(path: string, bytes: Uint8Array): boolean;
+}
+
+/** The folder of a dump that any thread may write into. */
+export interface OpenFolder {
+  /** For other threads. */
+  readonly path: string;
+  /** For this thread. */
+  readonly files: FileWriter;
+  /** Told of bytes that were written past the sink. */
+  wrote(bytes: number): void;
+}
+
 /**
  * Takes files. Paths are relative, with `/` between segments, and made by the rules of the dump:
  * never absolute, never with an empty, `.` or `..` segment. Directories come to be with their files.
@@ -30,6 +51,8 @@ export interface Sink {
   readonly scratch?: Scratch;
   /** Whether files that have begun can be taken back; not unless given. */
   readonly takesBack?: boolean;
+  /** Where whole files can be written past the sink, into folders that it has made; nowhere unless given. */
+  readonly folder?: OpenFolder;
   /**
    * Whether all files have just the names that they are given, whatever these are: no two of them are
    * one, and none is changed or refused. Asked once, before anything is written. Where it is `false`,

@@ -22,14 +22,26 @@ Deno.test("a record that nobody answered for is a defect of the program", () => 
 });
 
 Deno.test("every row of a batch has an answer", () => {
-  const receipt = new BatchReceipt(3);
+  const booked: number[] = [];
+  const receipt = new BatchReceipt(3, ({ rowsWritten }) => booked.push(rowsWritten));
   receipt.written(1);
   throws(() => receipt.settle(), /3 rows were given, and what became of 1 was said/);
   receipt.refuse(7, ERROR);
   receipt.written(1);
   receipt.settle();
-  strictEqual(receipt.rowsWritten, 2);
+  deepStrictEqual(booked, [2]);
   deepStrictEqual(receipt.refused, [{ row: 7, error: ERROR }]);
+  throws(() => receipt.written(1), /what became of 4/);
+});
+
+Deno.test("answers may come later if that is said before, and are booked when all are there", () => {
+  const booked: number[] = [];
+  const receipt = new BatchReceipt(2, ({ rowsWritten }) => booked.push(rowsWritten));
+  receipt.later();
+  receipt.settle();
   receipt.written(1);
-  throws(() => receipt.settle(), /what became of 4/);
+  deepStrictEqual(booked, []);
+  receipt.refuse(1, ERROR);
+  deepStrictEqual(booked, [1]);
+  throws(() => receipt.refuse(1, ERROR), /what became of 3/);
 });

@@ -41,6 +41,12 @@ const CASES: Case[] = [
     write: DECODE.write,
   },
   {
+    what: "decode with workers",
+    args: [...DECODE.args, "--jobs", "3"],
+    read: DECODE.read,
+    write: DECODE.write,
+  },
+  {
     what: "decode into bundles",
     args: [...DECODE.args, "--dynamodb-bundle-mode", "jsonl"],
     read: DECODE.read,

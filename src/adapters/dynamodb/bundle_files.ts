@@ -55,7 +55,7 @@ export class BundleFiles {
   }
 
   /** Takes items over. */
-  add(record: ItemsRecord): Promise<void> {
+  add(record: ItemsRecord): MaybePromise<void> {
     return this.#lines.add(record);
   }
 

@@ -17,7 +17,7 @@ import { SpillSorter } from "../../sources/spill_sorter.ts";
 import { decodeUtf8 } from "../../text/utf8.ts";
 import type { AdapterContext } from "../context.ts";
 import { appendHandle, handleAt } from "../row_handles.ts";
-import { type ItemReader, type Items, type ItemText, textOf } from "./values.ts";
+import { type ItemReader, type ItemText, textOf } from "./values.ts";
 
 /** Keeps texts, and gives them back. */
 export class KeptTexts {
@@ -34,24 +34,23 @@ export class KeptTexts {
   }
 
   /**
-   * Keeps the text of item `i`, whose row is in `batch`.
+   * Keeps the text of row `row` of `batch`.
    *
    * @param note Is given back with it: up to 64 KiB of UTF-8.
    */
   add(
     key: Uint8Array,
-    items: Items,
-    i: number,
+    text: ItemText,
     batch: RowBatch,
+    row: number,
     note = "",
   ): MaybePromise<void> {
     const value = this.#value.clear().byte(0).byte(0).text(note);
     const length = value.length - 2;
     value.bytes[0] = length >> 8;
     value.bytes[1] = length;
-    const text = textOf(items, i);
     if (text instanceof Uint8Array) value.byte(1).append(text);
-    else appendHandle(value.byte(0), batch, items.rows[i]);
+    else appendHandle(value.byte(0), batch, row);
     return this.#sorter.add(key, value.view());
   }
 

@@ -21,10 +21,11 @@ import { isPromise } from "../../sources/source.ts";
 import { type SortedRecords, SpillSorter } from "../../sources/spill_sorter.ts";
 import { decodeUtf8 } from "../../text/utf8.ts";
 import type { AdapterContext } from "../context.ts";
+import { ITEM_HASH, ITEM_RANGE } from "./item_columns.ts";
 import { KINDS } from "./item_message.ts";
 import { generationRanges, isWithin, type KeyBounds } from "./key_bounds.ts";
 import { type Generation, isGeneration, type Table } from "./scopes.ts";
-import { ITEM_HASH, ITEM_RANGE, ItemReader, type Items } from "./values.ts";
+import { ItemReader, type Items } from "./values.ts";
 
 /** Some of the rows of a generation, which are counted in stored order. One bit a row. */
 export class RowSet {

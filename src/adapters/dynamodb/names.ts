@@ -24,9 +24,10 @@ import { encodeUtf8 } from "../../text/utf8.ts";
 import type { FileNames } from "../../tree/file_names.ts";
 import { namesAt } from "../../tree/segment_prefix.ts";
 import { clashSegments, escapeDotSegment } from "../../tree/segment.ts";
+import { ITEM_HASH, ITEM_NAME, ITEM_RANGE } from "./item_columns.ts";
 import { KINDS } from "./item_message.ts";
 import type { Table } from "./scopes.ts";
-import { ITEM_HASH, ITEM_NAME, ITEM_RANGE, type Items } from "./values.ts";
+import type { Items } from "./values.ts";
 
 /** What stands behind the name of an item. */
 export const ITEM_ENDING = ".json";

@@ -11,9 +11,9 @@
  * @module
  */
 
-import { bookRow, bookRows } from "../bookings.ts";
+import { batchReceipt, bookRow } from "../bookings.ts";
 import type { AdapterContext } from "../context.ts";
-import { BatchReceipt, Receipt } from "../receipts.ts";
+import { type BatchReceipt, Receipt } from "../receipts.ts";
 import type { RecordSelection } from "../wanted_rows.ts";
 import { readItemRows } from "./rows.ts";
 import { type StoredTable, type Table, Tables } from "./scopes.ts";
@@ -55,9 +55,9 @@ export async function* records(
   for await (const given of readItemRows(within, tables, selection)) {
     const rows = wanted ? await wanted.of(given) : given;
     if (rows.rows.length === 0) continue;
-    const receipt = new BatchReceipt(rows.rows.length);
+    const receipt = batchReceipt(within, ownerOf(rows.table), rows.rows.length);
     yield { type: "items", ...rows, receipt };
-    bookRows(within, ownerOf(rows.table), receipt);
+    receipt.settle();
   }
 }
 

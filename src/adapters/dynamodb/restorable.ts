@@ -12,7 +12,6 @@
 
 import { ByteBuilder } from "../../bytes/builder.ts";
 import { equalBytes } from "../../bytes/compare.ts";
-import { ProtobufReader } from "../../bytes/protobuf.ts";
 import { appendSegment } from "../../bytes/segments.ts";
 import { ITEM_COLUMNS } from "../../kernels/kernels.ts";
 import { indexKey, itemKey } from "../../keyspace/dynamodb_keys.ts";
@@ -23,12 +22,14 @@ import { decodeUtf8 } from "../../text/utf8.ts";
 import { encodeSegment } from "../../tree/segment.ts";
 import type { AdapterContext } from "../context.ts";
 import { LONGEST_KEY } from "../longest_row.ts";
+import { ITEM_HASH, ITEM_RANGE } from "./item_columns.ts";
+import { type Index, IndexKeys, isPlainNumber } from "./index_keys.ts";
 import { KINDS } from "./item_message.ts";
-import { isKeyKind, type ValuePlace } from "./item_walk.ts";
+import type { ValuePlace } from "./item_walk.ts";
 import { repeatedItems, type RowSet } from "./migration.ts";
 import type { ItemRows } from "./rows.ts";
 import type { Part, SchemaMessage } from "./schema_message.ts";
-import { ITEM_HASH, ITEM_RANGE, type ItemMessage, type Items } from "./values.ts";
+import type { Items } from "./values.ts";
 
 /** Another item gets the same key. */
 export const DUPLICATE_KEY = "duplicate-key";
@@ -38,7 +39,7 @@ const N = KINDS.indexOf("N");
 /** The generation that all tables get. */
 const GENERATION = 1n;
 /** An item of fewer bytes makes no key that is too long: each byte is at most two in it, and twice there. */
-const SMALL_ITEM = LONGEST_KEY / 8;
+export const SMALL_ITEM: number = LONGEST_KEY / 8;
 /** Bytes of the names of a table's indexes and their attributes that are kept. */
 const KEPT_NAMES = 1 << 16;
 const NOTHING = new Uint8Array(0);
@@ -65,26 +66,13 @@ export function indexesToRestore(
   return indexes;
 }
 
-/** An index, with the names of its attributes; an empty one = there is no range. */
-export interface Index {
-  name: Uint8Array;
-  hash: Uint8Array;
-  range: Uint8Array;
-}
-
 /** Says of the items of one table which can be restored. */
 export class ItemRule {
   /** Why none of them can. */
-  readonly #why: string | undefined;
+  readonly why: string | undefined;
   readonly #name: Uint8Array;
-  readonly #indexes: readonly Index[];
-  /** The attributes of indexes, each once. */
-  readonly #attributes: Uint8Array[] = [];
-  /** What the item at hand has of them. */
-  readonly #found: ValuePlace[];
-  readonly #entries = new ProtobufReader();
-  readonly #entry = new ProtobufReader();
-  readonly #value = new ProtobufReader();
+  /** The indexes of the table. */
+  readonly indexes: IndexKeys;
   readonly #payload = new ByteBuilder();
 
   /** In a table with legacy keys, the items whose new key another one has. */
@@ -100,17 +88,10 @@ export class ItemRule {
     repeated: RowSet | undefined,
   ) {
     const indexes = typeof found === "string" ? [] : found;
-    this.#why = typeof found === "string" ? found : undefined;
+    this.why = typeof found === "string" ? found : undefined;
     this.#name = name.slice();
-    this.#indexes = indexes;
+    this.indexes = new IndexKeys(indexes);
     this.#repeated = repeated;
-    for (const { hash, range } of indexes) {
-      for (const attribute of range.length > 0 ? [hash, range] : [hash]) {
-        const isKnown = this.#attributes.some((known) => equalBytes(known, attribute));
-        if (!isKnown) this.#attributes.push(attribute);
-      }
-    }
-    this.#found = this.#attributes.map(() => ({ kind: 0, start: 0, end: 0 }));
   }
 
   /**
@@ -140,39 +121,49 @@ export class ItemRule {
    *
    * @param mayClash Whether the item's key is of a kind that two items can have one name.
    */
-  why(items: Items, i: number, mayClash: boolean): string | undefined {
-    if (this.#why !== undefined) return this.#why;
+  whyNot(items: Items, i: number, mayClash: boolean): string | undefined {
+    if (this.why !== undefined) return this.why;
     return this.#whyByItself(items, i) ??
       (this.#isRepeated(items, i, mayClash) ? DUPLICATE_KEY : undefined);
   }
 
   /** Whether an item that can be restored by itself gets a key that another one has. */
   #isRepeated(items: Items, i: number, mayClash: boolean): boolean {
-    const { batch, rows, fromSource, legacyKeys } = this.#record!;
+    const { rows, fromSource, legacyKeys } = this.#record!;
     const row = items.rows[i];
     if (this.#repeated && !fromSource) {
       while (rows[this.#at] !== row) this.#at++;
       return this.#repeated.has(this.#before + this.#at);
     }
     // Ordered keys differ, unless a row lies under another key than that of its item.
-    return mayClash && !legacyKeys &&
-      !equalBytes(payloadIn(rowKey(batch, row)), this.#payloadOf(items, i));
+    return mayClash && !legacyKeys && !this.#hasOwnPayload(items, i);
+  }
+
+  /**
+   * Whether the row of an item lies under the item's one ordered key: in a damaged file it may not, or
+   * the generation may be spelled in two ways.
+   *
+   * @param payloadAt Bytes of the key before its payload, if it does.
+   */
+  hasOwnKey(items: Items, i: number, payloadAt: number): boolean {
+    const key = rowKey(this.#record!.batch, items.rows[i]);
+    return key.length === payloadAt + payloadIn(key).length && this.#hasOwnPayload(items, i);
+  }
+
+  #hasOwnPayload(items: Items, i: number): boolean {
+    const key = rowKey(this.#record!.batch, items.rows[i]);
+    return equalBytes(payloadIn(key), this.#payloadOf(items, i));
   }
 
   #whyByItself(items: Items, i: number): string | undefined {
     const { bytes, table } = items;
     const at = i * ITEM_COLUMNS;
     for (const column of [at + ITEM_HASH, at + ITEM_RANGE]) {
-      if (table[column] === N && !isPlain(bytes, table[column + 1], table[column + 2])) {
+      if (table[column] === N && !isPlainNumber(bytes, table[column + 1], table[column + 2])) {
         return "key-number";
       }
     }
-    if (this.#indexes.length > 0) {
-      this.#findAttributes(items.message(i));
-      for (const index of this.#indexes) {
-        if (!this.#isSound(index, bytes)) return "index-key";
-      }
-    }
+    if (!this.indexes.areSound(items.message(i))) return "index-key";
     const { ranges } = this.#record!.batch;
     const length = ranges[items.rows[i] * 4 + 3] - ranges[items.rows[i] * 4 + 2];
     const isSmall = length < SMALL_ITEM && this.#name.length < SMALL_ITEM;
@@ -189,60 +180,16 @@ export class ItemRule {
     return out.view();
   }
 
-  /** Whether the entry that an index has of the item at hand, if it has one, is of types that keys have. */
-  #isSound({ hash, range }: Index, bytes: Uint8Array): boolean {
-    const hashPlace = this.#placeOf(hash);
-    if (hashPlace.kind < 0) return true;
-    const sound = (place: ValuePlace): boolean =>
-      isKeyKind(place) && (place.kind !== N || isPlain(bytes, place.start, place.end));
-    if (!sound(hashPlace)) return false;
-    if (range.length === 0) return true;
-    const rangePlace = this.#placeOf(range);
-    return rangePlace.kind < 0 || sound(rangePlace);
-  }
-
-  #placeOf(attribute: Uint8Array): ValuePlace {
-    return this.#found[this.#attributes.findIndex((known) => equalBytes(known, attribute))];
-  }
-
-  /** Finds the attributes of indexes in an item; the kind of those that it does not have is −1. */
-  #findAttributes({ bytes, start, end }: ItemMessage): void {
-    for (const place of this.#found) place.kind = -1;
-    for (this.#entries.reset(bytes, start, end); this.#entries.next();) {
-      const entry = this.#entry.reset(bytes, this.#entries.start, this.#entries.end);
-      let place: ValuePlace | undefined;
-      while (entry.next()) {
-        if (entry.field === 1) place = this.#attributeAt(bytes, entry.start, entry.end);
-        else if (place) this.#readValue(place, bytes, entry.start, entry.end);
-        if (!place) break;
-      }
-    }
-  }
-
-  #attributeAt(bytes: Uint8Array, start: number, end: number): ValuePlace | undefined {
-    const at = this.#attributes.findIndex((name) =>
-      name.length === end - start && equalBytes(name, bytes.subarray(start, end))
-    );
-    if (at < 0) return undefined;
-    this.#found[at].kind = 0;
-    return this.#found[at];
-  }
-
-  #readValue(place: ValuePlace, bytes: Uint8Array, start: number, end: number): void {
-    const value = this.#value.reset(bytes, start, end);
-    if (!value.next()) return;
-    place.kind = value.field;
-    place.start = value.start;
-    place.end = value.end;
-  }
-
   /** Whether all keys that an item gets are short enough. */
   #fits(items: Items, i: number): boolean {
     const own = this.#payloadOf(items, i).slice();
     if (itemKey(this.#name, GENERATION, own).length > LONGEST_KEY) return false;
     const payload = new ByteBuilder();
-    return this.#indexes.every(({ name, hash, range }) => {
-      const places = [this.#placeOf(hash), ...range.length > 0 ? [this.#placeOf(range)] : []];
+    return this.indexes.list.every(({ name, hash, range }) => {
+      const places = [
+        this.indexes.placeOf(hash),
+        ...range.length > 0 ? [this.indexes.placeOf(range)] : [],
+      ];
       if (places.some(({ kind }) => kind < 0)) return true;
       payload.clear();
       for (const place of places) appendPart(payload, items.bytes, place);
@@ -261,13 +208,4 @@ function payloadIn(key: Uint8Array): Uint8Array {
 function appendPart(out: ByteBuilder, bytes: Uint8Array, { kind, start, end }: ValuePlace): void {
   const part = bytes.subarray(start, end);
   appendSegment(out, kind === N ? orderedNumber(decodeUtf8(part)!) ?? NOTHING : part);
-}
-
-/** Whether `bytes[start, end)` is a number that an ordered key can hold: nearly all are a few digits. */
-function isPlain(bytes: Uint8Array, start: number, end: number): boolean {
-  const first = bytes[start] === 0x2d ? start + 1 : start;
-  let at = first;
-  while (at < end && bytes[at] >= 0x30 && bytes[at] <= 0x39) at++;
-  if (at === end && at > first) return true;
-  return orderedNumber(decodeUtf8(bytes, start, end)!) !== undefined;
 }

@@ -13,10 +13,11 @@ import { NO_TWINS } from "../../tree/twins.ts";
 import type { AdapterContext } from "../context.ts";
 import type { RecordSelection } from "../wanted_rows.ts";
 import { BundleFiles } from "./bundle_files.ts";
+import type { Index } from "./index_keys.ts";
 import { ItemFiles, planItems } from "./item_files.ts";
 import { ItemNames } from "./names.ts";
 import { type ItemsRecord, records, type TableRecord } from "./records.ts";
-import { type Index, indexesToRestore, ItemRule } from "./restorable.ts";
+import { indexesToRestore, ItemRule } from "./restorable.ts";
 import { writeSchema } from "./schema.ts";
 import type { Table } from "./scopes.ts";
 
@@ -64,6 +65,7 @@ export async function writeTree(
         context,
         output,
         table,
+        record.name.slice(),
         itemNames,
         twins,
         await ItemRule.of(context, record, indexes.get(table)!),

@@ -25,6 +25,7 @@ import { PIECE, type Pieces } from "../../text/json_writer.ts";
 import { decodeUtf8 } from "../../text/utf8.ts";
 import type { AdapterContext } from "../context.ts";
 import { whyMalformed } from "./item_check.ts";
+import { ITEM_NAME, ITEM_RANGE, ITEM_TEXT } from "./item_columns.ts";
 import { ITEM_MAGIC, KINDS } from "./item_message.ts";
 import { orderItem } from "./item_order.ts";
 import {
@@ -37,15 +38,6 @@ import {
   WALK_PAUSED,
 } from "./item_walk.ts";
 import { isJson, upgradeLegacyItem } from "./legacy_json.ts";
-
-/** The column of an item's text: start and end. */
-export const ITEM_TEXT = 1;
-/** The column of the hash attribute: kind, start and end. Kinds are numbers in `KINDS`. */
-export const ITEM_HASH = 3;
-/** The column of the range attribute. */
-export const ITEM_RANGE = 6;
-/** The column of the flags of the name, and of its start and end. */
-export const ITEM_NAME = 9;
 
 /** Bytes of the longest text of an item that is kept as a whole: 1 MiB. */
 const LONGEST_TEXT = 1 << 20;
@@ -93,12 +85,6 @@ export function digestOf({ digests }: Items, i: number): Uint8Array | undefined 
   return digests?.subarray(i * DIGEST_LENGTH, (i + 1) * DIGEST_LENGTH);
 }
 
-/** The texts of all items, which lie one behind the other. */
-export function textsOf({ count, text, table, long }: Items): ItemText {
-  const last = (count - 1) * ITEM_COLUMNS + ITEM_TEXT;
-  return long ?? text.subarray(table[ITEM_TEXT], table[last + 1]);
-}
-
 /** A text that is written in pieces. */
 export interface LongText {
   /** Its bytes. */
@@ -141,10 +127,15 @@ export class ItemReader {
         const given = this.#kernels.transcodeItems(batch, places, done, this.#form);
         yield* this.#given(batch, places.subarray(done, done + given.count), given, refuse);
         done += given.count;
-      } else {
-        const item = this.#readRow(batch, places.subarray(done, ++done), refuse);
-        if (item) yield item;
-      }
+      } else yield* this.readLeft(batch, places.subarray(done, ++done), refuse);
+    }
+  }
+
+  /** The same for rows that the kernel has left. It is not called: what it has made stays as it is. */
+  *readLeft(batch: RowBatch, places: Uint32Array, refuse: Refuse): Generator<Items> {
+    for (let i = 0; i < places.length; i++) {
+      const item = this.#readRow(batch, places.subarray(i, i + 1), refuse);
+      if (item) yield item;
     }
   }
 

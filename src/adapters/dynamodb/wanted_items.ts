@@ -27,7 +27,7 @@ export class WantedItems {
   readonly #folders = new ScopeFolders("dynamodb/", PLAIN, []);
   #table: Table | undefined;
   #names!: ItemNames;
-  #plan: Promise<ClashPlan> | undefined;
+  #plan!: () => Promise<ClashPlan>;
 
   /** Over the rows of some tables. */
   constructor(context: AdapterContext, tables: Tables, filter: RecordFilter) {
@@ -43,11 +43,10 @@ export class WantedItems {
     if (table !== this.#table) {
       this.#table = table;
       this.#names = new ItemNames(PLAIN, table, `${this.#folders.of(name)}/items/`);
-      this.#plan = undefined;
+      this.#plan = this.#newPlan(name, this.#names);
     }
     const names = this.#names;
-    const plan = (): Promise<ClashPlan> =>
-      this.#plan ??= ClashPlan.of(this.#context, this.#tables, name, names);
+    const plan = this.#plan;
     const unwanted = new Set<number>();
     // The plan needs the reader's kernel, which is at work here.
     const waiting: { row: number; path: string; key: Uint8Array }[] = [];
@@ -67,5 +66,11 @@ export class WantedItems {
     }
     this.#context.ledger.add("dynamodb", table.label, "not-selected", unwanted.size);
     return { ...given, rows: rows.filter((row) => !unwanted.has(row)), plan };
+  }
+
+  /** Whoever asks for the plan of a table may do so when the next table is being read. */
+  #newPlan(name: Uint8Array, names: ItemNames): () => Promise<ClashPlan> {
+    let plan: Promise<ClashPlan> | undefined;
+    return () => plan ??= ClashPlan.of(this.#context, this.#tables, name, names);
   }
 }

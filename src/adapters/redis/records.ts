@@ -9,9 +9,9 @@ import type { RowBatch } from "../../mvcc/row_batch.ts";
 import { rangeWithin } from "../../mvcc/key_range.ts";
 import { isPromise } from "../../sources/source.ts";
 import { FileNames } from "../../tree/file_names.ts";
-import { bookRows } from "../bookings.ts";
+import { batchReceipt } from "../bookings.ts";
 import type { AdapterContext } from "../context.ts";
-import { BatchReceipt, Receipt } from "../receipts.ts";
+import { type BatchReceipt, Receipt } from "../receipts.ts";
 import type { RecordFilter, RecordSelection } from "../wanted_rows.ts";
 import type { CollectionReceipt, RedisElements } from "./elements.ts";
 import { FactSorter } from "./facts.ts";
@@ -195,7 +195,7 @@ async function* given(
   batch: RowBatch,
   rows: Uint32Array,
 ): AsyncGenerator<RedisStrings, void> {
-  const receipt = new BatchReceipt(rows.length);
+  const receipt = batchReceipt(context, { adapter: "redis", scope: DATABASE }, rows.length);
   yield { type: "strings", batch, rows, receipt };
-  bookRows(context, { adapter: "redis", scope: DATABASE }, receipt);
+  receipt.settle();
 }

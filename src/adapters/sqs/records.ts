@@ -11,8 +11,8 @@
 import type { Family } from "../../keyspace/families.ts";
 import type { RowBatch } from "../../mvcc/row_batch.ts";
 import type { AdapterContext } from "../context.ts";
-import { bookRow, bookRows } from "../bookings.ts";
-import { BatchReceipt, Receipt } from "../receipts.ts";
+import { batchReceipt, bookRow } from "../bookings.ts";
+import { type BatchReceipt, Receipt } from "../receipts.ts";
 import type { RecordSelection } from "../wanted_rows.ts";
 import type { StoredQueue } from "./queue_value.ts";
 import { messageRuns, sideRuns } from "./rows.ts";
@@ -89,11 +89,12 @@ export async function* records(
       context.ledger.add("sqs", run.queue.label, "not-selected", run.rows.length);
       continue;
     }
-    const receipt = new BatchReceipt(run.rows.length);
     const type = run.queue.facts ? "messages" : "orphan_messages";
+    const receipt = batchReceipt(context, ownerOf(run.queue), run.rows.length, (receipt) => {
+      if (type === "orphan_messages") run.queue.orphans += receipt.rowsWritten;
+    });
     yield { type, ...run, receipt };
-    const written = bookRows(context, ownerOf(run.queue), receipt);
-    if (type === "orphan_messages") run.queue.orphans += written;
+    receipt.settle();
   }
   if (context.options.includeSqsSideRecords) {
     for await (const run of sideRuns(context, queues, selection)) {
@@ -101,9 +102,11 @@ export async function* records(
         context.ledger.add("sqs", run.queue.label, "not-selected", run.rows.length);
         continue;
       }
-      const receipt = new BatchReceipt(run.rows.length);
+      const receipt = batchReceipt(context, ownerOf(run.queue), run.rows.length, (receipt) => {
+        run.queue.sideRecords += receipt.rowsWritten;
+      });
       yield { type: "side_records", ...run, receipt };
-      run.queue.sideRecords += bookRows(context, ownerOf(run.queue), receipt);
+      receipt.settle();
     }
   }
   for (const queue of queues.all) warnOf(context, queue);

@@ -1,0 +1,56 @@
+/** Starts workers from their code, which is a text: no file of it needs to be read, or be allowed. @module */
+
+import { InlineJobs, type Jobs } from "../jobs/jobs.ts";
+import type { FromWorker, WorkerPort } from "../jobs/messages.ts";
+import { WorkerJobs } from "../jobs/worker_jobs.ts";
+import type { Kernels } from "../kernels/kernels.ts";
+
+/** More workers are seldom worth their memory. */
+const MOST_JOBS = 4;
+/** Fewer rows are done before a worker is there. */
+const MANY_ROWS = 20_000;
+
+/** How many workers are worth while for so many rows: as many as there are cores, but not many. */
+export function jobsFor(rows: number): number {
+  return rows < MANY_ROWS ? 1 : Math.min(MOST_JOBS, navigator.hardwareConcurrency);
+}
+
+/**
+ * Whoever does the work: this thread alone, or so many workers beside it. Where there can be no workers,
+ * as a page's rules may have it, this thread does it all the same.
+ *
+ * @param jobs 1: this thread alone.
+ */
+export async function startJobs(jobs: number, kernels: Kernels): Promise<Jobs> {
+  if (jobs <= 1 || typeof Worker === "undefined") return new InlineJobs(kernels);
+  const { WORKER_CODE } = await import("./worker_code.ts");
+  const url = URL.createObjectURL(new Blob([WORKER_CODE], { type: "text/javascript" }));
+  let workers: WorkerJobs | undefined;
+  try {
+    workers = new WorkerJobs(Array.from({ length: jobs }, () => startWorker(url)), kernels);
+    await workers.ready();
+    return workers;
+  } catch {
+    await workers?.close();
+    return new InlineJobs(kernels);
+  } finally {
+    URL.revokeObjectURL(url);
+  }
+}
+
+function startWorker(url: string): WorkerPort {
+  const worker = new Worker(url, { type: "module" });
+  const port: WorkerPort = {
+    post: (message, transfer) => worker.postMessage(message, transfer),
+    onMessage: () => {},
+    onDeath: () => {},
+    terminate: () => worker.terminate(),
+  };
+  worker.onmessage = ({ data }: MessageEvent<FromWorker>) => port.onMessage(data);
+  worker.onerror = (event) => {
+    event.preventDefault(); // it is an error of the work, and told as one
+    port.onDeath(event.message);
+  };
+  worker.onmessageerror = () => port.onDeath("a message could not be read");
+  return port;
+}

@@ -1,0 +1,67 @@
+/** Whether there are workers, and what happens where there can be none. */
+
+import { ok, strictEqual } from "node:assert/strict";
+import { InlineJobs } from "../../src/jobs/jobs.ts";
+import { WorkerJobs } from "../../src/jobs/worker_jobs.ts";
+import { loadKernels } from "../../src/kernels/kernels.ts";
+import { jobsFor, startJobs } from "../../src/workers/start.ts";
+
+const kernels = await loadKernels();
+const { Worker: PlatformWorker } = globalThis;
+
+/** What is started when the platform has such workers. */
+async function startedWith(worker: unknown): Promise<unknown> {
+  try {
+    globalThis.Worker = worker as typeof Worker;
+    const jobs = await startJobs(2, kernels);
+    await jobs.close();
+    return jobs;
+  } finally {
+    globalThis.Worker = PlatformWorker;
+  }
+}
+
+Deno.test("one job is no worker, and two are two", async () => {
+  let workers = 0;
+  class Counted extends PlatformWorker {
+    constructor(url: string | URL, options?: WorkerOptions) {
+      super(url, options);
+      workers++;
+    }
+  }
+  globalThis.Worker = Counted;
+  try {
+    ok(await startJobs(1, kernels) instanceof InlineJobs);
+    strictEqual(workers, 0);
+    const jobs = await startJobs(2, kernels);
+    ok(jobs instanceof WorkerJobs);
+    strictEqual(workers, 2);
+    await jobs.close();
+  } finally {
+    globalThis.Worker = PlatformWorker;
+  }
+});
+
+Deno.test("without workers the thread that reads does the work", async () => {
+  ok(await startedWith(undefined) instanceof InlineJobs);
+  const refusing = class {
+    constructor() {
+      throw new DOMException("not by these rules", "SecurityError");
+    }
+  };
+  ok(await startedWith(refusing) instanceof InlineJobs);
+  const blocked = class {
+    onerror?: (event: { message: string; preventDefault(): void }) => void;
+    constructor() {
+      setTimeout(() => this.onerror!({ message: "blocked", preventDefault() {} }), 0);
+    }
+    terminate(): void {}
+  };
+  ok(await startedWith(blocked) instanceof InlineJobs);
+});
+
+Deno.test("little work has no workers unless they are asked for, and much has a few", () => {
+  strictEqual(jobsFor(100), 1);
+  const many = jobsFor(1e9);
+  ok(many >= 1 && many <= 4 && many <= navigator.hardwareConcurrency);
+});
