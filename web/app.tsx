@@ -1,14 +1,15 @@
 /** What the page shows: before a snapshot, while it opens, and the views of one that is open. @module */
 
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
-import { Head } from "./parts/head.tsx";
+import { Head, pickedName } from "./parts/head.tsx";
 import { usePlace } from "./parts/place.ts";
 import { droppedFiles } from "./parts/picking.ts";
 import { FailureView } from "./views/failure.tsx";
 import { OpeningView } from "./views/opening.tsx";
 import { OverviewView } from "./views/overview.tsx";
+import { SaveView } from "./views/save.tsx";
 import { StartView } from "./views/start.tsx";
-import type { Things } from "./worker/things.ts";
+import { type Things, thingsOf } from "./views/things.ts";
 import { type Client, WorkerError } from "./worker/client.ts";
 import type { KeyFiles, Opening, Overview, Picked, Progress, Told } from "./worker/protocol.ts";
 
@@ -16,7 +17,7 @@ type State =
   | { is: "start" }
   | { is: "opening"; opening: Opening; progress?: Progress; cancel: () => void }
   | { is: "failed"; opening?: Opening; error: Told }
-  | { is: "open"; opening: Opening; overview: Overview; things?: Things[] };
+  | { is: "open"; opening: Opening; overview: Overview; things: Things[] };
 
 /** All of the page. */
 export function App({ client, sample }: { client: Client; sample: () => Picked }) {
@@ -36,11 +37,7 @@ export function App({ client, sample }: { client: Client; sample: () => Picked }
         onProgress: (progress) => setState({ is: "opening", opening, progress, cancel }),
       });
       go({ view: "overview" });
-      setState({ is: "open", opening, overview });
-      const isLocked = overview.report.encrypted.versions > 0 &&
-        !overview.report.encrypted.authenticated;
-      const things = isLocked ? [] : await client.call("things", null, { signal });
-      if (running.current?.signal === signal) setState({ is: "open", opening, overview, things });
+      setState({ is: "open", opening, overview, things: thingsOf(overview.report) });
     } catch (error) {
       if (running.current?.signal !== signal) return;
       const told = error instanceof WorkerError ? error.told : undefined;
@@ -99,8 +96,20 @@ export function App({ client, sample }: { client: Client; sample: () => Picked }
           onKeys={openKeys}
         />
       )}
-      {state.is === "open" && (
-        <OverviewView overview={state.overview} things={state.things} onKeys={openKeys} />
+      {state.is === "open" && place.view === "overview" && (
+        <OverviewView
+          overview={state.overview}
+          things={state.things}
+          onKeys={openKeys}
+          go={go}
+        />
+      )}
+      {state.is === "open" && place.view === "save" && (
+        <SaveView
+          client={client}
+          things={state.things}
+          name={baseName(pickedName(state.opening.picked))}
+        />
       )}
       <footer class="foot">
         <span>Nothing leaves this machine: the page may not connect to anything.</span>
@@ -108,4 +117,9 @@ export function App({ client, sample }: { client: Client; sample: () => Picked }
       </footer>
     </>
   );
+}
+
+/** A snapshot's name without its endings, for what is saved from it. */
+function baseName(name: string): string {
+  return name.replace(/\/$/, "").replace(/(\.fsm)?(\.gz|\.zst)?$/, "").replace(/[^\w.-]+/g, "-");
 }

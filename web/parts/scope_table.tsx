@@ -2,9 +2,9 @@
 
 import { useState } from "preact/hooks";
 import { count, counted, size } from "../../src/cli/format.ts";
-import type { Things } from "../worker/things.ts";
 import { printable } from "../../src/text/printable.ts";
 import { WORDS } from "../views/sentence.ts";
+import type { Things } from "../views/things.ts";
 
 type Column = "adapter" | "scope" | "count" | "bytes";
 

@@ -1,6 +1,7 @@
 /** When a snapshot cannot be opened: what is wrong, and what can be done. @module */
 
 import { printable } from "../../src/text/printable.ts";
+import { capital } from "../parts/error_note.tsx";
 import { Heading } from "../parts/heading.tsx";
 import { Unsound } from "../parts/icons.tsx";
 import { KeyFilesForm } from "../parts/key_files.tsx";
@@ -70,8 +71,4 @@ function commandLine({ folder, files }: Picked): string {
   const names = folder === undefined ? files.map(({ path }) => path) : [folder];
   const quoted = names.map((name) => `'${printable(name).replaceAll("'", "'\\''")}'`).join(" ");
   return `deno run --allow-read --allow-write cli.ts decode ${quoted} -o OUT --spool .`;
-}
-
-function capital(text: string): string {
-  return text.slice(0, 1).toUpperCase() + text.slice(1);
 }

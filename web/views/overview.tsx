@@ -3,20 +3,21 @@
 import { size } from "../../src/cli/format.ts";
 import type { InspectedInput } from "../../src/commands/inspect.ts";
 import type { FooterState } from "../../src/container/file_sums.ts";
-import type { Things } from "../worker/things.ts";
 import { printable } from "../../src/text/printable.ts";
 import { Heading } from "../parts/heading.tsx";
 import { Attention, Sound, Unsound } from "../parts/icons.tsx";
 import { KeyFilesForm } from "../parts/key_files.tsx";
+import type { Place } from "../parts/place.ts";
 import { ScopeTable } from "../parts/scope_table.tsx";
 import type { KeyFiles, Overview } from "../worker/protocol.ts";
+import type { Things } from "./things.ts";
 import { momentText, sentenceOf } from "./sentence.ts";
 
 interface OverviewProps {
   overview: Overview;
-  /** Absent while they are counted; empty where nothing can be counted. */
-  things?: readonly Things[];
+  things: readonly Things[];
   onKeys: (keys: KeyFiles) => void;
+  go: (to: Place) => void;
 }
 
 const ICONS = { sound: Sound, open: Attention, unsound: Unsound };
@@ -29,7 +30,7 @@ const CHECKSUMS: { readonly [state in FooterState]: string } = {
 const MAX_PROBLEMS = 20;
 
 /** What there is, in one sentence and one table. */
-export function OverviewView({ overview, things, onKeys }: OverviewProps) {
+export function OverviewView({ overview, things, onKeys, go }: OverviewProps) {
   const { report, passedOver } = overview;
   const { verdict, first, rest } = sentenceOf(overview, things);
   const Icon = ICONS[verdict];
@@ -69,11 +70,20 @@ export function OverviewView({ overview, things, onKeys }: OverviewProps) {
         </div>
       )}
       {!isLocked && (
-        <section class="panel" aria-labelledby="contents">
-          <h2 id="contents">What is in it</h2>
-          {things ? <ScopeTable things={things} /> : <p class="quiet" role="status">Counting …</p>}
-        </section>
+        <div class="buttons">
+          <button
+            type="button"
+            class="primary"
+            onClick={() => go({ view: "save" })}
+          >
+            Save everything
+          </button>
+        </div>
       )}
+      <section class="panel" aria-labelledby="contents">
+        <h2 id="contents">What is in it</h2>
+        <ScopeTable things={things} />
+      </section>
       <section class="panel" aria-labelledby="facts">
         <h2 id="facts">The {report.inputs.length === 1 ? "file" : "files"}</h2>
         <FileTable inputs={report.inputs} />

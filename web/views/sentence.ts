@@ -2,8 +2,8 @@
 
 import { count, counted } from "../../src/cli/format.ts";
 import type { InspectReport, Moment } from "../../src/commands/inspect.ts";
-import type { Things } from "../worker/things.ts";
 import type { Overview } from "../worker/protocol.ts";
+import type { Things } from "./things.ts";
 
 /** How much the files themselves prove. */
 export type Verdict = "sound" | "open" | "unsound";
@@ -16,7 +16,7 @@ export interface Sentence {
 }
 
 /** Says it. */
-export function sentenceOf({ report }: Overview, things: readonly Things[] = []): Sentence {
+export function sentenceOf({ report }: Overview, things: readonly Things[]): Sentence {
   const { sound, inputs, problems, commit_time } = report;
   const checked = inputs.every(({ checksum }) => checksum === "verified");
   const hasGap = report.groups.missing.length > 0 || report.groups.unknown;

@@ -11,9 +11,12 @@
  * @module
  */
 
-import type { InspectReport } from "../../src/commands/inspect.ts";
-import type { Things } from "./things.ts";
+import type { DecodeReport } from "../../src/commands/decode_report.ts";
+import type { InspectedProblem, InspectReport } from "../../src/commands/inspect.ts";
+import type { Loss } from "../../src/commands/losses.ts";
 import type { DirectoryWarning } from "../../src/container/data_directory.ts";
+import type { AdapterName } from "../../src/keyspace/families.ts";
+import type { ScopeBalance } from "../../src/tree/manifest.ts";
 
 /** A file that was dropped or picked, and where it lay: `n1/group-1/fsm-snap/00.fsm`. */
 export interface PickedFile {
@@ -48,12 +51,53 @@ export interface Overview {
   passedOver: readonly DirectoryWarning[];
 }
 
+/** Where something is saved to. */
+export type Target =
+  /** A folder that the user has picked. */
+  | { to: "folder"; folder: FileSystemDirectoryHandle }
+  /** A file that the user has picked. */
+  | { to: "file"; file: FileSystemFileHandle }
+  /** The browser's own storage, or memory: what is written comes back, to be downloaded. */
+  | { to: "storage" | "memory" };
+
+/** What is saved, and how. */
+export interface Saving {
+  /** Which tables, buckets, databases and queues; everything unless given. */
+  scopes?: readonly { adapter: AdapterName; scope: string }[];
+  /** A tree of files as they are or in an archive, or one JSON object a line. */
+  format: "folder" | "zip" | "tar" | "records";
+  target: Target;
+  /** One file an item, instead of files of lines. */
+  perItem: boolean;
+  /** Also rows that nothing else holds, as they are stored. */
+  raw: boolean;
+  /** Save what is sound although something is not. */
+  keepGoing: boolean;
+}
+
+/** What became of it. */
+export interface Saved {
+  /** 0: all is there; 4: nothing was saved, as something is unsound; 8: something is missing. */
+  exitCode: number;
+  complete: boolean;
+  files: number;
+  bytes: number;
+  /** Every live row, by what became of it. */
+  scopes: ScopeBalance[];
+  /** Every stored version, by what it is. */
+  balance: DecodeReport["balance"];
+  losses: Pick<Loss, "kind" | "count">[];
+  problems: InspectedProblem[];
+  /** To be downloaded. */
+  file?: Blob;
+}
+
 /** The calls: name → what goes in and what comes back. */
 export interface Calls {
   /** Opens, in place of what was open. */
   open(opening: Opening): Overview;
-  /** Counts what is in it. */
-  things(none: null): Things[];
+  /** Writes it all, or some of it. */
+  save(saving: Saving): Saved;
 }
 
 /** How far a call has come. */

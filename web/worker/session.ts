@@ -4,11 +4,8 @@ import { UsageError } from "../../src/errors.ts";
 import { loadKeyring, MemoryScratch, type OpenSnapshot, openSnapshot } from "../../mod.ts";
 import { FilesDirectory } from "./files_directory.ts";
 import type { Work } from "./main.ts";
-import type { Calls, KeyFiles, Opening, Overview } from "./protocol.ts";
-import { type Things, thingsOf } from "./things.ts";
-
-/** What packed files and sorting may take: a tab has 2 to 4 GiB. */
-const SCRATCH = 768 << 20;
+import type { Calls, KeyFiles, Opening, Overview, Saved, Saving } from "./protocol.ts";
+import { save, SCRATCH } from "./save.ts";
 
 /** {@link Calls} as they are answered. */
 type Answers = {
@@ -40,8 +37,8 @@ export class Session implements Answers {
     return { report: await open.inspect(), passedOver: open.passedOver };
   }
 
-  async things(): Promise<Things[]> {
-    return thingsOf(await this.#snapshot.inspect());
+  save(saving: Saving, work: Work): Promise<Saved> {
+    return save(this.#snapshot, saving, work);
   }
 
   get #snapshot(): OpenSnapshot {
