@@ -264,6 +264,11 @@ export class SortedLines {
     return this.#sorter.add(key, line);
   }
 
+  /** Adds records of keys and lines: see `appendRecord` of the sorter. */
+  addAll(records: Uint8Array): MaybePromise<void> {
+    return this.#sorter.addAll(records);
+  }
+
   /** Sorts and writes the file. */
   async close(): Promise<void> {
     if (this.#sorter.count > 0) {

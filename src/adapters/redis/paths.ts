@@ -8,6 +8,7 @@
  * @module
  */
 
+import type { ByteBuilder } from "../../bytes/builder.ts";
 import { namesAt } from "../../tree/segment_prefix.ts";
 import type { RedisType } from "./types.ts";
 
@@ -39,4 +40,10 @@ export function keysAt(path: string): Uint8Array {
   const [folder, segment] = path.split("/");
   const own = Object.values(FOLDERS).find(([name]) => name === folder);
   return own && segment !== undefined ? namesAt(segment, [own[1]]) : new Uint8Array(0);
+}
+
+/** Appends the line of the sidecar that says when a key expires. */
+export function appendExpiryLine(out: ByteBuilder, segment: string, expireAtMs: bigint): void {
+  // The characters of segments need no escapes.
+  out.ascii(`{"key":"${segment}","expire_at_ms":${expireAtMs}}\n`);
 }

@@ -15,7 +15,9 @@
  */
 
 import { ByteBuilder } from "../../bytes/builder.ts";
+import type { Stage } from "../../jobs/jobs.ts";
 import type { Kernels } from "../../kernels/kernels.ts";
+import type { RowBatch } from "../../mvcc/row_batch.ts";
 import type { Scratch } from "../../sources/scratch.ts";
 import { isPromise, type MaybePromise } from "../../sources/source.ts";
 import { JsonWriter, PIECE } from "../../text/json_writer.ts";
@@ -30,7 +32,7 @@ import type { RecordSelection } from "../wanted_rows.ts";
 import { CollectionFile } from "./collection_file.ts";
 import { ElementTexts, writeElement, writeExpiry, writeStreamState } from "./json_elements.ts";
 import { planNames } from "./names.ts";
-import { folderOf, pathOf, ROOT } from "./paths.ts";
+import { appendExpiryLine, folderOf, pathOf, ROOT } from "./paths.ts";
 import {
   records,
   type RedisCollection,
@@ -41,6 +43,7 @@ import {
 import { ElementRule, KeyRule } from "./restorable.ts";
 import { DATABASE } from "./scopes.ts";
 import type { RedisType } from "./types.ts";
+import { stringFilesHalf } from "./string_files_half.ts";
 import { StringRow } from "./values.ts";
 
 /** What the array of elements is called. */
@@ -58,6 +61,7 @@ export async function writeTree(
     const written = writer.write(record);
     if (isPromise(written)) await written;
   }
+  await context.jobs.drain();
   await writer.close();
   return writer.any ? [DATABASE] : [];
 }
@@ -92,13 +96,18 @@ class TreeWriter {
   readonly #hidden: SortedLines;
   readonly #line = new ByteBuilder();
   readonly #out = new ByteBuilder(PIECE);
+  /** Where strings go; absent where this thread must write all. */
+  readonly #strings: Stage | undefined;
+  #hasStrings = false;
 
-  constructor(output: TreeOutput, twins: Twins, { scratch, kernels }: AdapterContext) {
+  constructor(output: TreeOutput, twins: Twins, { scratch, kernels, jobs }: AdapterContext) {
     this.#output = output;
     this.#twins = twins;
     this.#scratch = scratch;
     this.#kernels = kernels;
     this.#hidden = output.lines(extraFile("redis"));
+    const { folder, names } = output;
+    if (folder && !names.portable) this.#strings = jobs.stage(stringFilesHalf, null, folder);
   }
 
   write(record: RedisRecord): MaybePromise<void> {
@@ -126,13 +135,30 @@ class TreeWriter {
     this.#twins.close();
   }
 
+  /** Writes strings: whoever works on batches does, where names follow from keys alone. */
   async #writeStrings({ batch, rows, receipt }: RedisStrings): Promise<void> {
+    if (!this.#strings) {
+      await this.#writeStringsHere(batch, rows);
+      return receipt.written(rows.length);
+    }
+    if (!this.#hasStrings) await this.#output.directory(folderOf("string"));
+    this.#hasStrings = this.any = true;
+    receipt.later();
+    await this.#strings.add(batch, rows, async (piece, batch, places) => {
+      const [size, ...left] = piece.table;
+      await this.#output.wrote(piece.count - left.length, size, piece.notes);
+      await this.#sidecarsOf("").string.addAll(piece.bytes);
+      await this.#writeStringsHere(batch, left.map((i) => places[i]));
+      receipt.written(piece.count);
+    });
+  }
+
+  async #writeStringsHere(batch: RowBatch, rows: Iterable<number>): Promise<void> {
     const string = new StringRow();
     for (const row of rows) {
       const { key, value, expireAtMs } = string.at(batch, row);
       const file: KeyFile = { type: "string", key, segment: await this.#segmentOf(key), root: "" };
       await this.#writeValue(file, value, expireAtMs);
-      receipt.written(1);
     }
   }
 
@@ -186,10 +212,8 @@ class TreeWriter {
     const noted = this.#noteName(file);
     if (isPromise(noted)) await noted;
     if (expireAtMs === undefined) return;
-    // The characters of segments need no escapes.
-    const line = this.#line.clear();
-    line.ascii(`{"key":"${segment}","expire_at_ms":${expireAtMs}}\n`);
-    await this.#sidecarsOf(root)[type as "string" | "hll"].add(key, line.view());
+    appendExpiryLine(this.#line.clear(), segment, expireAtMs);
+    await this.#sidecarsOf(root)[type as "string" | "hll"].add(key, this.#line.view());
   }
 
   /** Writes a collection; returns what stands before its path. */

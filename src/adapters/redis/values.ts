@@ -61,7 +61,7 @@ export class StringRow {
   expireAtMs: bigint | undefined;
 
   /** Goes to row `i`. */
-  at({ bytes, ranges }: RowBatch, i: number): this {
+  at({ bytes, ranges }: Pick<RowBatch, "bytes" | "ranges">, i: number): this {
     const start = ranges[i * 4 + 2];
     const end = ranges[i * 4 + 3];
     const size = preambleSize("string", bytes, start, end) as number;

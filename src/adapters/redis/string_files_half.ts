@@ -1,0 +1,77 @@
+/**
+ * A file a string, of the strings that say themselves when they expire: the half of `tree_writer.ts` that
+ * needs rows alone. It leaves
+ *
+ * - keys whose segment is hashed, as they are noted beside the files;
+ * - strings whose file could not be written.
+ *
+ * ```text
+ * table  bytes of the strings | places of the rows that are left …
+ * notes  of each file: length of path u32le ‖ 32 u32le ‖ path ‖ SHA-256
+ * bytes  of each that expires: length of key u32le ‖ length of line u32le ‖ key ‖ line of the sidecar
+ * ```
+ *
+ * @module
+ */
+
+import { ByteBuilder } from "../../bytes/builder.ts";
+import { sha256Of } from "../../bytes/digest.ts";
+import { type Half, type HalfKind, type HalfTools, type Piece, piece } from "../../jobs/half.ts";
+import type { Rows } from "../../kernels/kernels.ts";
+import { appendRecord } from "../../sources/spill_sorter.ts";
+import { encodeUtf8 } from "../../text/utf8.ts";
+import type { FileWriter } from "../../tree/sink.ts";
+import { encodeSegment, isHashedSegment } from "../../tree/segment.ts";
+import { appendExpiryLine, pathOf } from "./paths.ts";
+import { StringRow } from "./values.ts";
+
+/** Strings that are done at once. */
+const MOST = 1024;
+
+/** Writes strings into files, by the plain rule of names. */
+export const stringFilesHalf: HalfKind<null> = {
+  name: "redis string files",
+  begin: (_, { files }: HalfTools) => new StringFilesHalf(files!),
+};
+
+class StringFilesHalf implements Half {
+  readonly #files: FileWriter;
+  readonly #string = new StringRow();
+  readonly #notes = new ByteBuilder(1 << 16);
+  readonly #lines = new ByteBuilder(1 << 16);
+  readonly #line = new ByteBuilder();
+
+  constructor(files: FileWriter) {
+    this.#files = files;
+  }
+
+  *run(rows: Rows, places: Uint32Array): Generator<Piece> {
+    for (let done = 0; done < places.length; done += MOST) {
+      yield this.#write(rows, places.subarray(done, done + MOST));
+    }
+  }
+
+  #write(rows: Rows, places: Uint32Array): Piece {
+    const table = [0];
+    this.#notes.clear();
+    this.#lines.clear();
+    for (let i = 0; i < places.length; i++) {
+      const { key, value, expireAtMs } = this.#string.at(rows, places[i]);
+      const segment = encodeSegment(key);
+      const path = pathOf("string", segment);
+      if (isHashedSegment(segment) || !this.#files.put(path, value)) {
+        table.push(i);
+        continue;
+      }
+      table[0] += value.length;
+      appendRecord(this.#notes, encodeUtf8(path), sha256Of(value));
+      if (expireAtMs === undefined) continue;
+      appendExpiryLine(this.#line.clear(), segment, expireAtMs);
+      appendRecord(this.#lines, key, this.#line.view());
+    }
+    return piece(places.length, Uint32Array.from(table), {
+      bytes: this.#lines.view(),
+      notes: this.#notes.view(),
+    });
+  }
+}
