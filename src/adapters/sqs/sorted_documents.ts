@@ -20,6 +20,7 @@
 import { ByteBuilder } from "../../bytes/builder.ts";
 import { startsWith } from "../../bytes/compare.ts";
 import { classify, FAMILY, type Family } from "../../keyspace/families.ts";
+import { runHere, type Stage, type Take } from "../../jobs/jobs.ts";
 import { parseSqsKey, type SqsKey } from "../../keyspace/sqs_keys.ts";
 import { batchOf, type RowBatch, rowKey } from "../../mvcc/row_batch.ts";
 import { isPromise, type MaybePromise } from "../../sources/source.ts";
@@ -29,13 +30,13 @@ import { writeAll } from "../../tree/pieces.ts";
 import type { AdapterContext } from "../context.ts";
 import { LONG_VALUE } from "../kept_values.ts";
 import { appendHandle, HANDLE_SIZE, handleAt } from "../row_handles.ts";
-import { MessageTable } from "./message_table.ts";
 import { writeMessage } from "./message_text.ts";
 import type { MessagesRecord, SideRecords } from "./records.ts";
 import { messageKeys } from "./rows.ts";
 import type { QueueState } from "./scopes.ts";
 import { writeSideRecord } from "./side_text.ts";
-import { MessageValue } from "./message_value.ts";
+import { type MessageKeys, MessageValue } from "./message_value.ts";
+import { messagesHalf, type MessagesSetup } from "./messages_half.ts";
 
 /** A document; valid until the next one. */
 export interface QueueDocument {
@@ -49,6 +50,8 @@ export interface QueueDocument {
 
 const MESSAGE = 0;
 const SIDE_RECORD = 1;
+/** So few messages are not worth a way to a worker and back. */
+const FEW = 64;
 /** Bytes that are sorted at once: parsing makes garbage of about the same size beside them. */
 const SORTED_AT_ONCE = 16 << 20;
 /** Bytes of a message's key between the queue's name and the message's id. */
@@ -59,7 +62,8 @@ export class SortedDocuments {
   readonly #context: AdapterContext;
   readonly #sorter: SpillSorter;
   readonly #queues = new Set<QueueState>();
-  readonly #table: MessageTable;
+  readonly #message = new MessageValue();
+  #stage: { keys: MessageKeys; stage: Stage } | undefined;
   readonly #key = new ByteBuilder();
   readonly #value = new ByteBuilder();
   readonly #json = new JsonWriter(this.#value, { indent: false, html: false });
@@ -69,7 +73,6 @@ export class SortedDocuments {
   constructor(context: AdapterContext) {
     this.#context = context;
     this.#preserve = context.options.preserveSqsVisibility ?? false;
-    this.#table = new MessageTable(context.kernels, this.#preserve);
     this.#sorter = new SpillSorter(context.scratch, SORTED_AT_ONCE);
   }
 
@@ -81,31 +84,62 @@ export class SortedDocuments {
   }
 
   async #takeMessages(record: MessagesRecord): Promise<void> {
-    const { queue, batch, rows, receipt } = record;
-    const { documents, orders, ends, wrong } = this.#table.fill(record);
-    const key = this.#key.clear().ascii(queue.segment).byte(0).byte(MESSAGE);
-    const prefix = key.length;
-    let document = 0;
-    let order = 0;
-    for (let k = 0; k < rows.length; k++) {
-      const documentEnd = ends[k * 2];
-      const orderEnd = ends[k * 2 + 1];
-      if (orderEnd > order) {
-        key.length = prefix;
-        key.append(orders.bytes, order, orderEnd);
-        const value = documentEnd > document
-          ? documents.bytes.subarray(document, documentEnd)
-          : this.#handleOf(batch, rows[k]);
-        const added = this.#sorter.add(key.view(), value);
-        if (isPromise(added)) await added;
+    const { batch, rows, receipt } = record;
+    // Plain kernels leave all.
+    if (this.#context.kernels.name === "js") return await this.#takeLeft(record);
+    receipt.later();
+    const take: Take = async ({ count, table, notes }, batch, places) => {
+      await this.#sorter.addAll(notes);
+      receipt.written(count - table.length);
+      if (table.length === 0) return;
+      await this.#takeLeft({ ...record, batch, rows: table.map((i) => places[i]) });
+    };
+    const { jobs, kernels } = this.#context;
+    if (rows.length >= FEW) await this.#stageOf(record).add(batch, rows, take);
+    else {
+      await jobs.drain();
+      await runHere(messagesHalf.begin(this.#setupOf(record), { kernels }), batch, rows, take);
+    }
+  }
+
+  /** Where messages go whose keys have the same in common. */
+  #stageOf(record: MessagesRecord): Stage {
+    const { keys } = record;
+    if (this.#stage?.keys !== keys) {
+      const stage = this.#context.jobs.stage(messagesHalf, this.#setupOf(record));
+      this.#stage = { keys, stage };
+    }
+    return this.#stage.stage;
+  }
+
+  #setupOf({ queue, keys }: MessagesRecord): MessagesSetup {
+    return { ...keys, preserveVisibility: this.#preserve, prefix: messagePrefix(queue) };
+  }
+
+  /** Takes messages that no kernel knows. */
+  async #takeLeft({ queue, batch, rows, keys, receipt }: MessagesRecord): Promise<void> {
+    const message = this.#message;
+    for (const i of rows) {
+      const wrong = message.read(batch, i, keys);
+      if (wrong !== undefined) {
+        receipt.refuse(i, this.#context.defect(batch, i, "malformed-value", wrong));
+        continue;
       }
-      document = documentEnd;
-      order = orderEnd;
+      message.appendOrder(this.#key.clear().append(messagePrefix(queue)));
+      const added = this.#sorter.add(this.#key.view(), this.#documentOf(batch, i));
+      if (isPromise(added)) await added;
+      receipt.written(1);
     }
-    for (const [k, what] of wrong) {
-      receipt.refuse(rows[k], this.#context.defect(batch, rows[k], "malformed-value", what));
+  }
+
+  /** The document of the message at row `i`, which has been read; of a long one its place. */
+  #documentOf(batch: RowBatch, i: number): Uint8Array {
+    if (batch.ranges[i * 4 + 3] - batch.ranges[i * 4 + 2] > LONG_VALUE) {
+      return this.#handleOf(batch, i);
     }
-    receipt.written(rows.length - wrong.size);
+    this.#value.clear();
+    writeAll(writeMessage(this.#json, this.#message, this.#preserve));
+    return this.#value.view();
   }
 
   async #takeSide({ queue, family, batch, rows, receipt }: SideRecords): Promise<void> {
@@ -132,6 +166,7 @@ export class SortedDocuments {
 
   /** Gives all documents; nothing can be taken afterwards. */
   async give(taker: (document: QueueDocument) => MaybePromise<void>): Promise<void> {
+    await this.#context.jobs.drain();
     const sorted = await this.#sorter.sorted();
     let next = sorted.next();
     let record = isPromise(next) ? await next : next;
@@ -169,4 +204,8 @@ export class SortedDocuments {
   close(): void {
     this.#sorter.close();
   }
+}
+
+function messagePrefix({ segment }: QueueState): Uint8Array {
+  return new ByteBuilder().ascii(segment).byte(0).byte(MESSAGE).take();
 }

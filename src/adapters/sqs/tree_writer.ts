@@ -59,8 +59,8 @@ export async function writeTree(
       else {
         const rows = record.type === "messages" ? files.rowsApart(record) : [];
         await sorted.take(without(record, rows));
-        files.countWithQueue(record);
         if (rows.length > 0) await apart.take({ ...record, rows: Uint32Array.from(rows) });
+        await files.countWithQueue(record);
       }
     }
     await sorted.give((document) => files.document(document));
@@ -133,9 +133,11 @@ class QueueFiles {
   }
 
   /** Counts the messages of a queue that cannot be restored. */
-  countWithQueue({ type, queue, receipt }: MessagesRecord | SideRecords): void {
-    if (type !== "messages") return;
-    this.#output.unrestorable.count("sqs", this.#whyNot.get(queue), receipt.rowsWritten);
+  async countWithQueue({ type, queue, receipt }: MessagesRecord | SideRecords): Promise<void> {
+    const why = this.#whyNot.get(queue);
+    if (type !== "messages" || why === undefined) return;
+    await this.#context.jobs.drain();
+    this.#output.unrestorable.count("sqs", why, receipt.rowsWritten);
   }
 
   /** Goes on with the documents that are put apart. */
