@@ -49,8 +49,11 @@ export const CODES = {
 
   "output-exists": [5, "the output exists and is not an empty folder"],
   "output-failed": [5, "the output could not be written"],
+  "output-closed": [5, "the program that reads the output has ended before it"],
+  "no-space": [5, "no space is left where something must be written"],
   "spool-needed": [5, "more scratch space is needed than memory may give"],
   "input-failed": [5, "the input could not be read"],
+  "denied": [5, "the operating system does not let this user read or write it"],
 
   "permission": [6, "Deno was not given a permission that is needed"],
 

@@ -6,6 +6,7 @@
  */
 
 import type { Digest } from "./digest.ts";
+import { u32be } from "./integers.ts";
 
 /** The polynomial, low bit first. */
 const POLYNOMIAL = 0x82f63b78;
@@ -24,7 +25,12 @@ for (let at = 256; at < TABLES.length; at++) {
 
 /** A running CRC32C; its digest has 4 bytes, big-endian. */
 export class PlainCrc32c implements Digest {
-  #crc = ~0;
+  #crc: number;
+
+  /** @param before The digest of bytes that stand before those which will be added. */
+  constructor(before: Uint8Array = new Uint8Array(4)) {
+    this.#crc = ~u32be(before, 0);
+  }
 
   /** See {@link Digest.update}. */
   update(bytes: Uint8Array): void {

@@ -26,7 +26,10 @@ export async function main(args: readonly string[]): Promise<number> {
   boundYoungGeneration();
   if (navigator.hardwareConcurrency > 1) allowDigestThreads();
   const context: CliContext = {
-    process: { stdout: { write: writeTo(Deno.stdout) }, stderr: { write: complain } },
+    process: {
+      stdout: { write: writeTo(Deno.stdout, "standard output") },
+      stderr: { write: complainOf },
+    },
     signal: interruption(),
     columns: widthOf(Deno.stderr),
     width: widthOf(Deno.stdout),
@@ -72,10 +75,15 @@ function interruption(): AbortSignal {
   return controller.signal;
 }
 
+/** The application ends each message with a line, and one that is not shown, too. */
+function complainOf(text: string): void {
+  if (text !== "\n") complain(text);
+}
+
 /** There is nobody to tell when nobody listens any more. */
 function complain(text: string): void {
   try {
-    writeTo(Deno.stderr)(text);
+    writeTo(Deno.stderr, "standard error")(text);
   } catch {
     return;
   }

@@ -7,6 +7,7 @@ import { decode } from "../commands/decode.ts";
 import type { DecodeOptions } from "../commands/decode_options.ts";
 import { decodeRecords, decodeStream } from "../commands/decode_records.ts";
 import { type DecodeReport, nothingSelected } from "../commands/decode_report.ts";
+import { OutputError } from "../errors.ts";
 import type { Snapshot } from "../mvcc/snapshot.ts";
 import { DenoOutputFile } from "../sinks/deno_output_file.ts";
 import type { Scratch } from "../sources/scratch.ts";
@@ -14,8 +15,9 @@ import { jobsFor } from "../workers/start.ts";
 import type { DecodeFlags } from "./decode_command.ts";
 import { checkFlags, decodeOptions } from "./decode_options.ts";
 import { type DecodeOutput, makeOutput, measured, nowhere } from "./decode_output.ts";
-import { selectOptions } from "./select_options.ts";
+import { size } from "./format.ts";
 import { type ClosedSnapshot, findSnapshot, openSnapshot } from "./open.ts";
+import { selectOptions } from "./select_options.ts";
 import { type CliContext, runInShell, type Shell } from "./shell.ts";
 import { balanceText, missingScopesText, warningsText } from "./show_balance.ts";
 import { decodeSentence } from "./show_decode.ts";
@@ -87,12 +89,26 @@ async function decodeFound(
         if (report.exitCode === 4 || report.exitCode === 9) return report;
       }
       return await write(shell, flags, snapshot, output, "decoding");
+    } catch (error) {
+      throw withNeed(error, snapshot, shell.progress.written);
     } finally {
       snapshot.close();
     }
   } finally {
     output.scratch.close();
   }
+}
+
+/** A full disk's error, with how much was to be written. */
+function withNeed(error: unknown, { info }: Snapshot, written: number): unknown {
+  if (!(error instanceof OutputError) || error.code !== "no-space") return error;
+  const stored = info.totals.reduce(
+    (sum, { bytes, live, versions }) => sum + (versions > 0 ? bytes * live / versions : 0),
+    0,
+  );
+  const { code, message, file, hint } = error;
+  const need = `all rows together have about ${size(stored)}, and ${size(written)} were written`;
+  return new OutputError(code, message, { file, hint: `${need}: ${hint}` }, { cause: error });
 }
 
 /** Opens the snapshot; when that fails, the output is taken back. */

@@ -33,8 +33,8 @@ async function show(
   const { problems } = snapshot.info;
   const report = await inspect(snapshot, shell.signal);
   shell.progress.end();
-  if (json) shell.print(jsonText(report));
+  if (json) shell.conclude(jsonText(report));
   else if (quiet) shell.complain(problemsText(problems));
-  else shell.print(inspectText(report, problems, { order: sort, width: shell.width }));
+  else shell.conclude(inspectText(report, problems, { order: sort, width: shell.width }));
   return report.sound ? 0 : 4;
 }

@@ -60,7 +60,7 @@ async function runTree(shell: Shell, flags: VerifyFlags, path: string): Promise<
     progress: (_, bytes) => read(bytes),
   });
   shell.progress.end();
-  if (flags.json) shell.print(treeJson(report));
+  if (flags.json) shell.conclude(treeJson(report));
   else shell.report(treeText(path, report));
   return report.exitCode;
 }
@@ -87,7 +87,7 @@ async function runAgainst(
       progress: shell.progress.rows("comparing"),
     }, scratch);
     shell.progress.end();
-    if (flags.json) shell.print(againstJson(report));
+    if (flags.json) shell.conclude(againstJson(report));
     else shell.report(againstText(path, report));
     return report.exitCode;
   });
@@ -102,7 +102,7 @@ async function runSnapshot(shell: Shell, flags: VerifyFlags, paths: string[]): P
     }, scratch);
     shell.progress.end();
     if (report.exitCode === 9) throw nothingSelected(report);
-    if (flags.json) shell.print(decodeJson(report));
+    if (flags.json) shell.conclude(decodeJson(report));
     else {
       shell.tell(warningsText(report));
       shell.complain(problemsText(report.problems.map(({ error }) => error)));

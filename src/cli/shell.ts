@@ -2,6 +2,7 @@
 
 import type { CommandContext, StricliProcess } from "@stricli/core";
 import { OutputError } from "../errors.ts";
+import { fileError } from "../sources/deno_error.ts";
 import { explainPermissions, neededFlags, type Needs } from "./permissions.ts";
 import { Progress, type ProgressMode } from "./progress.ts";
 
@@ -50,9 +51,18 @@ export class Shell {
     this.#context.process.stdout.write(text);
   }
 
-  /** Prints a result that is left out with `--quiet`. */
+  /** Prints what a command ends with. The exit code says the same to whoever has stopped reading. */
+  conclude(text: string): void {
+    try {
+      this.print(text);
+    } catch (error) {
+      if (!isClosed(error)) throw error;
+    }
+  }
+
+  /** Prints what a command ends with, if it is not left out with `--quiet`. */
   report(text: string): void {
-    if (!this.#quiet) this.print(text);
+    if (!this.#quiet) this.conclude(text);
   }
 
   /** Tells something beside the result; left out with `--quiet`. */
@@ -98,22 +108,32 @@ export function runLooking(
     try {
       return await action(shell);
     } catch (error) {
-      if (error instanceof OutputError && error.cause instanceof Deno.errors.BrokenPipe) return 0;
+      if (isClosed(error)) return 0;
       throw error;
     }
   });
 }
 
-/** Writes all of a text to standard output or standard error. */
-export function writeTo(stream: { writeSync(bytes: Uint8Array): number }): (text: string) => void {
+/** Whether nobody reads the output any more. */
+function isClosed(error: unknown): boolean {
+  return error instanceof OutputError && error.code === "output-closed";
+}
+
+/**
+ * Writes all of a text to standard output or standard error.
+ *
+ * @param name What messages call it.
+ */
+export function writeTo(
+  stream: { writeSync(bytes: Uint8Array): number },
+  name: string,
+): (text: string) => void {
   return (text) => {
     const bytes = new TextEncoder().encode(text);
     try {
       for (let at = 0; at < bytes.length;) at += stream.writeSync(bytes.subarray(at));
     } catch (error) {
-      throw new OutputError("output-failed", "the output was closed before its end", {}, {
-        cause: error,
-      });
+      throw fileError(error, name, "write");
     }
   };
 }

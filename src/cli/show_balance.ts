@@ -29,6 +29,8 @@ export function warningsText(
   const lines: string[] = [];
   for (const { event, fields } of warnings) {
     if (losses.some(({ kind }) => kind === TOLD[event])) continue;
+    // The command line knows what it was called with, and says which scopes there are.
+    if (event === "scope_not_found") continue;
     const times = (seen.get(event) ?? 0) + 1;
     seen.set(event, times);
     if (times > MAX_SHOWN) continue;

@@ -11,6 +11,7 @@
  * @module
  */
 
+import { STANDARD_INPUT_NAME } from "../commands/deno_inputs.ts";
 import type { DecantError, HintedOption } from "../errors.ts";
 import { printable } from "../text/printable.ts";
 import { counted } from "./format.ts";
@@ -21,9 +22,11 @@ const MAX_KEY = 120;
 /** Problems that are shown; the others are counted. */
 const MAX_SHOWN = 20;
 
-/** The text of any error. One that nobody raised on purpose is a defect, and says so. */
+/** The text of any error; empty where nothing is to be said. One that nobody raised on purpose is a defect, and says so. */
 export function errorText(error: unknown): string {
   const known = knownError(error);
+  // As with `head`: who has read enough is not told that there was more.
+  if (known?.code === "output-closed") return "";
   if (known) return line(known) + hint(hintOf(known));
   const [message] = (error instanceof Error ? `${error.name}: ${error.message}` : `${error}`)
     .split("\n", 1);
@@ -58,7 +61,12 @@ const FLAGS: { readonly [option in HintedOption]: string } = {
   scratch: "--spool DIR",
 };
 
-function hintOf({ hint, option }: DecantError): string | undefined {
+const COPY = "copy the file again";
+/** What was piped in cannot be copied again. */
+const LOOK = "look whether the program that it was piped from has failed, and run both again";
+
+function hintOf({ hint, option, file }: DecantError): string | undefined {
+  if (file === STANDARD_INPUT_NAME && hint?.startsWith(COPY)) return LOOK;
   return hint && option ? `${hint} (${FLAGS[option]})` : hint;
 }
 

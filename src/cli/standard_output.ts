@@ -1,6 +1,6 @@
 /** Standard output as the place where a stream goes. @module */
 
-import { AbortedError, OutputError, UsageError } from "../errors.ts";
+import { AbortedError, UsageError } from "../errors.ts";
 import { fileError } from "../sources/deno_error.ts";
 import type { TarOutput } from "../sinks/tar_sink.ts";
 import { escapeHidden } from "./json.ts";
@@ -46,12 +46,7 @@ export class StandardOutput implements TarOutput {
     try {
       for (let at = 0; at < bytes.length;) at += await Deno.stdout.write(bytes.subarray(at));
     } catch (error) {
-      if (!(error instanceof Deno.errors.BrokenPipe)) {
-        throw fileError(error, "standard output", "write");
-      }
-      throw new OutputError("output-failed", "standard output was closed before its end", {
-        hint: "the program that reads it has ended",
-      }, { cause: error });
+      throw fileError(error, "standard output", "write");
     }
   }
 }

@@ -18,6 +18,7 @@ import type { Snapshot } from "../mvcc/snapshot.ts";
 import type { Totals } from "../mvcc/survey.ts";
 import type { Scratch } from "../sources/scratch.ts";
 import { startJobs } from "../workers/start.ts";
+import { nameText } from "../text/name_text.ts";
 import type { DecodeOptions } from "./decode_options.ts";
 import type { DecodeReport, Warning } from "./decode_report.ts";
 import { inspectInput } from "./inspect.ts";
@@ -171,6 +172,9 @@ export class DecodeRun {
     if (this.#warnings.left > 0) {
       warnings.push({ event: "warnings_cut", fields: { count: this.#warnings.left } });
     }
+    for (const [adapter, name] of this.#unmatched()) {
+      warnings.push({ event: "scope_not_found", fields: { adapter, name } });
+    }
     const unsound = problems.length > 0;
     const losses = lossesOf(info, this.ledger, this.options.accept ?? [], unsound);
     const lost = losses.some(({ accepted }) => !accepted);
@@ -190,6 +194,20 @@ export class DecodeRun {
       balance: balanceOf(info.totals),
       ...written,
     };
+  }
+
+  /** Scopes that were asked for and of which nothing is there. */
+  *#unmatched(): Generator<[AdapterName, string]> {
+    const there = new Set(
+      this.ledger.accounts.map(({ adapter, scope }) =>
+        `${adapter}=${scope ? nameText(scope) : ""}`
+      ),
+    );
+    for (const { name: adapter } of this.selection.adapters) {
+      for (const name of this.selection.scopes[adapter] ?? []) {
+        if (!there.has(`${adapter}=${name}`)) yield [adapter, name];
+      }
+    }
   }
 
   #addImbalances(): void {

@@ -26,6 +26,8 @@ import { type InputOptions, openInput } from "./open_input.ts";
 
 /** The path that means standard input. */
 export const STANDARD_INPUT = "-";
+/** What messages call it. */
+export const STANDARD_INPUT_NAME = "stdin";
 
 /** An input that exists and may be read. */
 export interface FoundInput {
@@ -83,7 +85,7 @@ export async function findInputs(paths: readonly string[]): Promise<FoundInputs>
 
 async function find(path: string, { inputs, groups, warnings }: FoundInputs): Promise<void> {
   if (path === STANDARD_INPUT) {
-    inputs.push({ input: Deno.stdin.readable, name: "stdin" });
+    inputs.push({ input: Deno.stdin.readable, name: STANDARD_INPUT_NAME });
     return;
   }
   const { isDirectory, isFifo } = statOf(path);

@@ -113,15 +113,27 @@ function isStream(input: Input): input is Stream {
     typeof input === "object" && input !== null && Symbol.asyncIterator in input;
 }
 
+/** What a stream of Node says of itself. */
+interface NodeStream {
+  readableEnded?: boolean;
+  readableDidRead?: boolean;
+  destroyed?: boolean;
+}
+
 function streamOf(input: Stream): ReadableStream<Uint8Array> {
   if (input instanceof ReadableStream) return input;
+  const { readableEnded, destroyed, readableDidRead } = input as NodeStream;
+  if (readableEnded || destroyed || readableDidRead) {
+    throw new UsageError("the stream was read already, or is closed", {
+      hint: "give a new one: what was read of it would be missing",
+    });
+  }
   const chunks = input[Symbol.asyncIterator]();
   return new ReadableStream({
     async pull(controller) {
       const { value, done } = await chunks.next();
       if (done) controller.close();
-      else if (value instanceof Uint8Array) controller.enqueue(value);
-      else throw new UsageError("the stream gives something else than bytes");
+      else controller.enqueue(value);
     },
     cancel: (reason) => void chunks.return?.(reason),
   });

@@ -79,7 +79,7 @@ export class CheckedEntries implements EntryStream {
   }
 
   /**
-   * Behind damage nobody knows where an entry begins: says how much of the file's entries was not
+   * Behind damage nobody knows where an entry begins: says what share of its bytes was not
    * read. Of a file that was cut nobody knows how much there was.
    */
   #withUnread(error: UnsoundError): UnsoundError {
@@ -92,7 +92,7 @@ export class CheckedEntries implements EntryStream {
       Math.round((this.left / (this.#range.end - this.#range.start)) * 100),
     );
     const message =
-      `${error.message}; the last ${percent} % of the file's entries could not be read`;
+      `${error.message}; the last ${percent} % of the bytes of its entries could not be read`;
     return new UnsoundError(error.code, message, error, { cause: error.cause });
   }
 }

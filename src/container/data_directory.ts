@@ -15,7 +15,7 @@
  * @module
  */
 
-import { PermissionError, UnsupportedError, UsageError } from "../errors.ts";
+import { DecantError, PermissionError, UnsupportedError, UsageError } from "../errors.ts";
 import type { Directory, DirectoryEntry } from "../sources/directory.ts";
 import {
   type DirectoryWarning,
@@ -83,7 +83,7 @@ class FolderSearch {
   /** Snapshots outside of groups' folders. */
   readonly files: FoundSnapshot[] = [];
   /** The first folder that could not be listed. */
-  refused: PermissionError | undefined;
+  refused: DecantError | undefined;
   readonly #directory: Directory;
   readonly #passOver: (inside: readonly DirectoryEntry[]) => boolean;
   readonly #warn: (warning: DirectoryWarning) => void;
@@ -130,12 +130,18 @@ class FolderSearch {
       return await this.#directory.list(path);
     } catch (error) {
       // It need not be a node's: a disk has its lost+found.
-      if (!(error instanceof PermissionError)) throw error;
+      if (!isRefusal(error)) throw error;
       this.#warn({ event: "folder-unreadable", fields: { path, problem: error.message } });
       this.refused ??= error;
       return undefined;
     }
   }
+}
+
+/** Whether it is somebody's will, and no damage, that something cannot be read. */
+function isRefusal(error: unknown): error is DecantError {
+  return error instanceof PermissionError ||
+    error instanceof DecantError && error.code === "denied";
 }
 
 function joined(folder: string, name: string): string {

@@ -1,5 +1,7 @@
 /** The digests of a file, all taken while it is read once. @module */
 
+import { startsWith } from "../bytes/compare.ts";
+import { PlainCrc32c } from "../bytes/crc32c.ts";
 import { crc32c, type Digest, sha256 } from "../bytes/digest.ts";
 import { toHex } from "../bytes/hex.ts";
 import { UnsoundError } from "../errors.ts";
@@ -99,9 +101,13 @@ export class FileSums {
   verdict(left: number, problems: UnsoundError[]): FileVerdict {
     const whole = { sha256: this.#sha && toHex(this.#sha.digest()), problems };
     if (left !== FOOTER_LENGTH && problems.length === 0) return { footer: "absent", ...whole };
-    const crc32c = toHex(this.#crc.digest());
+    const crc = this.#crc.digest();
+    const crc32c = toHex(crc);
     const stored = toHex(this.#tail);
     if (crc32c === stored) return { footer: "verified", crc32c, ...whole };
+    if (this.#endsInFooter(left, crc, problems)) {
+      return { footer: "unknown", ...whole, problems: [this.#cutFooter(left, problems[0])] };
+    }
     if (problems.length > 0) return { footer: "unknown", ...whole };
     problems.push(
       new UnsoundError("checksum-mismatch", `CRC32C is ${crc32c}, the file says ${stored}`, {
@@ -111,5 +117,28 @@ export class FileSums {
       }),
     );
     return { footer: "mismatch", crc32c, ...whole };
+  }
+
+  /**
+   * Whether the file was cut inside its checksum: up to three bytes are left behind the last entry, and
+   * they are those with which the checksum of all entries begins.
+   *
+   * @param crc Of everything but the last four bytes.
+   */
+  #endsInFooter(left: number, crc: Uint8Array, [problem, ...more]: UnsoundError[]): boolean {
+    if (left <= 0 || left >= FOOTER_LENGTH || this.#size < FOOTER_LENGTH) return false;
+    if (problem?.code !== "truncated" || more.length > 0) return false;
+    const entriesEnd = FOOTER_LENGTH - left;
+    const whole = new PlainCrc32c(crc);
+    whole.update(this.#tail.subarray(0, entriesEnd));
+    return startsWith(whole.digest(), this.#tail.subarray(entriesEnd));
+  }
+
+  #cutFooter(left: number, { hint }: UnsoundError): UnsoundError {
+    const message =
+      "the file ends inside its checksum: all entries were read, and what is there of " +
+      "it fits";
+    const offset = this.#size - left;
+    return new UnsoundError("truncated", message, { file: this.#source.name, offset, hint });
   }
 }

@@ -287,6 +287,7 @@ class GroupSearch {
   /** Damage is told and passed over; a missing permission is not damage. */
   #tellError(event: string, path: string, error: unknown): void {
     if (!(error instanceof DecantError) || error instanceof PermissionError) throw error;
+    if (error.code === "denied") throw error;
     const { message, offset } = error;
     this.#tell(event, {
       path,

@@ -1,6 +1,7 @@
 /** Ranges of user keys. @module */
 
 import { compareBytes, startsWith, successor } from "../bytes/compare.ts";
+import { UsageError } from "../errors.ts";
 
 /** The user keys `[from, to)`, in the order of their bytes. */
 export interface KeyRange {
@@ -10,8 +11,17 @@ export interface KeyRange {
   readonly to?: Uint8Array;
 }
 
-/** All keys that begin with `prefix`. */
+/**
+ * All keys that begin with `prefix`.
+ *
+ * @throws {UsageError} when it is a text: keys are bytes.
+ */
 export function prefixRange(prefix: Uint8Array): KeyRange {
+  if (!(prefix instanceof Uint8Array)) {
+    throw new UsageError("a prefix of keys is bytes, and no text", {
+      hint: "new TextEncoder().encode(text) makes bytes of a text, and `keys` has the keys of rows",
+    });
+  }
   return { from: prefix, to: successor(prefix) };
 }
 

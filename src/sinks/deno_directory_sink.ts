@@ -10,7 +10,7 @@
  */
 
 import { OutputError } from "../errors.ts";
-import { fileError, needsAll } from "../sources/deno_error.ts";
+import { codeOf, fileError, isFull, needsAll } from "../sources/deno_error.ts";
 import type { Scratch } from "../sources/scratch.ts";
 import { INCOMPLETE_FILE } from "../tree/output.ts";
 import type { OpenFolder, Sink, SinkFile } from "../tree/sink.ts";
@@ -123,7 +123,8 @@ export class DenoDirectorySink implements Sink {
       throw this.#nameError(error, full);
     }
     if (slash < 0) this.#inside.add(path);
-    const file = new DirectoryFile(opened, full, {
+    const file = new DirectoryFile(opened, {
+      failed: (error) => this.#error(error, full),
       closed: () => this.#open.delete(file),
       discarded: () => this.#takeBack(path, folders),
     });
@@ -197,20 +198,27 @@ export class DenoDirectorySink implements Sink {
     }, { cause: error });
   }
 
-  /** With a missing permission the flag is for the whole folder. */
+  /** With a missing permission the flag is for the whole folder, and a disk is full for all of it. */
   #error(error: unknown, path: string): Error {
-    return fileError(error, error instanceof Deno.errors.NotCapable ? this.#root : path, "write");
+    const isOfAll = error instanceof Deno.errors.NotCapable || isFull(error);
+    return fileError(error, isOfAll ? this.#root : path, "write");
   }
+}
+
+/** What a folder does about its files. */
+interface FileEvents {
+  /** The error to throw when it could not be written. */
+  failed(error: unknown): Error;
+  closed(): void;
+  discarded(): void;
 }
 
 class DirectoryFile implements SinkFile {
   readonly #file: Deno.FsFile;
-  readonly #path: string;
-  readonly #on: { closed(): void; discarded(): void };
+  readonly #on: FileEvents;
 
-  constructor(file: Deno.FsFile, path: string, on: { closed(): void; discarded(): void }) {
+  constructor(file: Deno.FsFile, on: FileEvents) {
     this.#file = file;
-    this.#path = path;
     this.#on = on;
   }
 
@@ -218,7 +226,7 @@ class DirectoryFile implements SinkFile {
     try {
       for (let at = 0; at < bytes.length;) at += this.#file.writeSync(bytes.subarray(at));
     } catch (error) {
-      throw fileError(error, this.#path, "write");
+      throw this.#on.failed(error);
     }
   }
 
@@ -243,11 +251,6 @@ function isTaken(error: unknown): boolean {
 /** How file systems say that they have no such names; some say that there is no such file. */
 const REFUSALS: readonly string[] = ["ENAMETOOLONG", "EILSEQ", "EINVAL", "ENOENT"];
 
-/** The operating system's name of an error. */
-function codeOf(error: unknown): string {
-  return String((error as { code?: unknown })?.code);
-}
-
 /** Makes the folder; returns whether it was not there before. */
 function makeRoot(root: string): boolean {
   let info: Deno.FileInfo;
@@ -255,17 +258,13 @@ function makeRoot(root: string): boolean {
     info = Deno.lstatSync(root);
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) {
-      const isRefused = error instanceof Deno.errors.NotCapable && needsAll(error);
-      throw fileError(error, root, isRefused ? "write" : "read");
+      // It is looked at to be written to; what Deno must be given for that is to read it.
+      const isForReading = error instanceof Deno.errors.NotCapable && !needsAll(error);
+      throw fileError(error, root, isForReading ? "read" : "write");
     }
     try {
       Deno.mkdirSync(root, { mode: FOLDER_MODE });
     } catch (cause) {
-      if (cause instanceof Deno.errors.NotFound) {
-        throw new OutputError("output-failed", "the folder above the output does not exist", {
-          file: root,
-        });
-      }
       throw fileError(cause, root, "write");
     }
     return true;

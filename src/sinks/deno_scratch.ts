@@ -12,6 +12,9 @@ export class DenoScratch implements Scratch {
   #made = false;
   #count = 0;
 
+  /** What messages call it: a folder that the user knows. */
+  readonly #name: string;
+
   /**
    * Makes nothing yet.
    *
@@ -19,6 +22,7 @@ export class DenoScratch implements Scratch {
    */
   constructor(folder: string) {
     this.#folder = folder;
+    this.#name = folder.slice(0, Math.max(0, folder.lastIndexOf("/"))) || "/";
   }
 
   /** See {@link Scratch.create}. */
@@ -27,11 +31,11 @@ export class DenoScratch implements Scratch {
       try {
         Deno.mkdirSync(this.#folder, { mode: 0o700 });
       } catch (error) {
-        throw fileError(error, this.#folder, "write");
+        throw fileError(error, this.#name, "write");
       }
       this.#made = true;
     }
-    const file = new DenoScratchFile(`${this.#folder}/${++this.#count}`, () => {
+    const file = new DenoScratchFile(`${this.#folder}/${++this.#count}`, this.#name, () => {
       this.#open.delete(file);
     });
     this.#open.add(file);
@@ -47,20 +51,23 @@ export class DenoScratch implements Scratch {
 }
 
 class DenoScratchFile implements ScratchFile {
+  /** What messages call it. */
   readonly name: string;
+  readonly #path: string;
   size = 0;
   readonly #file: Deno.FsFile;
   readonly #onClose: () => void;
   #at = 0;
   #closed = false;
 
-  constructor(path: string, onClose: () => void) {
-    this.name = path;
+  constructor(path: string, name: string, onClose: () => void) {
+    this.name = name;
+    this.#path = path;
     this.#onClose = onClose;
     try {
       this.#file = Deno.openSync(path, { read: true, write: true, createNew: true, mode: 0o600 });
     } catch (error) {
-      throw fileError(error, path, "write");
+      throw fileError(error, name, "write");
     }
   }
 
@@ -95,7 +102,7 @@ class DenoScratchFile implements ScratchFile {
     if (this.#closed) return;
     this.#closed = true;
     this.#file.close();
-    Deno.removeSync(this.name);
+    Deno.removeSync(this.#path);
     this.#onClose();
   }
 

@@ -1,6 +1,6 @@
 /** Bytes that come in chunks, taken in the pieces that are wanted. @module */
 
-import { throwIfAborted } from "../errors.ts";
+import { DecantError, OutputError, throwIfAborted, UsageError } from "../errors.ts";
 import { pause } from "./pause.ts";
 import type { Source } from "./source.ts";
 
@@ -77,6 +77,7 @@ export async function* chunksOfStream(
   stream: ReadableStream<Uint8Array>,
   signal?: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
+  if (stream.locked) throw new UsageError("the stream is being read by something else");
   const reader = stream.getReader();
   // A source that still waits for something is not waited for.
   const cancel = (): void => void reader.cancel().catch(() => {});
@@ -84,13 +85,33 @@ export async function* chunksOfStream(
   try {
     for (;;) {
       throwIfAborted(signal);
-      const { done, value } = await reader.read();
+      const { done, value } = await readFrom(reader);
       throwIfAborted(signal);
       if (done) return;
+      if (!(value instanceof Uint8Array)) {
+        throw new UsageError("the stream gives something else than bytes", {
+          hint: "give one of Uint8Array; texts and other buffers must be turned into it",
+        });
+      }
       yield value;
     }
   } finally {
     signal?.removeEventListener("abort", cancel);
     cancel();
+  }
+}
+
+/** An error of what writes to the stream is none of this program. */
+async function readFrom(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+): Promise<ReadableStreamReadResult<Uint8Array>> {
+  try {
+    return await reader.read();
+  } catch (cause) {
+    if (cause instanceof DecantError) throw cause;
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new OutputError("input-failed", `the stream ended with an error: ${why}`, {
+      hint: "look at what gives it, and begin again",
+    }, { cause });
   }
 }

@@ -14,20 +14,68 @@ export function fileError(error: unknown, path: string, access: "read" | "write"
       cause: error,
     });
   }
+  const place = { file: path };
+  const cause = { cause: error };
   if (error instanceof Deno.errors.PermissionDenied) {
-    return new PermissionError(`the operating system does not let this user ${access} this path`, {
-      file: path,
-      hint: "look at its owner and mode",
-    }, { cause: error });
+    const message = `the operating system does not let this user ${access} it`;
+    const hint = "look at its owner and mode, and at those of the folders above it";
+    return new OutputError("denied", message, { ...place, hint }, cause);
   }
-  if (access === "read" && error instanceof Deno.errors.NotFound) {
-    return new UsageError("no such file or folder", { file: path });
+  const code = codeOf(error);
+  if (code === "ENAMETOOLONG") {
+    const message = "the path, or a name in it, is longer than this file system takes";
+    const hint = "choose a shorter path";
+    return access === "read"
+      ? new UsageError(message, { ...place, hint })
+      : new OutputError("output-failed", message, { ...place, hint }, cause);
   }
-  if (error instanceof Error) {
-    const code = access === "read" ? "input-failed" : "output-failed";
-    return new OutputError(code, error.message, { file: path }, { cause: error });
+  if (access === "read") {
+    if (error instanceof Deno.errors.NotFound) {
+      return new UsageError("no such file or folder", place);
+    }
+    return new OutputError("input-failed", messageOf(error), place, cause);
   }
-  return new OutputError("input-failed", String(error), { file: path });
+  const full = FULL[code];
+  if (full) {
+    const hint = "make room there, or choose another place";
+    return new OutputError("no-space", full, { ...place, hint }, cause);
+  }
+  if (error instanceof Deno.errors.BrokenPipe) {
+    const hint = "the program that reads it has ended";
+    return new OutputError("output-closed", "closed before its end", { ...place, hint }, cause);
+  }
+  if (error instanceof Deno.errors.NotFound) {
+    const hint = "make it first";
+    const message = "the folder above the output does not exist";
+    return new OutputError("output-failed", message, { ...place, hint }, cause);
+  }
+  if (code === "EROFS") {
+    const message = "the file system there can only be read";
+    const hint = "choose another place";
+    return new OutputError("output-failed", message, { ...place, hint }, cause);
+  }
+  return new OutputError("output-failed", messageOf(error), place, cause);
+}
+
+/** How systems say that a disk is full. */
+const FULL: { readonly [code: string]: string } = {
+  ENOSPC: "no space is left on the disk",
+  EDQUOT: "this user may not take more space of the disk",
+  EFBIG: "the file would be longer than its file system or the system's limits take",
+};
+
+/** Whether it is an error of a disk that is full. */
+export function isFull(error: unknown): boolean {
+  return codeOf(error) in FULL;
+}
+
+/** The operating system's name of an error. */
+export function codeOf(error: unknown): string {
+  return String((error as { code?: unknown })?.code);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** What can be done about a path in /dev, /proc or /sys. */

@@ -8,7 +8,7 @@ import type { Source } from "./source.ts";
 interface FileSystem {
   openSync(path: string | URL): number;
   fstatSync(fd: number): { size: number; isFile(): boolean };
-  statSync(path: string | URL): { isFile(): boolean };
+  statSync(path: string | URL): { isFile(): boolean; isDirectory(): boolean };
   readSync(fd: number, into: Uint8Array, at: number, length: number, position: number): number;
   closeSync(fd: number): void;
 }
@@ -17,7 +17,8 @@ interface FileSystem {
  * Opens a regular file.
  *
  * @throws {UsageError} when there is none, or where paths mean nothing.
- * @throws {PermissionError} when it may not be read.
+ * @throws {PermissionError} when Deno may not read it.
+ * @throws {OutputError} `denied` when this user may not.
  */
 export function openPath(path: string | URL): Source {
   const fs = nativeModule("node:fs") as FileSystem | undefined;
@@ -31,7 +32,17 @@ export function openPath(path: string | URL): Source {
   let fd: number;
   try {
     // Opening a pipe would wait for whoever writes to it.
-    if (!fs.statSync(path).isFile()) throw new UsageError("no regular file", { file: name });
+    const info = fs.statSync(path);
+    if (!info.isFile()) {
+      throw new UsageError(
+        info.isDirectory() ? "this is a folder and no file" : "no regular file",
+        {
+          file: name,
+          hint:
+            "give an .fsm file; findSnapshots of the entry for Deno finds those of a data directory",
+        },
+      );
+    }
     fd = fs.openSync(path);
   } catch (error) {
     throw error instanceof UsageError ? error : openError(error, name);
@@ -60,7 +71,15 @@ export function openPath(path: string | URL): Source {
 function openError(error: unknown, file: string): Error {
   const { code, message } = error as { code?: string; message: string };
   if (code === "ENOENT") return new UsageError("no such file", { file });
-  if (code === "EACCES" || code === "EPERM" || code === "ENOTCAPABLE" || !code) {
+  if (code === "ENAMETOOLONG") {
+    return new UsageError("the path, or a name in it, is too long", { file });
+  }
+  if (code === "EACCES" || code === "EPERM") {
+    const what = "the operating system does not let this user read it";
+    const hint = "look at its owner and mode, and at those of the folders above it";
+    return new OutputError("denied", what, { file, hint }, { cause: error });
+  }
+  if (code === "ENOTCAPABLE" || !code) {
     return new PermissionError(`the file may not be read: ${message}`, { file }, { cause: error });
   }
   return new OutputError("input-failed", message, { file }, { cause: error });

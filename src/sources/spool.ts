@@ -5,7 +5,7 @@
  * @module
  */
 
-import { UnsoundError, UsageError } from "../errors.ts";
+import { OutputError, UnsoundError, UsageError } from "../errors.ts";
 import { ChunkReader, type Chunks, chunksOf, chunksOfStream } from "./chunk_reader.ts";
 import { gunzip, gzipLength, isGzip } from "./gzip_members.ts";
 import { pause } from "./pause.ts";
@@ -112,7 +112,7 @@ async function write(
       }
     } catch (error) {
       file.close();
-      throw error;
+      throw lengths ? withNeed(error, lengths.unpacked) : error;
     }
     return {
       name,
@@ -124,6 +124,14 @@ async function write(
     await plain.close();
     await packed.close();
   }
+}
+
+/** A full disk's error, with how much was to be written. */
+function withNeed(error: unknown, needed: number): unknown {
+  if (!(error instanceof OutputError) || error.code !== "no-space" || needed === 0) return error;
+  const { code, message, file, hint } = error;
+  const need = `the unpacked input takes at least ${Math.ceil(needed / 2 ** 20)} MiB`;
+  return new OutputError(code, message, { file, hint: `${need}: ${hint}` }, { cause: error });
 }
 
 /** @param packed Bytes that have been unpacked, of an input that is packed. */

@@ -1,6 +1,6 @@
 /** What is left of a program that is stopped while it works. */
 
-import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { decodeAndKill, exists, inParallel, killAndLook, until, withSnapshot } from "./kill.ts";
 import { command, pathsBelow, withFolder } from "./run.ts";
 import { tableSnapshot } from "./snapshots.ts";
@@ -105,13 +105,13 @@ Deno.test("Ctrl-C ends a program whose standard output nobody reads", () =>
     await child.stderr.cancel();
   }));
 
-Deno.test("a program whose reader goes away says so", () =>
+Deno.test("a program whose reader goes away ends, and says nothing", () =>
   withSnapshot(LARGE, async (_, snap) => {
     const args = ["decode", snap, "--format", "records", "-o", "-", "--no-precheck"];
     const child = command(args, { read: [snap] }).spawn();
     await child.stdout.cancel();
     const text = await new Response(child.stderr).text();
-    match(text, /^decant: output-failed: standard output was closed before its end\n/);
+    strictEqual(text, "");
     strictEqual((await child.status).code, 5);
   }));
 

@@ -39,7 +39,7 @@ Deno.test("an abort removes the file and nothing else", () =>
 Deno.test("a full disk is an output error that names the file", () =>
   inTempFolder((folder) => {
     const file = new DenoOutputFile(`${folder}/a.tar`);
-    const full = { name: "OutputError", code: "output-failed", file: `${folder}/a.tar` };
+    const full = { name: "OutputError", code: "no-space", file: `${folder}/a.tar` };
     failingWrites(() => throws(() => file.write(utf8("x")), full));
     file.abort();
     deepStrictEqual([...readFolder(folder).files.keys()], []);

@@ -1,4 +1,4 @@
-import { deepStrictEqual, ok, strictEqual, throws } from "node:assert/strict";
+import { deepStrictEqual, strictEqual, throws } from "node:assert/strict";
 import { DenoScratch } from "../../src/sinks/deno_scratch.ts";
 import { failingWrites, inTempFolder, pattern, readFolder, utf8 } from "./support.ts";
 
@@ -59,16 +59,15 @@ Deno.test("a folder or symlink that is there already is refused and left alone",
     deepStrictEqual(readFolder(folder).files, new Map([["s/1", utf8("mine")]]));
   }));
 
-Deno.test("a full disk is an output error", () =>
+Deno.test("a full disk is an output error that names the folder which the user knows", () =>
   inTempFolder((folder) => {
     const scratch = new DenoScratch(`${folder}/s`);
     const file = scratch.create();
     file.append(utf8("before"));
     failingWrites(() => {
-      throws(() => file.append(utf8("x")), { code: "output-failed", file: file.name });
+      throws(() => file.append(utf8("x")), { code: "no-space", file: folder });
     });
     strictEqual(file.size, 6);
-    ok(file.name.startsWith(`${folder}/s/`));
     scratch.close();
     deepStrictEqual(names(folder), []);
   }));
