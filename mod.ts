@@ -67,8 +67,10 @@ export type {
   Moment,
 } from "./src/commands/inspect.ts";
 export type { Assumption, Example, Loss } from "./src/commands/losses.ts";
+export type { LookOptions } from "./src/commands/looking.ts";
 export type { Input } from "./src/commands/open_input.ts";
 export type { OpenSnapshotOptions } from "./src/commands/open_snapshot.ts";
+export type { SearchMatch, Wanted } from "./src/commands/search.ts";
 export type { NameUsage, ScopeUsage, UsageOptions, UsageReport } from "./src/commands/usage.ts";
 export type { Measure, Usage } from "./src/commands/usage_meter.ts";
 export type { AgainstReport, VerifyAgainstOptions } from "./src/commands/verify_against.ts";

@@ -5,6 +5,7 @@ import type { MaybePromise } from "../sources/source.ts";
 import type { TreeOutput } from "../tree/output.ts";
 import type { AdapterContext, AdapterOptions } from "./context.ts";
 import type { ScopeThings } from "./things.ts";
+import type { SearchRecords } from "./search.ts";
 import type { RecordSelection } from "./wanted_rows.ts";
 
 /** Takes the lines of a record stream; the caller may reuse its buffer afterwards. */
@@ -44,4 +45,6 @@ export interface AdapterModule {
     selection: RecordSelection,
     sink: RecordSink,
   ): Promise<void>;
+  /** Looks through the records for something. */
+  searchRecords: SearchRecords;
 }

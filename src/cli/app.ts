@@ -16,6 +16,7 @@ import type { CliCommand } from "./common_flags.ts";
 import { decodeCommand } from "./decode_command.ts";
 import { duCommand } from "./du_command.ts";
 import { exitCodeOfError } from "./exit.ts";
+import { grepCommand } from "./grep_command.ts";
 import { commandHelp, programHelp } from "./help.ts";
 import { inspectCommand } from "./inspect_command.ts";
 import type { CliContext } from "./shell.ts";
@@ -28,6 +29,7 @@ export const COMMANDS: { readonly [name: string]: CliCommand } = {
   decode: decodeCommand,
   verify: verifyCommand,
   du: duCommand,
+  grep: grepCommand,
 };
 
 /** Names of the options without a value, as they are written. */

@@ -67,6 +67,32 @@ export function listText<Row>(
   );
 }
 
+/** Prints a list row by row, as they come. People get lines of their own. */
+export class RowPrinter<Row> {
+  readonly #print: (text: string) => void;
+  readonly #textOf: (row: Row) => string;
+
+  /** @param lineOf What people get of a row, where it is not a table of its columns. */
+  constructor(
+    print: (text: string) => void,
+    columns: readonly Column<Row>[],
+    { json, format }: ListFlags,
+    lineOf: (row: Row) => string,
+  ) {
+    this.#print = print;
+    if (json || format === "json") this.#textOf = (row) => jsonLine(columns, row);
+    else if (format === "csv") {
+      this.#textOf = (row) => csvRows(columns, [row]);
+      print(csvLine(columns.map(({ name }) => name)));
+    } else this.#textOf = (row) => lineOf(row) + "\n";
+  }
+
+  /** Prints a row. */
+  add(row: Row): void {
+    this.#print(this.#textOf(row));
+  }
+}
+
 function jsonLine<Row>(columns: readonly Column<Row>[], row: Row): string {
   const members = columns.map((column) => [column.name, column.value(row)]);
   return escapeHidden(JSON.stringify(Object.fromEntries(members))) + "\n";

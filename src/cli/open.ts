@@ -2,6 +2,7 @@
 
 import { findInputs, type FoundInputs, openFound } from "../commands/deno_inputs.ts";
 import { withNearby } from "../commands/deno_nearby.ts";
+import type { DecantError } from "../errors.ts";
 import type { Keyring } from "../mvcc/keyring.ts";
 import { openSnapshotInputs, type Snapshot } from "../mvcc/snapshot.ts";
 import { DenoScratch } from "../sinks/deno_scratch.ts";
@@ -100,8 +101,8 @@ export async function withSnapshot<T>(
   }
 }
 
-/** Says what is wrong with a snapshot that was looked at; returns the exit code. */
-export function tellProblems(shell: Shell, { info: { problems } }: Snapshot): number {
+/** Says what is wrong with what was looked at; returns the exit code. */
+export function tellProblems(shell: Shell, problems: readonly DecantError[]): number {
   if (problems.length > 0) shell.complain(problemsText(problems));
   return problems.length > 0 ? 4 : 0;
 }

@@ -22,7 +22,7 @@ export function runDu(this: CliContext, flags: DuFlags, ...paths: string[]): Pro
         const report = await usage(snapshot, { by, depth, top, signal, progress });
         shell.progress.end();
         shell.print(usageText(report, flags));
-        return tellProblems(shell, snapshot);
+        return tellProblems(shell, snapshot.info.problems);
       }),
   );
 }

@@ -23,6 +23,8 @@ import { decodeRecords } from "./decode_records.ts";
 import type { DecodeReport } from "./decode_report.ts";
 import { inspect, type InspectReport } from "./inspect.ts";
 import { type Input, openInputs } from "./open_input.ts";
+import { search, type SearchMatch, type Wanted } from "./search.ts";
+import type { LookOptions } from "./looking.ts";
 import { usage, type UsageOptions, type UsageReport } from "./usage.ts";
 import { type AgainstReport, verifyAgainst, type VerifyAgainstOptions } from "./verify_against.ts";
 import { verifySnapshot } from "./verify_snapshot.ts";
@@ -165,6 +167,15 @@ export class OpenSnapshot implements Disposable {
   /** What takes up the space: the largest scopes, beginnings of names, and keys. */
   usage(options: UsageOptions = {}): Promise<UsageReport> {
     return usage(this.#snapshot, this.#stoppable(options));
+  }
+
+  /**
+   * Finds the records whose key or value contains a text, bytes, or what a regular expression matches.
+   *
+   * @throws {UnsoundError} at the first row that is malformed, unless `onProblem` takes it.
+   */
+  search(wanted: Wanted, options: LookOptions = {}): AsyncGenerator<SearchMatch> {
+    return search(this.#snapshot, wanted, this.#stoppable(options), this.#scratch);
   }
 
   /** Lets go of the files. */

@@ -4,6 +4,7 @@ import type { AdapterModule } from "../adapter.ts";
 import { writeRecords } from "./record_lines.ts";
 import { keysAt } from "./names.ts";
 import { things } from "./things.ts";
+import { searchRecords } from "./search.ts";
 import { writeTree } from "./tree_writer.ts";
 
 /** Turns `!ddb|` rows into tables and items. */
@@ -14,4 +15,5 @@ export const dynamodb: AdapterModule = {
   things,
   writeTree,
   writeRecords,
+  searchRecords,
 };

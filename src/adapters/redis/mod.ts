@@ -5,6 +5,7 @@ import { writeRecords } from "./record_lines.ts";
 import { booked } from "./scopes.ts";
 import { keysAt } from "./paths.ts";
 import { things } from "./things.ts";
+import { searchRecords } from "./search.ts";
 import { writeTree } from "./tree_writer.ts";
 
 export { writeResp } from "./resp.ts";
@@ -17,4 +18,5 @@ export const redis: AdapterModule = {
   things,
   writeTree,
   writeRecords,
+  searchRecords,
 };

@@ -4,6 +4,7 @@ import type { AdapterModule } from "../adapter.ts";
 import { writeRecords } from "./record_lines.ts";
 import { keysAt } from "./name_range.ts";
 import { things } from "./things.ts";
+import { searchRecords } from "./search.ts";
 import { writeTree } from "./tree_writer.ts";
 
 /** Turns `!s3|` rows into buckets and objects. */
@@ -25,4 +26,5 @@ export const s3: AdapterModule = {
   things,
   writeTree,
   writeRecords,
+  searchRecords,
 };

@@ -5,6 +5,7 @@ import type { AdapterModule } from "../adapter.ts";
 import { writeRecords } from "./record_lines.ts";
 import { SIDE_FAMILIES } from "./rows.ts";
 import { things } from "./things.ts";
+import { searchRecords } from "./search.ts";
 import { writeTree } from "./tree_writer.ts";
 
 const BOOKED: readonly FamilyId[] = ["sqs-queue", "sqs-generation", "sqs-message"];
@@ -19,4 +20,5 @@ export const sqs: AdapterModule = {
   things,
   writeTree,
   writeRecords,
+  searchRecords,
 };
