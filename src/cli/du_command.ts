@@ -11,6 +11,7 @@ import {
 } from "./common_flags.ts";
 import { type ListFlags, listFlags } from "./listing.ts";
 import { parseCount, parsePath } from "./options.ts";
+import { type SelectFlags, selectFlags } from "./select_flags.ts";
 import type { CliContext, ShellFlags } from "./shell.ts";
 
 interface MeasureFlags {
@@ -20,7 +21,7 @@ interface MeasureFlags {
 }
 
 /** Options of `du`. */
-export interface DuFlags extends MeasureFlags, ListFlags, OpenFlags, ShellFlags {}
+export interface DuFlags extends MeasureFlags, SelectFlags, ListFlags, OpenFlags, ShellFlags {}
 
 const measureFlags: FlagParametersForType<MeasureFlags, CliContext> = {
   by: {
@@ -49,6 +50,7 @@ const measureFlags: FlagParametersForType<MeasureFlags, CliContext> = {
 };
 const flags: FlagParametersForType<DuFlags, CliContext> = {
   ...measureFlags,
+  ...selectFlags,
   ...listFlags,
   ...openFlags,
   ...shellFlags,
@@ -74,6 +76,7 @@ export const duCommand: CliCommand = {
     "very many names, a number can be too small, and `+` says by how much at most.",
   groups: [
     { title: "What to list", flags: { ...measureFlags, ...listFlags } },
+    { title: "What to measure: whole tables, buckets, databases, queues", flags: selectFlags },
     { title: "How to open", flags: openFlags },
     { title: "Messages", flags: shellFlags },
   ],

@@ -9,18 +9,19 @@ import {
   shellFlags,
 } from "./common_flags.ts";
 import { type ListFlags, listFlags } from "./listing.ts";
-import { parseHex, parsePath, parseRegex, parseText } from "./options.ts";
+import { parseExpression, parseHex, parsePath, parseText } from "./options.ts";
+import { type SelectFlags, selectFlags } from "./select_flags.ts";
 import type { CliContext, ShellFlags } from "./shell.ts";
 
 interface WantedFlags {
   text?: string;
-  regex?: RegExp;
+  regex?: string;
   hex?: Uint8Array;
   ignoreCase?: boolean;
 }
 
 /** Options of `grep`. */
-export interface GrepFlags extends WantedFlags, ListFlags, OpenFlags, ShellFlags {}
+export interface GrepFlags extends WantedFlags, SelectFlags, ListFlags, OpenFlags, ShellFlags {}
 
 const wantedFlags: FlagParametersForType<WantedFlags, CliContext> = {
   text: {
@@ -32,7 +33,7 @@ const wantedFlags: FlagParametersForType<WantedFlags, CliContext> = {
   },
   regex: {
     kind: "parsed",
-    parse: parseRegex,
+    parse: parseExpression,
     optional: true,
     placeholder: "RE",
     brief: "Find what this regular expression of JavaScript matches",
@@ -53,6 +54,7 @@ const wantedFlags: FlagParametersForType<WantedFlags, CliContext> = {
 };
 const flags: FlagParametersForType<GrepFlags, CliContext> = {
   ...wantedFlags,
+  ...selectFlags,
   ...listFlags,
   ...openFlags,
   ...shellFlags,
@@ -83,6 +85,7 @@ export const grepCommand: CliCommand = {
     "that part, and what stands there. Ends with 9 when nothing is found.",
   groups: [
     { title: "What to find", flags: wantedFlags },
+    { title: "Where to look", flags: selectFlags },
     { title: "What to print", flags: listFlags },
     { title: "How to open", flags: openFlags },
     { title: "Messages", flags: shellFlags },

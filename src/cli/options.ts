@@ -57,27 +57,11 @@ export function parsePath(text: string): string {
   throw new UsageError("expected a path, and this one is empty");
 }
 
-/** A text that is not empty. */
-export function parseText(text: string): string {
-  if (text !== "") return text;
-  throw new UsageError("expected a text, and this one is empty");
-}
-
 /** Bytes as hex digits; spaces between them count for nothing. */
 export function parseHex(text: string): Uint8Array {
   const bytes = fromHex(text.replace(/ /g, ""));
   if (bytes && bytes.length > 0) return bytes;
   throw new UsageError("expected bytes as pairs of hex digits, as in 00ff1b");
-}
-
-/** A regular expression of JavaScript, by its Unicode rules. */
-export function parseRegex(text: string): RegExp {
-  try {
-    return new RegExp(parseText(text), "u");
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    throw new UsageError(error.message);
-  }
 }
 
 /** A number of things, at most 999,999. */

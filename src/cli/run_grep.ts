@@ -8,6 +8,7 @@ import { printable } from "../text/printable.ts";
 import type { GrepFlags } from "./grep_command.ts";
 import { type Column, RowPrinter } from "./listing.ts";
 import { tellProblems, withSnapshot } from "./open.ts";
+import { selectOptions } from "./select_options.ts";
 import { type CliContext, runLooking } from "./shell.ts";
 
 const COLUMNS: readonly Column<SearchMatch>[] = [
@@ -30,8 +31,8 @@ export async function runGrep(
   flags: GrepFlags,
   ...paths: string[]
 ): Promise<void> {
-  const { encryptionKeys, kek, spool } = flags;
-  const needs = { read: [...paths, encryptionKeys, kek, spool], write: [spool] };
+  const { encryptionKeys, kek, spool, fromList } = flags;
+  const needs = { read: [...paths, encryptionKeys, kek, spool, fromList], write: [spool] };
   const wanted = wantedOf(flags);
   await runLooking(
     this,
@@ -42,6 +43,7 @@ export async function runGrep(
         const problems = new ProblemList();
         for (const error of snapshot.info.problems) problems.add({ error, adapter: "" });
         const matches = search(snapshot, wanted, {
+          ...selectOptions(flags),
           signal: shell.signal,
           progress: shell.progress.rows("searching"),
           onProblem: (problem) => problems.addOnce(problem),
@@ -64,15 +66,9 @@ function wantedOf({ text, regex, hex, ignoreCase }: GrepFlags): Wanted {
   if (given.length !== 1) {
     throw new UsageError("say with one of --text, --regex and --hex what to find");
   }
-  const [wanted] = given;
-  if (!ignoreCase) return wanted;
-  if (wanted instanceof Uint8Array) {
-    throw new UsageError("--ignore-case is about letters, and --hex has none");
-  }
-  const source = typeof wanted === "string"
-    ? wanted.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&")
-    : wanted.source;
-  return new RegExp(source, "iu");
+  if (!ignoreCase) return hex ?? text ?? new RegExp(regex!, "u");
+  if (hex) throw new UsageError("--ignore-case is about letters, and --hex has none");
+  return new RegExp(regex ?? text!.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&"), "iu");
 }
 
 function lineOf({ adapter, scope, key, part, offset, around }: SearchMatch): string {

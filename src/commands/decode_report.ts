@@ -59,7 +59,9 @@ export interface DecodeReport {
 }
 
 /** The error that a report with exit code 9 is about. */
-export function nothingSelected({ nearest = [] }: DecodeReport): NothingSelectedError {
+export function nothingSelected(
+  { nearest = [] }: Pick<DecodeReport, "nearest">,
+): NothingSelectedError {
   return new NothingSelectedError("nothing of what was asked for is in the snapshot", {
     hint: nearest.length > 0 ? `there is ${nearest.join(", ")}` : "the snapshot has nothing at all",
   });

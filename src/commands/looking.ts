@@ -5,10 +5,14 @@ import { Ledger } from "../adapters/ledger.ts";
 import { loadKernels } from "../kernels/kernels.ts";
 import type { Problem } from "../mvcc/problems.ts";
 import type { Snapshot } from "../mvcc/snapshot.ts";
+import type { Totals } from "../mvcc/survey.ts";
 import { type Scratch, stoppable } from "../sources/scratch.ts";
+import { nothingSelected } from "./decode_report.ts";
+import type { SelectOptions } from "./select_options.ts";
+import type { Selection } from "./selection.ts";
 
-/** How records are looked at. */
-export interface LookOptions {
+/** Which records are looked at, and how. */
+export interface LookOptions extends SelectOptions {
   /** Stops it when it fires. */
   signal?: AbortSignal;
   /** Called now and then with the rows that have gone by, and with all live rows. */
@@ -42,4 +46,26 @@ export async function lookingContext(
       onWarning: () => {},
     },
   });
+}
+
+/**
+ * Refuses a selection by which nothing was selected, once all adapters were gone through.
+ *
+ * @throws {NothingSelectedError} that names what comes near.
+ */
+export function checkSelected(
+  selection: Selection,
+  { allowEmpty }: SelectOptions,
+  totals: readonly Totals[],
+): void {
+  if (allowEmpty || !selection.selective) return;
+  const hasAny = selection.adapters.some(({ name }) =>
+    selection.isPartial(name)
+      ? selection.records.matched > 0
+      : totals.some(({ family, scope, live }) =>
+        family.adapter === name && live > 0 &&
+        (scope ? selection.selects(name, scope) : selection.names[name] === undefined)
+      )
+  );
+  if (!hasAny) throw nothingSelected({ nearest: selection.nearest() });
 }

@@ -7,8 +7,8 @@ import { MemoryScratch, type Scratch } from "../sources/scratch.ts";
 import { BytesFinder, type Finder, TextFinder } from "../text/finder.ts";
 import { nameText } from "../text/name_text.ts";
 import { encodeUtf8 } from "../text/utf8.ts";
-import { lookingContext, type LookOptions } from "./looking.ts";
-import { ADAPTERS } from "./selection.ts";
+import { checkSelected, lookingContext, type LookOptions } from "./looking.ts";
+import { Selection } from "./selection.ts";
 
 /** What is looked for: a text, bytes, or what a regular expression matches. */
 export type Wanted = string | Uint8Array | RegExp;
@@ -43,6 +43,7 @@ export interface SearchMatch {
  * with what lies across their borders. There, a regular expression finds matches of up to 64 KiB.
  *
  * @throws {UsageError} when nothing is looked for.
+ * @throws {NothingSelectedError} when it is looked for in nothing.
  * @throws {UnsoundError} at the first row that is malformed, unless `onProblem` takes it.
  */
 export async function* search(
@@ -52,9 +53,10 @@ export async function* search(
   scratch: Scratch = new MemoryScratch(),
 ): AsyncGenerator<SearchMatch> {
   const finder = finderOf(wanted);
+  const selection = new Selection(options, snapshot.info.totals);
   const context = await lookingContext(snapshot, scratch, options);
-  for (const { name, searchRecords } of ADAPTERS) {
-    for await (const found of searchRecords(context, {}, finder)) {
+  for (const { name, searchRecords } of selection.adapters) {
+    for await (const found of searchRecords(context, selection.of(name), finder)) {
       const { scope, type, key, part, start, end, around } = found;
       yield {
         adapter: name,
@@ -68,6 +70,7 @@ export async function* search(
       };
     }
   }
+  checkSelected(selection, options, snapshot.info.totals);
 }
 
 function finderOf(wanted: Wanted): Finder {

@@ -6,17 +6,23 @@
  */
 
 import { readTable, type Table } from "../adapters/dynamodb/scopes.ts";
+import { compareBytes } from "../bytes/compare.ts";
 import { segmentContents, segmentEnd } from "../bytes/segments.ts";
 import { clientKeyParts } from "../keyspace/client_keys.ts";
-import type { Adapter, Family } from "../keyspace/families.ts";
+import { UsageError } from "../errors.ts";
+import { type Adapter, FAMILIES, type Family, familyRanges } from "../keyspace/families.ts";
 import { numberOfOrdered } from "../keyspace/ordered_number.ts";
 import { isCutLabel } from "../keyspace/scope_labels.ts";
+import { scopeRanges } from "../keyspace/scopes.ts";
 import type { KeyRange } from "../mvcc/key_range.ts";
 import type { Snapshot } from "../mvcc/snapshot.ts";
 import { nameText } from "../text/name_text.ts";
 import { encodeUtf8 } from "../text/utf8.ts";
 import { encodeSegment } from "../tree/segment.ts";
 import type { HeavyKeys, Watched } from "./heavy_keys.ts";
+import { checkSelected } from "./looking.ts";
+import type { SelectOptions } from "./select_options.ts";
+import { Selection } from "./selection.ts";
 import {
   type Measure,
   type Named,
@@ -26,8 +32,11 @@ import {
   weightOf,
 } from "./usage_meter.ts";
 
-/** How space is measured. */
-export interface UsageOptions {
+/**
+ * How space is measured, and of what: whole tables, buckets, databases and queues can be selected, and no
+ * parts of them.
+ */
+export interface UsageOptions extends SelectOptions {
   /** What the lists are sorted by: bytes, versions, or bytes of garbage; `bytes`. */
   by?: Measure;
   /** How many separators the beginning of a name has: `/` in S3, `:` in Redis; 1, and 0 = no such list. */
@@ -76,29 +85,30 @@ export interface UsageReport {
   keys: NameUsage[];
 }
 
-const EVERYTHING: readonly KeyRange[] = [{ from: new Uint8Array(0) }];
-
 /**
  * Measures what takes up space: one walk over all entries. Memory is bounded: each of the lists of names
  * is drawn from 8,192 that are watched, and says of each how much of it may have gone by unwatched. While
  * there are no more names than that, all numbers are exact.
  *
- * @param ranges Only rows of these ranges of user keys; all unless given.
+ * @throws {UsageError} when parts of tables, buckets, databases or queues are selected.
+ * @throws {NothingSelectedError} when nothing is selected.
  */
 export async function usage(
   snapshot: Snapshot,
-  { by = "bytes", depth = 1, top = 10, signal, progress }: UsageOptions = {},
-  ranges: readonly KeyRange[] = EVERYTHING,
+  options: UsageOptions = {},
 ): Promise<UsageReport> {
+  const { by = "bytes", depth = 1, top = 10, signal, progress } = options;
+  const selection = new Selection(options, snapshot.info.totals);
   const all = snapshot.info.totals.reduce((sum, { versions }) => sum + versions, 0);
   const meter = new UsageMeter(by, depth);
-  for (const range of ranges) {
+  for (const range of rangesOf(selection)) {
     for await (const entries of snapshot.versions(range, { signal })) {
       meter.add(entries);
       progress?.(Math.min(meter.total.versions, all), all);
     }
   }
   meter.finish();
+  checkSelected(selection, options, snapshot.info.totals);
   const namesOf = async (list: HeavyKeys<Named>): Promise<NameUsage[]> => {
     const named: NameUsage[] = [];
     for (const watched of list.heaviest(top)) {
@@ -116,6 +126,30 @@ export async function usage(
     prefixes: await namesOf(meter.prefixes),
     keys: await namesOf(meter.keys),
   };
+}
+
+/** Where the stored versions of what is selected lie, dead ones among them. */
+function rangesOf(selection: Selection): KeyRange[] {
+  if (!selection.selective) return [{ from: new Uint8Array(0) }];
+  const ranges = selection.adapters.flatMap(({ name: adapter }) => {
+    if (selection.isPartial(adapter)) {
+      throw new UsageError("only whole tables, buckets, databases and queues are measured", {
+        hint: "select them by --adapter, --scope, or --only without what is in them",
+      });
+    }
+    const names = selection.names[adapter];
+    return FAMILIES.filter((family) => family.adapter === adapter).flatMap((family) =>
+      names ? names.flatMap((name) => scopeRanges(family, name)) : familyRanges(family)
+    );
+  }).sort((a, b) => compareBytes(a.from, b.from));
+  // Families lie within others: their ranges as well.
+  let end: Uint8Array = new Uint8Array(0);
+  return ranges.filter(({ from, to }) => {
+    if (to && compareBytes(to, end) <= 0) return false;
+    if (compareBytes(from, end) < 0) throw new Error("ranges of families are nested or apart");
+    if (to) end = to;
+    return true;
+  });
 }
 
 function scopeUsage({ family: { adapter, id }, scope, usage }: Owner): ScopeUsage {

@@ -1,6 +1,7 @@
 import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
 import { gunzipSync } from "node:zlib";
 import { decodeRecords } from "../../src/commands/decode_records.ts";
+import type { LookOptions } from "../../src/commands/looking.ts";
 import { search, type SearchMatch, type Wanted } from "../../src/commands/search.ts";
 import { openSnapshotInputs, type Snapshot } from "../../src/mvcc/snapshot.ts";
 import { BytesSource } from "../../src/sources/bytes_source.ts";
@@ -187,6 +188,21 @@ Deno.test("a match says which part of a record it is in, and where", async () =>
     length: 11,
   });
   strictEqual(new TextDecoder().decode(around), "after purge 1");
+  snapshot.close();
+});
+
+Deno.test("only what is selected is looked at", async () => {
+  const snapshot = await fixture("ddb-history/snapshot.fsm");
+  const all = await found(snapshot, "acc1");
+  const some = async (options: LookOptions): Promise<SearchMatch[]> =>
+    await Array.fromAsync(search(snapshot, "acc1", options));
+  deepStrictEqual(await some({ only: ["dynamodb/accounts"] }), all);
+  deepStrictEqual(
+    await some({ keyRegex: "0$" }),
+    all.filter(({ key }) => key.endsWith("0")),
+  );
+  deepStrictEqual(await some({ scopes: { dynamodb: ["orders"] } }), []);
+  await rejects(some({ keyPrefix: "none" }), { code: "nothing-selected" });
   snapshot.close();
 });
 

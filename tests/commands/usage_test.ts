@@ -6,6 +6,7 @@ import { objectKey } from "../../src/keyspace/s3_keys.ts";
 import { sqsKey } from "../../src/keyspace/sqs_keys.ts";
 import { openSnapshotInputs, type Snapshot } from "../../src/mvcc/snapshot.ts";
 import { BytesSource } from "../../src/sources/bytes_source.ts";
+import { nameText } from "../../src/text/name_text.ts";
 import { generate } from "../support/generator/mod.ts";
 import { bytesOf, nodeFile, stream, type TestEntry } from "../support/stream.ts";
 
@@ -142,6 +143,23 @@ Deno.test("generated snapshots: the counts of scopes are those that opening has 
     strictEqual(named.length, found.size, `seed ${seed}`);
     snapshot.close();
   }
+});
+
+Deno.test("what is selected is measured as it is among all, dead rows as well", async () => {
+  const snapshot = await open(generate(3, { size: 8 }).file());
+  const all = await usage(snapshot);
+  const scopes = snapshot.info.totals.filter(({ live, scope }) => live > 0 && scope)
+    .map(({ family, scope }) => `${family.adapter}/${nameText(scope!)}`);
+  for (const { adapter, scope, family: _, ...amount } of all.scopes) {
+    if (!scope || !scopes.includes(`${adapter}/${scope}`)) continue;
+    const one = await usage(snapshot, { scopes: { [adapter]: [scope] } });
+    deepStrictEqual(one.scopes, [{ adapter, scope, ...amount }]);
+    deepStrictEqual(one.total, amount);
+  }
+  const redis = await usage(snapshot, { adapters: ["redis"] });
+  deepStrictEqual(redis.scopes, all.scopes.filter(({ adapter }) => adapter === "redis"));
+  await rejects(usage(snapshot, { keyPrefix: "a" }), { code: "usage" });
+  await rejects(usage(snapshot, { scopes: { s3: ["none"] } }), { code: "nothing-selected" });
 });
 
 Deno.test("it is stopped by a signal", async () => {
