@@ -106,4 +106,4 @@ export type {
   ManifestSource,
   ScopeBalance,
 } from "./src/tree/manifest.ts";
-export type { FileWriter, OpenFolder, Sink, SinkFile } from "./src/tree/sink.ts";
+export type { FileAbout, FileWriter, OpenFolder, Sink, SinkFile } from "./src/tree/sink.ts";

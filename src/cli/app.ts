@@ -12,6 +12,7 @@ import {
 } from "@stricli/core";
 import { AbortedError, UsageError } from "../errors.ts";
 import { VERSION } from "../version.ts";
+import { catCommand } from "./cat_command.ts";
 import type { CliCommand } from "./common_flags.ts";
 import { decodeCommand } from "./decode_command.ts";
 import { duCommand } from "./du_command.ts";
@@ -19,6 +20,7 @@ import { exitCodeOfError } from "./exit.ts";
 import { grepCommand } from "./grep_command.ts";
 import { commandHelp, programHelp } from "./help.ts";
 import { inspectCommand } from "./inspect_command.ts";
+import { lsCommand } from "./ls_command.ts";
 import type { CliContext } from "./shell.ts";
 import { errorText } from "./show_error.ts";
 import { verifyCommand } from "./verify_command.ts";
@@ -28,6 +30,8 @@ export const COMMANDS: { readonly [name: string]: CliCommand } = {
   inspect: inspectCommand,
   decode: decodeCommand,
   verify: verifyCommand,
+  ls: lsCommand,
+  cat: catCommand,
   du: duCommand,
   grep: grepCommand,
 };

@@ -1,6 +1,7 @@
 /** Values of options: each function reads one kind of text and says what is wrong with it. @module */
 
 import { ACCEPTABLE, type Accepted } from "../adapters/ledger.ts";
+import type { ItemKey } from "../adapters/dynamodb/keys.ts";
 import { fromHex } from "../bytes/hex.ts";
 import { UsageError } from "../errors.ts";
 import { ADAPTER_NAMES, type AdapterName } from "../keyspace/families.ts";
@@ -74,6 +75,25 @@ export function parseCount(text: string): number {
 export function parseText(text: string): string {
   if (text !== "") return text;
   throw new UsageError("expected a text, and this one is empty");
+}
+
+/**
+ * The key of an item as a JSON object: DynamoDB JSON, or plain. Numbers keep their digits.
+ *
+ * @throws {UsageError} that shows the form.
+ */
+export function parseItemKey(text: string): ItemKey {
+  const exact = (_: string, value: unknown, context?: { source: string }): unknown =>
+    typeof value === "number" ? { N: context?.source ?? String(value) } : value;
+  try {
+    const key = JSON.parse(text, exact as Parameters<typeof JSON.parse>[1]);
+    if (typeof key === "object" && key !== null && !Array.isArray(key) && !("N" in key)) return key;
+  } catch {
+    // The form is shown below.
+  }
+  throw new UsageError(
+    'expected the key attributes as a JSON object, as in {"id":{"N":"0.5"}} or {"id":"a","at":17}',
+  );
 }
 
 /** A pattern of paths, kept as it is written. */

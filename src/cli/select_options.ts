@@ -5,6 +5,7 @@ import { UsageError } from "../errors.ts";
 import type { AdapterName } from "../keyspace/families.ts";
 import { fileError } from "../sources/deno_error.ts";
 import { decodeUtf8 } from "../text/utf8.ts";
+import { pathsOfList } from "../tree/path_list.ts";
 import { type SelectFlags, selectFlags } from "./select_flags.ts";
 
 /**
@@ -48,7 +49,7 @@ export function selectsSomething({ allowEmpty: _, ...flags }: SelectFlags): bool
 }
 
 /**
- * The paths in a file, a line each. Empty lines are none.
+ * The paths in a file, as `ls --paths` prints them.
  *
  * @throws {UsageError} when there is no such file, or it is no text.
  */
@@ -61,5 +62,5 @@ function readList(file: string): string[] {
   }
   const text = decodeUtf8(bytes);
   if (text === undefined) throw new UsageError("the list is not UTF-8", { file });
-  return text.split("\n").map((line) => line.replace(/\r$/, "")).filter((line) => line !== "");
+  return pathsOfList(text);
 }

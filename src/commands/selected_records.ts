@@ -82,6 +82,13 @@ export class SelectedRecords {
     return true;
   }
 
+  /** Whether a file that is of no single record is named, whatever its keys. */
+  names(path: string): boolean {
+    const byKey = this.prefix !== undefined || this.#regex !== undefined;
+    return !byKey && (!this.#selectsPaths || this.#isNamed(path)) &&
+      !this.#exclude.some((pattern) => pattern.matches(path));
+  }
+
   #isNamed(path: string): boolean {
     return this.#paths?.has(path) || this.#only.some((pattern) => pattern.matches(path));
   }

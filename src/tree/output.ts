@@ -18,7 +18,7 @@ import { appendChecksumLine } from "./checksums.ts";
 import { FileNames } from "./file_names.ts";
 import { type Manifest, writeManifest } from "./manifest.ts";
 import { pour } from "./pieces.ts";
-import type { OpenFolder, Sink, SinkFile } from "./sink.ts";
+import type { FileAbout, OpenFolder, Sink, SinkFile } from "./sink.ts";
 import { NO_TWINS, TwinPlan, type Twins } from "./twins.ts";
 import { Unrestorable } from "./unrestorable.ts";
 
@@ -87,6 +87,22 @@ export class TreeOutput {
   /** Whether files that have begun can be taken back. See {@link SinkFile.discard}. */
   get takesBack(): boolean {
     return this.#sink.takesBack ?? false;
+  }
+
+  /** Whether all paths are free, as nothing is kept of files. See {@link Sink.keepsNothing}. */
+  get keepsNothing(): boolean {
+    return this.#sink.keepsNothing ?? false;
+  }
+
+  /** Whether the bytes of a file are wanted. See {@link Sink.wants}. */
+  wants(path: string): boolean {
+    return this.#sink.wants?.(path) ?? true;
+  }
+
+  /** Says what the next file is of, to sinks that want to know; the others cost nothing. */
+  get describe(): ((about: FileAbout) => void) | undefined {
+    const sink = this.#sink;
+    return sink.describe && ((about) => sink.describe!(about));
   }
 
   /**
@@ -215,6 +231,7 @@ export class TreeOutput {
   ): MaybePromise<boolean> {
     if (!ok) return false;
     this.bytes += bytes.length;
+    if (this.keepsNothing) return true;
     const added = this.#sum(path, sha256 ?? sha256Of(bytes));
     return isPromise(added) ? added.then(() => true) : true;
   }
@@ -225,7 +242,7 @@ export class TreeOutput {
   }
 
   #hashed(file: SinkFile | undefined, path: string, size?: number): SinkFile | undefined {
-    if (!file) return undefined;
+    if (!file || this.keepsNothing) return file;
     const digest = sha256(size);
     let written = 0;
     return {

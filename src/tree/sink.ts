@@ -42,6 +42,20 @@ export interface OpenFolder {
   wrote(bytes: number): void;
 }
 
+/** What is known of a file that is of one record. */
+export interface FileAbout {
+  /** `table`, `item`, `bucket`, `object`, a type of Redis, `queue` or `messages`. */
+  type: string;
+  /** The record's key as clients know it: of an item its hash attribute, `/`, and its range attribute. */
+  key?: Uint8Array;
+  /** When its row was committed, where it is one row: a commit timestamp. */
+  commitTs?: bigint;
+  /** When it expires, in Unix ms; absent = never. */
+  expireAtMs?: bigint;
+  /** Whether no client can see it. */
+  hidden?: boolean;
+}
+
 /**
  * Takes files. Paths are relative, with `/` between segments, and made by the rules of the dump:
  * never absolute, never with an empty, `.` or `..` segment. Directories come to be with their files.
@@ -53,6 +67,15 @@ export interface Sink {
   readonly takesBack?: boolean;
   /** Where whole files can be written past the sink, into folders that it has made; nowhere unless given. */
   readonly folder?: OpenFolder;
+  /**
+   * Whether nothing is kept of files, for those who look: every path is free then, and there will be no
+   * CHECKSUMS. Not unless given.
+   */
+  readonly keepsNothing?: boolean;
+  /** Whether the bytes of a file are wanted; they are unless given. Bodies of others are not read. */
+  wants?(path: string): boolean;
+  /** Told what the next file is of, where it is of one record. */
+  describe?(about: FileAbout): void;
   /**
    * Whether all files have just the names that they are given, whatever these are: no two of them are
    * one, and none is changed or refused. Asked once, before anything is written. Where it is `false`,

@@ -6,7 +6,7 @@ import { OutputError } from "../../errors.ts";
 import type { Piece } from "../../jobs/half.ts";
 import type { Stage } from "../../jobs/jobs.ts";
 import { itemKey } from "../../keyspace/dynamodb_keys.ts";
-import { rowKey } from "../../mvcc/row_batch.ts";
+import { rowCommitTs, rowKey } from "../../mvcc/row_batch.ts";
 import { isPromise, type MaybePromise } from "../../sources/source.ts";
 import { recordAt } from "../../sources/spill_sorter.ts";
 import { decodeUtf8 } from "../../text/utf8.ts";
@@ -14,6 +14,7 @@ import type { Make, TreeOutput } from "../../tree/output.ts";
 import { clashSuffix } from "../../tree/segment.ts";
 import type { TwinPlan, Twins } from "../../tree/twins.ts";
 import type { AdapterContext } from "../context.ts";
+import { ClashPlan } from "./clash_plan.ts";
 import { ITEM_FILE_FORM } from "./item_columns.ts";
 import { itemFilesHalf, type ItemFilesSetup } from "./item_files_half.ts";
 import { type Kind, KINDS } from "./item_message.ts";
@@ -21,7 +22,7 @@ import { KeptTexts } from "./kept_texts.ts";
 import { ITEM_ENDING, type ItemNames } from "./names.ts";
 import { type ItemsRecord, refuseIn } from "./records.ts";
 import { DUPLICATE_KEY, type ItemRule, SMALL_ITEM } from "./restorable.ts";
-import type { Table } from "./scopes.ts";
+import { type Table, Tables } from "./scopes.ts";
 import { digestOf, ItemReader, type Items, type ItemText, textOf } from "./values.ts";
 
 /** A table of more items than this is better had as files of many items. */
@@ -71,6 +72,9 @@ export class ItemFiles {
   readonly #reader: ItemReader;
   readonly #waiting: KeptTexts;
   readonly #piece = new ByteBuilder();
+  /** Whether other items of the table, which may have the paths, are not written. */
+  #needsPlan: boolean;
+  #name: Uint8Array | undefined;
   #written = 0;
   #outOfBounds = 0;
 
@@ -94,9 +98,11 @@ export class ItemFiles {
     this.#names = names;
     this.#twins = twins;
     this.#rule = rule;
-    const form = { ...table.keyNames, ...ITEM_FILE_FORM, name: names.form, digests: true };
+    this.#needsPlan = output.keepsNothing;
+    const digests = !output.keepsNothing;
+    const form = { ...table.keyNames, ...ITEM_FILE_FORM, name: names.form, digests };
     this.#payloadAt = itemKey(name, table.generation, NOTHING).length;
-    this.#stage = this.#newStage(name);
+    this.#stage = output.keepsNothing ? undefined : this.#newStage(name);
     this.#reader = new ItemReader(context.kernels, form);
     this.#waiting = new KeptTexts(context, this.#reader);
   }
@@ -119,6 +125,8 @@ export class ItemFiles {
 
   /** Takes items over. */
   async add(record: ItemsRecord): Promise<void> {
+    this.#needsPlan ||= record.isPart;
+    this.#name = record.name;
     if (!this.#stage || record.legacyKeys) {
       await this.#context.jobs.drain();
       const { batch, rows } = record;
@@ -176,7 +184,7 @@ export class ItemFiles {
 
   /** Writes items in this thread: nothing is taken for granted of them. */
   async #addHere(record: ItemsRecord, found: Iterable<Items>): Promise<void> {
-    const { batch, receipt, legacyKeys, plan } = record;
+    const { batch, receipt, legacyKeys } = record;
     const { unrestorable, names: { portable } } = this.#output;
     this.#rule.begin(record);
     for (const items of found) {
@@ -186,11 +194,6 @@ export class ItemFiles {
         const key = rowKey(batch, items.rows[i]);
         const why = this.#rule.whyNot(items, i, mayClash);
         const root = unrestorable.count("dynamodb", why);
-        if (mayClash && !portable && plan) {
-          const planned = (await plan()).pathOf(key) ?? path;
-          await this.#write(root + planned, textOf(items, i), key, false);
-          continue;
-        }
         const mayRepeat = why === undefined && !mayClash;
         if (
           !portable &&
@@ -204,6 +207,11 @@ export class ItemFiles {
         const isTwin = isPromise(twin) ? await twin : twin;
         const own = isTwin ? this.#names.hashed(items, i) : path;
         const named = root + (mayClash ? suffixed(own, key) : own);
+        this.#output.describe?.({
+          type: "item",
+          key: this.#names.keyOf(items, i).slice(),
+          commitTs: rowCommitTs(batch, items.rows[i]),
+        });
         const done = this.#write(named, textOf(items, i), key, mayRepeat, digestOf(items, i));
         if (isPromise(done)) await done;
       }
@@ -215,9 +223,15 @@ export class ItemFiles {
   /** Writes the items that had to wait. */
   async close(): Promise<void> {
     await this.#context.jobs.drain();
-    await this.#waiting.each((text, key, note) =>
-      this.#write(note.slice(1), text, key, note[0] === REPEATS)
-    );
+    const plan = this.#needsPlan && !this.#waiting.isEmpty ? await this.#plan() : undefined;
+    await this.#waiting.each((text, key, note) => {
+      const natural = note.slice(1);
+      const root = natural.slice(0, natural.indexOf(this.#names.folder));
+      const planned = plan?.pathOf(key);
+      const path = planned === undefined ? natural : root + planned;
+      this.#output.describe?.({ type: "item" });
+      return this.#write(path, text, key, note[0] === REPEATS);
+    });
     const { shownName: table } = this.#table;
     this.#reader.warn(this.#context, table);
     if (this.#outOfBounds > 0) {
@@ -230,6 +244,12 @@ export class ItemFiles {
     if (this.#written >= MANY_ITEMS) {
       this.#context.warn("ddb_many_items", { table, items: this.#written });
     }
+  }
+
+  /** The paths of the items that clash, where they cannot be found out by trying. */
+  async #plan(): Promise<ClashPlan> {
+    const tables = await Tables.read(this.#context.silent());
+    return await ClashPlan.of(this.#context, tables, this.#name!, this.#names);
   }
 
   /** @param mayRepeat Whether the item counts as a repeated one where another has the path. */

@@ -54,6 +54,11 @@ export class KeptTexts {
     return this.#sorter.add(key, value.view());
   }
 
+  /** Whether none is kept. */
+  get isEmpty(): boolean {
+    return this.#sorter.count === 0;
+  }
+
   /** Gives the texts in the order of the keys' bytes, each valid until the next one. */
   async each(
     take: (text: ItemText, key: Uint8Array, note: string) => MaybePromise<unknown>,

@@ -62,6 +62,25 @@ export function payloadOf(table: Table, key: ItemKey | Uint8Array): Uint8Array {
   return payload;
 }
 
+/**
+ * A key by the texts of its attributes, each of the type that the table declares: a text, the digits of a
+ * number, or base64.
+ *
+ * @throws {UsageError} when the table has another number of key attributes.
+ */
+export function itemKeyOf(table: Table, texts: readonly string[]): ItemKey {
+  const attributes = table.range ? [table.hash, table.range] : [table.hash];
+  // A text may have slashes, if it is the only one.
+  const values = attributes.length === 1 ? [texts.join("/")] : texts;
+  if (values.length !== attributes.length) throw wrongNames(table);
+  return Object.fromEntries(
+    attributes.map(({ name, type }, i) => [
+      decodeUtf8(name)!,
+      type === "B" ? { B: values[i] } : values[i],
+    ]),
+  );
+}
+
 /** The attributes of a key in the order of the table's; the range attribute may be left out. */
 function partsOf(table: Table, key: ItemKey): Part[] {
   const { hash, range } = table;

@@ -15,10 +15,11 @@ import { batchReceipt, bookRow } from "../bookings.ts";
 import type { AdapterContext } from "../context.ts";
 import { type BatchReceipt, Receipt } from "../receipts.ts";
 import type { RecordSelection } from "../wanted_rows.ts";
-import { readItemRows } from "./rows.ts";
+import { isBounded } from "./key_bounds.ts";
+import { type ItemRows, readItemRows } from "./rows.ts";
 import { type StoredTable, type Table, Tables } from "./scopes.ts";
 import type { Refuse } from "./values.ts";
-import { type WantedItemRows, WantedItems } from "./wanted_items.ts";
+import { WantedItems } from "./wanted_items.ts";
 
 /** A table. */
 export interface TableRecord extends StoredTable {
@@ -28,8 +29,10 @@ export interface TableRecord extends StoredTable {
 }
 
 /** Items of one table, valid until the next record is asked for. */
-export interface ItemsRecord extends WantedItemRows {
+export interface ItemsRecord extends ItemRows {
   type: "items";
+  /** Whether there may be other items of the table that are not wanted. */
+  isPart: boolean;
   /** Takes what became of them. */
   receipt: BatchReceipt;
 }
@@ -56,7 +59,9 @@ export async function* records(
     const rows = wanted ? await wanted.of(given) : given;
     if (rows.rows.length === 0) continue;
     const receipt = batchReceipt(within, ownerOf(rows.table), rows.rows.length);
-    yield { type: "items", ...rows, receipt };
+    const isPart = isBounded(selection) || selection.prefix !== undefined ||
+      (filter?.isPartial(rows.table.label) ?? false);
+    yield { type: "items", ...rows, isPart, receipt };
     receipt.settle();
   }
 }

@@ -85,6 +85,7 @@ async function writeTable(
   { schema, receipt }: TableRecord,
 ): Promise<void> {
   const json = new JsonWriter(new ByteBuilder(), { indent: true, html: true });
+  output.describe?.({ type: "table" });
   await output.putPiecesNew(`${folder}/_schema.json`, json.out, writeSchema(json, schema));
   await output.directory(`${folder}/items`);
   receipt.written();

@@ -11,12 +11,6 @@ import type { ItemRows } from "./rows.ts";
 import type { Table, Tables } from "./scopes.ts";
 import { ItemReader } from "./values.ts";
 
-/** Rows that are wanted, and where their items go if they may clash. */
-export interface WantedItemRows extends ItemRows {
-  /** The paths of items that may clash; absent where their whole table is wanted. */
-  plan?: () => Promise<ClashPlan>;
-}
-
 const PLAIN = new FileNames(false);
 
 /** Takes out the rows that are not wanted, and books them. */
@@ -27,7 +21,7 @@ export class WantedItems {
   readonly #folders = new ScopeFolders("dynamodb/", PLAIN, []);
   #table: Table | undefined;
   #names!: ItemNames;
-  #plan!: () => Promise<ClashPlan>;
+  #plan: ClashPlan | undefined;
 
   /** Over the rows of some tables. */
   constructor(context: AdapterContext, tables: Tables, filter: RecordFilter) {
@@ -37,16 +31,15 @@ export class WantedItems {
   }
 
   /** Those of some rows that are wanted. Rows that are not sound are among them: their reader refuses them. */
-  async of(given: ItemRows): Promise<WantedItemRows> {
+  async of(given: ItemRows): Promise<ItemRows> {
     const { table, name, batch, rows, legacyKeys } = given;
     if (!this.#filter.isPartial(table.label)) return given;
     if (table !== this.#table) {
       this.#table = table;
       this.#names = new ItemNames(PLAIN, table, `${this.#folders.of(name)}/items/`);
-      this.#plan = this.#newPlan(name, this.#names);
+      this.#plan = undefined;
     }
     const names = this.#names;
-    const plan = this.#plan;
     const unwanted = new Set<number>();
     // The plan needs the reader's kernel, which is at work here.
     const waiting: { row: number; path: string; key: Uint8Array }[] = [];
@@ -61,16 +54,11 @@ export class WantedItems {
       }
     }
     for (const { row, path, key } of waiting) {
-      const planned = (await plan()).pathOf(rowKey(batch, row)) ?? path;
+      this.#plan ??= await ClashPlan.of(this.#context, this.#tables, name, names);
+      const planned = this.#plan.pathOf(rowKey(batch, row)) ?? path;
       if (!this.#filter.has(planned, key)) unwanted.add(row);
     }
     this.#context.ledger.add("dynamodb", table.label, "not-selected", unwanted.size);
-    return { ...given, rows: rows.filter((row) => !unwanted.has(row)), plan };
-  }
-
-  /** Whoever asks for the plan of a table may do so when the next table is being read. */
-  #newPlan(name: Uint8Array, names: ItemNames): () => Promise<ClashPlan> {
-    let plan: Promise<ClashPlan> | undefined;
-    return () => plan ??= ClashPlan.of(this.#context, this.#tables, name, names);
+    return { ...given, rows: rows.filter((row) => !unwanted.has(row)) };
   }
 }

@@ -17,7 +17,7 @@
 import { ByteBuilder } from "../../bytes/builder.ts";
 import type { Stage } from "../../jobs/jobs.ts";
 import type { Kernels } from "../../kernels/kernels.ts";
-import type { RowBatch } from "../../mvcc/row_batch.ts";
+import { type RowBatch, rowCommitTs } from "../../mvcc/row_batch.ts";
 import type { Scratch } from "../../sources/scratch.ts";
 import { isPromise, type MaybePromise } from "../../sources/source.ts";
 import { JsonWriter, PIECE } from "../../text/json_writer.ts";
@@ -158,13 +158,20 @@ class TreeWriter {
     for (const row of rows) {
       const { key, value, expireAtMs } = string.at(batch, row);
       const file: KeyFile = { type: "string", key, segment: await this.#segmentOf(key), root: "" };
+      this.#output.describe?.({
+        type: "string",
+        key: key.slice(),
+        commitTs: rowCommitTs(batch, row),
+        expireAtMs,
+      });
       await this.#writeValue(file, value, expireAtMs);
     }
   }
 
   async #writeKey(record: RedisKeyRecord): Promise<void> {
-    const { type, key, live } = record;
+    const { type, key, live, expireAtMs } = record;
     const segment = await this.#segmentOf(key);
+    this.#output.describe?.({ type, key, expireAtMs, hidden: !live });
     const file = { type, key, segment, root: "" };
     if ("value" in record) {
       const why = this.#rule.whyNotValue(record);

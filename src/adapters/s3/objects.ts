@@ -2,7 +2,7 @@
 
 import { equalBytes } from "../../bytes/compare.ts";
 import { type Place, UnsoundError } from "../../errors.ts";
-import { rowKey, rowValue } from "../../mvcc/row_batch.ts";
+import { rowCommitTs, rowKey, rowValue } from "../../mvcc/row_batch.ts";
 import { nameText } from "../../text/name_text.ts";
 import type { AdapterContext } from "../context.ts";
 import type { Reason } from "../ledger.ts";
@@ -146,6 +146,7 @@ class Objects {
     const { uploadId: _, size, parts: _parts, ...headers } = head;
     const { bucket, generation, object: key } = state;
     const place = this.#place();
+    const commitTs = rowCommitTs(heads.batch, heads.i);
     const receipt = new Receipt();
     const walk = this.#pieces && new BodyWalk({
       context: this.#context,
@@ -166,7 +167,7 @@ class Objects {
       bytes,
     });
     try {
-      yield { type: "object", bucket, generation, key, headers, body, place, receipt };
+      yield { type: "object", bucket, generation, key, commitTs, headers, body, place, receipt };
     } finally {
       if (walk) walk.begun = true;
     }

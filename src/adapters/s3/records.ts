@@ -24,6 +24,8 @@ export interface ObjectRecord {
   generation: bigint;
   /** Raw key, as clients know it. */
   key: Uint8Array;
+  /** When its row was committed. */
+  commitTs: bigint;
   /** What else a client gets. */
   headers: StoredHeaders;
   /** Nothing says yet that it is whole: whoever uses it reads it to its end. It stays readable. */

@@ -118,6 +118,7 @@ class TreeWriter {
     this.#whyNot.set(nameKey(name), why);
     const path = this.#output.unrestorable.count("s3", why) + folder.path;
     const json = newDocument();
+    this.#output.describe?.({ type: "bucket" });
     writeBytes(json.name("name"), name);
     await this.#putDocument(`${path}/${BUCKET_FILE}`, json, writeBucketMembers(json, stored));
     if (creationDate(stored) === "") return;
@@ -212,8 +213,10 @@ class TreeWriter {
 
   /** Writes a body; `false` for one that is not whole, which is refused: then there is no file. */
   async #writeBody(object: ObjectRecord, path: string): Promise<boolean> {
-    const { body, receipt } = object;
-    if (body.known) await this.#output.putNew(path, body.known);
+    const { body, key, commitTs, receipt } = object;
+    this.#output.describe?.({ type: "object", key, commitTs });
+    if (!this.#output.wants(path)) await (await this.#output.createNew(path, body.size)).close();
+    else if (body.known) await this.#output.putNew(path, body.known);
     else if (this.#output.takesBack) {
       try {
         await this.#stream(path, body.size, body);

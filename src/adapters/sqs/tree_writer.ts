@@ -112,6 +112,7 @@ class QueueFiles {
     if (why !== undefined) this.#whyNot.set(queue, why);
     const folder = this.#output.unrestorable.count("sqs", why) + this.#scopes.of(name);
     const pieces = writeQueueDocument(json, value, name);
+    this.#output.describe?.({ type: "queue" });
     await this.#output.putPiecesNew(`${folder}/_queue.json`, json.out, pieces);
     this.#folders.set(queue, folder);
     this.#taken.add(folder);
@@ -185,6 +186,7 @@ class QueueFiles {
       folder = this.#orphanFolder(await nameOf(queue, this.#context.rows));
       this.#folders.set(queue, folder);
     }
+    if (type === "message") this.#output.describe?.({ type: "messages" });
     const file = await this.#output.createNew(`${this.#root}${folder}/${FILE_NAMES[type]}`);
     this.#current = { queue, type, file };
     await this.document(document);
