@@ -19,7 +19,6 @@ import { sha256Of } from "../../bytes/digest.ts";
 import { type Half, type HalfKind, type HalfTools, type Piece, piece } from "../../jobs/half.ts";
 import type { Rows } from "../../kernels/kernels.ts";
 import { appendRecord } from "../../sources/spill_sorter.ts";
-import { encodeUtf8 } from "../../text/utf8.ts";
 import type { FileWriter } from "../../tree/sink.ts";
 import { encodeSegment, isHashedSegment } from "../../tree/segment.ts";
 import { appendExpiryLine, pathOf } from "./paths.ts";
@@ -39,6 +38,7 @@ class StringFilesHalf implements Half {
   readonly #string = new StringRow();
   readonly #notes = new ByteBuilder(1 << 16);
   readonly #lines = new ByteBuilder(1 << 16);
+  readonly #path = new ByteBuilder();
   readonly #line = new ByteBuilder();
 
   constructor(files: FileWriter) {
@@ -64,7 +64,7 @@ class StringFilesHalf implements Half {
         continue;
       }
       table[0] += value.length;
-      appendRecord(this.#notes, encodeUtf8(path), sha256Of(value));
+      appendRecord(this.#notes, this.#path.clear().ascii(path).view(), sha256Of(value));
       if (expireAtMs === undefined) continue;
       appendExpiryLine(this.#line.clear(), segment, expireAtMs);
       appendRecord(this.#lines, key, this.#line.view());
