@@ -138,7 +138,7 @@ async function write(
   const options: DecodeOptions = {
     ...decodeOptions(flags),
     ...selectOptions(flags),
-    jobs: flags.jobs ?? jobsFor(snapshot.info.totals.reduce((sum, { live }) => sum + live, 0)),
+    jobs: flags.jobs ?? jobsFor(snapshot.info.totals),
     signal,
     progress: progress.rows(phase),
   };

@@ -4,14 +4,21 @@ import { InlineJobs, type Jobs } from "../jobs/jobs.ts";
 import type { FromWorker, WorkerPort } from "../jobs/messages.ts";
 import { WorkerJobs } from "../jobs/worker_jobs.ts";
 import type { Kernels } from "../kernels/kernels.ts";
+import type { FamilyId } from "../keyspace/families.ts";
+import type { Totals } from "../mvcc/survey.ts";
 
 /** More workers are seldom worth their memory. */
 const MOST_JOBS = 4;
 /** Fewer rows are done before a worker is there. */
 const MANY_ROWS = 20_000;
 
-/** How many workers are worth while for so many rows: as many as there are cores, but not many. */
-export function jobsFor(rows: number): number {
+/** The families whose rows workers do, all in all: see `halves.ts`. */
+const WORKED: ReadonlySet<FamilyId> = new Set(["ddb-item", "redis-string", "sqs-message"]);
+
+/** How many workers are worth while for what there is: as many as there are cores, but not many. */
+export function jobsFor(totals: readonly Pick<Totals, "family" | "live">[]): number {
+  const worked = totals.filter(({ family }) => WORKED.has(family.id));
+  const rows = worked.reduce((sum, { live }) => sum + live, 0);
   return rows < MANY_ROWS ? 1 : Math.min(MOST_JOBS, navigator.hardwareConcurrency);
 }
 

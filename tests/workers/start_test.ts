@@ -4,6 +4,7 @@ import { ok, strictEqual } from "node:assert/strict";
 import { InlineJobs } from "../../src/jobs/jobs.ts";
 import { WorkerJobs } from "../../src/jobs/worker_jobs.ts";
 import { loadKernels } from "../../src/kernels/kernels.ts";
+import { FAMILY } from "../../src/keyspace/families.ts";
 import { jobsFor, startJobs } from "../../src/workers/start.ts";
 
 const kernels = await loadKernels();
@@ -61,7 +62,8 @@ Deno.test("without workers the thread that reads does the work", async () => {
 });
 
 Deno.test("little work has no workers unless they are asked for, and much has a few", () => {
-  strictEqual(jobsFor(100), 1);
-  const many = jobsFor(1e9);
+  strictEqual(jobsFor([{ family: FAMILY["ddb-item"], live: 100 }]), 1);
+  strictEqual(jobsFor([{ family: FAMILY["hash-field"], live: 1e9 }]), 1); // read beside nobody
+  const many = jobsFor([{ family: FAMILY["ddb-item"], live: 1e9 }]);
   ok(many >= 1 && many <= 4 && many <= navigator.hardwareConcurrency);
 });
