@@ -14,6 +14,7 @@ import { AbortedError, UsageError } from "../errors.ts";
 import { VERSION } from "../version.ts";
 import { catCommand } from "./cat_command.ts";
 import type { CliCommand } from "./common_flags.ts";
+import { cleanCommand } from "./clean_command.ts";
 import { decodeCommand } from "./decode_command.ts";
 import { duCommand } from "./du_command.ts";
 import { exitCodeOfError } from "./exit.ts";
@@ -34,6 +35,7 @@ export const COMMANDS: { readonly [name: string]: CliCommand } = {
   cat: catCommand,
   du: duCommand,
   grep: grepCommand,
+  clean: cleanCommand,
 };
 
 /** Names of the options without a value, as they are written. */

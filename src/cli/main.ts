@@ -12,7 +12,7 @@ import { errorText } from "./show_error.ts";
 /** Signals that ask a program to end. */
 const SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
   ? ["SIGINT"]
-  : ["SIGINT", "SIGTERM"];
+  : ["SIGINT", "SIGTERM", "SIGHUP"];
 
 /** Before a command line: print the permissions that it needs, as a JSON array of Deno's flags. */
 const PERMISSIONS = "--permissions";

@@ -80,6 +80,10 @@ async function decodeFound(
   found: ClosedSnapshot,
 ): Promise<DecodeReport> {
   const output = makeOutput(flags, shell.signal);
+  const tell = (): void => {
+    if (shell.progress.written > MUCH) shell.complain(TAKING_BACK);
+  };
+  if (output.sink?.takesBack && !flags.dryRun) shell.signal.addEventListener("abort", tell);
   try {
     const snapshot = await opened(shell, flags, found, output);
     try {
@@ -95,9 +99,16 @@ async function decodeFound(
       snapshot.close();
     }
   } finally {
+    shell.signal.removeEventListener("abort", tell);
     output.scratch.close();
   }
 }
+
+/** Bytes of files that it takes a while to remove, if they are small ones. */
+const MUCH = 4 << 20;
+const TAKING_BACK =
+  "decant: note: interrupted: what was written is being removed. A second Ctrl-C leaves the rest, " +
+  "marked as not complete, and decant clean removes it\n";
 
 /** A full disk's error, with how much was to be written. */
 function withNeed(error: unknown, { info }: Snapshot, written: number): unknown {

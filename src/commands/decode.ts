@@ -23,7 +23,7 @@ import { refuseManyFiles } from "./many_files.ts";
 import { RawRows } from "./raw_rows.ts";
 
 /** List of what is wrong, in a dump that was published all the same. */
-const ERRORS_FILE = "ERRORS.jsonl";
+export const ERRORS_FILE = "ERRORS.jsonl";
 
 const WHY_PORTABLE =
   "the output changes or refuses some names, or takes two of them for one: what it " +

@@ -25,7 +25,7 @@ import { JsonWriter, type Pieces } from "../text/json_writer.ts";
 import type { TreeOutput } from "../tree/output.ts";
 import { pour } from "../tree/pieces.ts";
 
-const RAW_FILE = "_raw/records.jsonl";
+export const RAW_FILE = "_raw/records.jsonl";
 
 /** Bytes of both times. */
 const TIMES = 16;

@@ -63,7 +63,7 @@ export async function readDump(directory: WholeDirectory): Promise<Manifest> {
   if (kinds.has(INCOMPLETE_FILE)) {
     throw refuse(
       "the dump was not finished: INCOMPLETE is in it",
-      "remove the folder and decode again; nothing of it is needed",
+      "decant clean removes it: decode again, as nothing of it is needed",
     );
   }
   for (const name of [CHECKSUMS_FILE, MANIFEST_FILE]) {

@@ -16,14 +16,15 @@ import { INCOMPLETE_FILE } from "../tree/output.ts";
 import type { OpenFolder, Sink, SinkFile } from "../tree/sink.ts";
 import { DenoFileWriter } from "./deno_file_writer.ts";
 import { keepsNames } from "./deno_names.ts";
+import { holdMark, markText } from "./deno_marks.ts";
 import { DenoScratch } from "./deno_scratch.ts";
 
 const FILE_MODE = 0o600;
 const FOLDER_MODE = 0o700;
-const SCRATCH_FOLDER = ".decant-scratch";
-const NAMES_FOLDER = ".decant-names";
-const NOTE = "This dump is not complete: it is being written, or its writer was stopped.\n" +
-  "Do not use it. Remove the folder and decode again.\n";
+/** Where a dump has its scratch files while it is written. */
+export const SCRATCH_FOLDER = ".decant-scratch";
+/** Where it is tried which names the file system keeps. */
+export const NAMES_FOLDER = ".decant-names";
 
 /** Writes a dump into a folder. */
 export class DenoDirectorySink implements Sink {
@@ -43,6 +44,8 @@ export class DenoDirectorySink implements Sink {
   /** The folders that were made for the last file, outer ones first. */
   #newFolders: string[] = [];
   readonly #open = new Set<DirectoryFile>();
+  /** Says that this program is at work, as long as it is open. */
+  #mark: Deno.FsFile | undefined;
 
   /**
    * Makes the folder, or takes an empty one.
@@ -56,7 +59,10 @@ export class DenoDirectorySink implements Sink {
     this.folder = { path: root, files: new DenoFileWriter(root), wrote: () => {} };
     this.scratch = new DenoScratch(`${root}/${SCRATCH_FOLDER}`);
     try {
-      if (!this.put(INCOMPLETE_FILE, new TextEncoder().encode(NOTE))) throw notEmpty(root);
+      if (!this.put(INCOMPLETE_FILE, new TextEncoder().encode(markText("dump")))) {
+        throw notEmpty(root);
+      }
+      this.#mark = holdMark(`${root}/${INCOMPLETE_FILE}`);
     } catch (error) {
       this.abort();
       throw error;
@@ -93,6 +99,7 @@ export class DenoDirectorySink implements Sink {
   /** See {@link Sink.finish}. */
   finish(): void {
     this.scratch.close();
+    this.#mark?.close();
     this.#remove(INCOMPLETE_FILE);
   }
 
@@ -100,6 +107,7 @@ export class DenoDirectorySink implements Sink {
   abort(): void {
     for (const file of this.#open) file.close();
     this.scratch.close();
+    this.#mark?.close();
     for (const name of [...this.#inside].reverse()) this.#remove(name);
     if (!this.#made) return;
     try {
@@ -279,7 +287,7 @@ function makeRoot(root: string): boolean {
   if (names.includes(INCOMPLETE_FILE)) {
     throw new OutputError("output-exists", "the output is a dump that was not finished", {
       file: root,
-      hint: "remove the folder, or choose another name; nothing of it is needed",
+      hint: "decant clean removes it, as nothing of it is needed; or choose another name",
     });
   }
   if (names.length > 0) throw notEmpty(root);

@@ -1,6 +1,7 @@
 /** Scratch files in a folder of their own, which is made when the first one is needed. @module */
 
 import { fileError } from "../sources/deno_error.ts";
+import { holdMark, markText, SCRATCH_MARK } from "./deno_marks.ts";
 import type { Scratch, ScratchFile } from "../sources/scratch.ts";
 
 /** Makes scratch files in a folder that nothing else uses. */
@@ -10,6 +11,8 @@ export class DenoScratch implements Scratch {
   readonly #folder: string;
   readonly #open = new Set<DenoScratchFile>();
   #made = false;
+  /** Says that this program is at work, as long as it is open. */
+  #mark: Deno.FsFile | undefined;
   #count = 0;
 
   /** What messages call it: a folder that the user knows. */
@@ -30,10 +33,13 @@ export class DenoScratch implements Scratch {
     if (!this.#made) {
       try {
         Deno.mkdirSync(this.#folder, { mode: 0o700 });
+        this.#made = true;
+        const mark = `${this.#folder}/${SCRATCH_MARK}`;
+        Deno.writeTextFileSync(mark, markText("scratch"), { createNew: true, mode: 0o600 });
+        this.#mark = holdMark(mark);
       } catch (error) {
         throw fileError(error, this.#name, "write");
       }
-      this.#made = true;
     }
     const file = new DenoScratchFile(`${this.#folder}/${++this.#count}`, this.#name, () => {
       this.#open.delete(file);
@@ -45,6 +51,8 @@ export class DenoScratch implements Scratch {
   /** See {@link Scratch.close}. */
   close(): void {
     for (const file of this.#open) file.close();
+    this.#mark?.close();
+    this.#mark = undefined;
     if (this.#made) Deno.removeSync(this.#folder, { recursive: true });
     this.#made = false;
   }

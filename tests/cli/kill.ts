@@ -54,12 +54,12 @@ export async function killAndLook(out: string, snap: string, after: number): Pro
     strictEqual(verified.code, 7, told);
     match(
       verified.stderr,
-      /the dump was not finished.*\n {2}hint: remove the folder and decode/,
+      /the dump was not finished.*\n {2}hint: decant clean removes it: decode/,
     );
     strictEqual(again.code, 5, told);
     match(
       again.stderr,
-      /a dump that was not finished.*\n {2}hint: remove the folder, or choose/,
+      /a dump that was not finished.*\n {2}hint: decant clean removes it/,
     );
   }
   return !isWhole;

@@ -49,7 +49,10 @@ Deno.test("an output that exists is left alone, and it says what to do", async (
           ["-o", `${folder}/full`],
           /exists and is not empty .*\n {2}hint: choose another name, or empty/,
         ],
-        [["-o", `${folder}/cut`], /a dump that was not finished .*\n {2}hint: remove the folder/],
+        [
+          ["-o", `${folder}/cut`],
+          /a dump that was not finished .*\n {2}hint: decant clean removes it/,
+        ],
         [["-o", `${folder}/file`], /exists and is not a folder/],
         [["-o", `${folder}/link`], /exists and is not a folder/],
         [
