@@ -29,7 +29,13 @@ interface NativeCrypto {
   createHash(name: string): { update(bytes: Uint8Array): unknown; digest(): Uint8Array };
 }
 
-const native = nativeModule("node:crypto") as NativeCrypto | undefined;
+let nativeCrypto: NativeCrypto | false | undefined;
+
+/** The runtime's own digests; `undefined` where it has none. Loading them takes a while. */
+function native(): NativeCrypto | undefined {
+  nativeCrypto ??= nativeModule("node:crypto") as NativeCrypto | undefined ?? false;
+  return nativeCrypto || undefined;
+}
 
 type Kind = "sha256" | "md5" | "crc32c" | "xxh64";
 
@@ -136,7 +142,7 @@ class WasmDigest implements Digest {
  * @param length Bytes that are expected: a long one may be taken by a thread.
  */
 export function sha256(length = 0): Digest {
-  return threadDigest("sha256", length) ?? native?.createHash("sha256") ??
+  return threadDigest("sha256", length) ?? native()?.createHash("sha256") ??
     (wasm ? new WasmDigest(wasm.sha256) : plainSha256.create());
 }
 
@@ -147,7 +153,7 @@ export function sha256(length = 0): Digest {
  */
 export function md5(length = 0): Digest {
   return threadDigest("md5", length) ??
-    (wasm ? new WasmDigest(wasm.md5) : native?.createHash("md5") ?? plainMd5.create());
+    (wasm ? new WasmDigest(wasm.md5) : native()?.createHash("md5") ?? plainMd5.create());
 }
 
 /** A new CRC32C (Castagnoli) stream; its digest has 4 bytes, big-endian. No runtime has it. */

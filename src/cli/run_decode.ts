@@ -11,7 +11,7 @@ import { OutputError } from "../errors.ts";
 import type { Snapshot } from "../mvcc/snapshot.ts";
 import { DenoOutputFile } from "../sinks/deno_output_file.ts";
 import type { Scratch } from "../sources/scratch.ts";
-import { jobsFor } from "../workers/start.ts";
+import { endWorkers, jobsFor, keepWorkers } from "../workers/start.ts";
 import type { DecodeFlags } from "./decode_command.ts";
 import { checkFlags, decodeOptions } from "./decode_options.ts";
 import { type DecodeOutput, makeOutput, measured, nowhere } from "./decode_output.ts";
@@ -86,13 +86,15 @@ async function decodeFound(
   if (output.sink?.takesBack && !flags.dryRun) shell.signal.addEventListener("abort", tell);
   try {
     const snapshot = await opened(shell, flags, found, output);
+    const jobs = flags.jobs ?? jobsFor(snapshot.info.totals);
     try {
+      await keepWorkers(jobs, flags.kernel);
       if (output.isIrrevocable && flags.precheck) {
         const check = nowhere(flags, output.scratch);
-        const report = await write(shell, flags, snapshot, check, "checking");
+        const report = await write(shell, flags, jobs, snapshot, check, "checking");
         if (report.exitCode === 4 || report.exitCode === 9) return report;
       }
-      return await write(shell, flags, snapshot, output, "decoding");
+      return await write(shell, flags, jobs, snapshot, output, "decoding");
     } catch (error) {
       throw withNeed(error, snapshot, shell.progress.written);
     } finally {
@@ -100,6 +102,7 @@ async function decodeFound(
     }
   } finally {
     shell.signal.removeEventListener("abort", tell);
+    endWorkers();
     output.scratch.close();
   }
 }
@@ -141,6 +144,7 @@ async function opened(
 async function write(
   shell: Shell,
   flags: DecodeFlags,
+  jobs: number,
   snapshot: Snapshot,
   { sink, stream, scratch }: DecodeOutput,
   phase: string,
@@ -149,7 +153,7 @@ async function write(
   const options: DecodeOptions = {
     ...decodeOptions(flags),
     ...selectOptions(flags),
-    jobs: flags.jobs ?? jobsFor(snapshot.info.totals),
+    jobs,
     signal,
     progress: progress.rows(phase),
   };

@@ -37,9 +37,16 @@ const HEX = encodeUtf8("0123456789abcdef");
 
 /** Appends the line of a file: its 32-byte SHA-256 and its path as UTF-8. */
 export function appendChecksumLine(out: ByteBuilder, sha256: Uint8Array, path: Uint8Array): void {
-  if (path.includes(BACKSLASH) || path.includes(LF) || path.includes(CR)) out.byte(BACKSLASH);
-  for (const b of sha256) out.byte(HEX[b >> 4]).byte(HEX[b & 15]);
+  const isPlain = !(path.includes(BACKSLASH) || path.includes(LF) || path.includes(CR));
+  if (!isPlain) out.byte(BACKSLASH);
+  out.reserve(2 * sha256.length);
+  for (let i = 0; i < sha256.length; i++) {
+    const b = sha256[i];
+    out.bytes[out.length++] = HEX[b >> 4];
+    out.bytes[out.length++] = HEX[b & 15];
+  }
   out.ascii("  ");
+  if (isPlain) return void out.append(path).byte(LF);
   for (const b of path) {
     if (b === LF) out.byte(BACKSLASH).byte(LETTER_N);
     else if (b === CR) out.byte(BACKSLASH).byte(LETTER_R);

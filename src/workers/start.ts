@@ -1,6 +1,11 @@
-/** Starts workers from their code, which is a text: no file of it needs to be read, or be allowed. @module */
+/**
+ * Starts workers from their code, which is a text: no file of it needs to be read, or be allowed.
+ *
+ * @module
+ */
 
 import { InlineJobs, type Jobs } from "../jobs/jobs.ts";
+import { Member } from "../jobs/member.ts";
 import type { FromWorker, WorkerPort } from "../jobs/messages.ts";
 import { WorkerJobs } from "../jobs/worker_jobs.ts";
 import type { Kernels } from "../kernels/kernels.ts";
@@ -22,6 +27,10 @@ export function jobsFor(totals: readonly Pick<Totals, "family" | "live">[]): num
   return rows < MANY_ROWS ? 1 : Math.min(MOST_JOBS, navigator.hardwareConcurrency);
 }
 
+/** Workers that wait for work, where they are kept. */
+let idle: Member[] = [];
+let isKept = false;
+
 /**
  * Whoever does the work: this thread alone, or so many workers beside it. Where there can be no workers,
  * as a page's rules may have it, this thread does it all the same.
@@ -29,20 +38,54 @@ export function jobsFor(totals: readonly Pick<Totals, "family" | "live">[]): num
  * @param jobs 1: this thread alone.
  */
 export async function startJobs(jobs: number, kernels: Kernels): Promise<Jobs> {
-  if (jobs <= 1 || typeof Worker === "undefined") return new InlineJobs(kernels);
-  const { WORKER_CODE } = await import("./worker_code.ts");
-  const url = URL.createObjectURL(new Blob([WORKER_CODE], { type: "text/javascript" }));
-  let workers: WorkerJobs | undefined;
+  if (jobs <= 1) return new InlineJobs(kernels);
+  const fitting = idle.filter(({ isAlive, kernel }) => isAlive && kernel === kernels.name);
+  const found = fitting.slice(0, jobs);
+  idle = idle.filter((member) => !found.includes(member));
+  const started = await startWorkers(jobs - found.length, kernels.name);
+  const members = [...found, ...started];
+  return members.length > 0 ? new WorkerJobs(members, kernels, release) : new InlineJobs(kernels);
+}
+
+/**
+ * Starts workers before there is work for them, and keeps them from one work to the next, until
+ * {@link endWorkers}.
+ */
+export async function keepWorkers(jobs: number, kernel: Kernels["name"] = "wasm"): Promise<void> {
+  isKept = true;
+  if (jobs > 1) idle.push(...await startWorkers(jobs, kernel));
+}
+
+/** Ends the workers that wait. */
+export function endWorkers(): void {
+  isKept = false;
+  release(idle.splice(0));
+}
+
+function release(members: readonly Member[]): void {
+  if (isKept) idle.push(...members);
+  else for (const member of members) member.terminate();
+}
+
+/** Fewer, or none, where the platform refuses. */
+async function startWorkers(count: number, kernel: Kernels["name"]): Promise<Member[]> {
+  const members: Member[] = [];
+  if (count === 0 || typeof Worker === "undefined") return members;
+  address ??= await addressOfCode();
   try {
-    workers = new WorkerJobs(Array.from({ length: jobs }, () => startWorker(url)), kernels);
-    await workers.ready();
-    return workers;
+    while (members.length < count) members.push(new Member(startWorker(address), kernel));
   } catch {
-    await workers?.close();
-    return new InlineJobs(kernels);
-  } finally {
-    URL.revokeObjectURL(url);
+    // A page's rules forbid it.
   }
+  return members;
+}
+
+/** Where workers find their code. It is kept: nobody tells when a worker has it. */
+let address: string | undefined;
+
+async function addressOfCode(): Promise<string> {
+  const { WORKER_CODE } = await import("./worker_code.ts");
+  return URL.createObjectURL(new Blob([WORKER_CODE], { type: "text/javascript" }));
 }
 
 function startWorker(url: string): WorkerPort {

@@ -4,6 +4,7 @@ import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
 import { WorkerError } from "../../src/errors.ts";
 import { InlineJobs, type Jobs } from "../../src/jobs/jobs.ts";
 import type { WorkerPort } from "../../src/jobs/messages.ts";
+import { Member } from "../../src/jobs/member.ts";
 import { WorkerJobs } from "../../src/jobs/worker_jobs.ts";
 import { loadKernels } from "../../src/kernels/kernels.ts";
 import { rowHandle, rowKey, rowValue } from "../../src/mvcc/row_batch.ts";
@@ -12,6 +13,10 @@ import { randomSeed } from "../support/random_seed.ts";
 import { echoHalf, fakeWorker, randomBatch } from "./support.ts";
 
 const kernels = await loadKernels("js");
+
+function jobsOf(ports: WorkerPort[]): WorkerJobs {
+  return new WorkerJobs(ports.map((port) => new Member(port, "js")), kernels, () => {});
+}
 
 /** All that happens while batches of a seed go through, in order. */
 async function story(seed: number, jobs: Jobs): Promise<string[]> {
@@ -56,9 +61,11 @@ Deno.test("what comes of batches is told in their order, however long each takes
     for (const count of [1, 2, 4]) {
       const random = new Random(seed + i);
       const ports = Array.from({ length: count }, () => fakeWorker(() => random.below(5)));
-      const workers = new WorkerJobs(ports, kernels);
-      await workers.ready();
-      deepStrictEqual(await story(seed + i, workers), alone, `seed ${seed + i}, ${count} workers`);
+      deepStrictEqual(
+        await story(seed + i, jobsOf(ports)),
+        alone,
+        `seed ${seed + i}, ${count} workers`,
+      );
     }
   }
 });
@@ -76,8 +83,7 @@ Deno.test("no more batches are on their way than there are workers, and one", as
     };
     return port;
   });
-  const jobs = new WorkerJobs(ports, kernels);
-  await jobs.ready();
+  const jobs = jobsOf(ports);
   const stage = jobs.stage(echoHalf, { pieceRows: 100 });
   const random = new Random(1);
   for (let i = 0; i < 20; i++) {
@@ -98,8 +104,7 @@ Deno.test("rows that are long stay in their thread, and in their order", async (
     if (message.type === "batch") posted++;
     post(message, transfer);
   };
-  const jobs = new WorkerJobs([port], kernels);
-  await jobs.ready();
+  const jobs = jobsOf([port]);
   const stage = jobs.stage(echoHalf, { pieceRows: 1 });
   const taken: number[] = [];
   const small = randomBatch(new Random(1), 1);
@@ -120,9 +125,12 @@ Deno.test("rows that are long stay in their thread, and in their order", async (
 
 Deno.test("a worker that dies is an error when its batch has its turn, and no other is taken", async () => {
   const ports: WorkerPort[] = [fakeWorker(() => 0), fakeWorker(() => 0)];
-  const jobs = new WorkerJobs(ports, kernels);
-  await jobs.ready();
-  ports[1].post = () => ports[1].onDeath("out of memory");
+  const jobs = jobsOf(ports);
+  const { post } = ports[1];
+  ports[1].post = (message, transfer) => {
+    if (message.type === "batch") ports[1].onDeath("out of memory");
+    else post(message, transfer);
+  };
   const stage = jobs.stage(echoHalf, { pieceRows: 1 });
   const taken: number[] = [];
   const random = new Random(1);
@@ -145,8 +153,7 @@ Deno.test("a worker that dies is an error when its batch has its turn, and no ot
 });
 
 Deno.test("an error while something is taken is the last that is heard", async () => {
-  const jobs = new WorkerJobs([fakeWorker(() => 0)], kernels);
-  await jobs.ready();
+  const jobs = jobsOf([fakeWorker(() => 0)]);
   const stage = jobs.stage(echoHalf, { pieceRows: 1 });
   const random = new Random(1);
   await stage.add(randomBatch(random, 1), Uint32Array.of(0), () => {
@@ -158,4 +165,15 @@ Deno.test("an error while something is taken is the last that is heard", async (
   await rejects(jobs.drain(), RangeError);
   await jobs.drain();
   await jobs.close();
+});
+
+Deno.test("workers that never come leave their batches to the thread that reads, in order", async () => {
+  for (const dead of [[0], [0, 1]]) {
+    const ports = [0, 1].map((i) => {
+      const port = dead.includes(i) ? fakeWorker(() => 1e9) : fakeWorker(() => 0);
+      if (dead.includes(i)) setTimeout(() => port.onDeath("not by these rules"), 5);
+      return port;
+    });
+    deepStrictEqual(await story(7, jobsOf(ports)), await story(7, new InlineJobs(kernels)));
+  }
 });

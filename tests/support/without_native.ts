@@ -1,7 +1,7 @@
 /** Loads a module as a browser would: without the runtime's own crypto. @module */
 
 /**
- * Imports a second copy of a module, during whose start the runtime has no built-in modules.
+ * Imports a second copy of a module, during whose start and first use the runtime has no built-in modules.
  *
  * @param path Below the repository's root.
  */
@@ -11,7 +11,10 @@ export async function importWithoutNative<T>(path: string): Promise<T> {
   const saved = process.getBuiltinModule;
   process.getBuiltinModule = undefined;
   try {
-    return await import(url.href);
+    const module = await import(url.href);
+    // Digests look for the runtime's own at the first use.
+    module.sha256?.();
+    return module;
   } finally {
     process.getBuiltinModule = saved;
   }

@@ -5,7 +5,9 @@ import { InlineJobs } from "../../src/jobs/jobs.ts";
 import { WorkerJobs } from "../../src/jobs/worker_jobs.ts";
 import { loadKernels } from "../../src/kernels/kernels.ts";
 import { FAMILY } from "../../src/keyspace/families.ts";
-import { jobsFor, startJobs } from "../../src/workers/start.ts";
+import { endWorkers, jobsFor, keepWorkers, startJobs } from "../../src/workers/start.ts";
+import { generate } from "../support/generator/mod.ts";
+import { sameHoweverManyWork } from "./support.ts";
 
 const kernels = await loadKernels();
 const { Worker: PlatformWorker } = globalThis;
@@ -51,6 +53,9 @@ Deno.test("without workers the thread that reads does the work", async () => {
     }
   };
   ok(await startedWith(refusing) instanceof InlineJobs);
+});
+
+Deno.test("workers whose code is not let in leave the work to the thread that reads", async () => {
   const blocked = class {
     onerror?: (event: { message: string; preventDefault(): void }) => void;
     constructor() {
@@ -58,7 +63,31 @@ Deno.test("without workers the thread that reads does the work", async () => {
     }
     terminate(): void {}
   };
-  ok(await startedWith(blocked) instanceof InlineJobs);
+  globalThis.Worker = blocked as unknown as typeof Worker;
+  try {
+    const bytes = generate(3, { families: ["dynamodb"], size: 60 }).file();
+    await sameHoweverManyWork(bytes, [{ jobs: 2 }], { outputs: ["memory"] }, "blocked");
+  } finally {
+    globalThis.Worker = PlatformWorker;
+  }
+});
+
+Deno.test("workers that are kept work again", async () => {
+  let workers = 0;
+  globalThis.Worker = class extends PlatformWorker {
+    constructor(url: string | URL, options?: WorkerOptions) {
+      super(url, options);
+      workers++;
+    }
+  };
+  try {
+    await keepWorkers(2);
+    for (const jobs of [2, 1, 2, 3]) await (await startJobs(jobs, kernels)).close();
+    strictEqual(workers, 3);
+  } finally {
+    endWorkers();
+    globalThis.Worker = PlatformWorker;
+  }
 });
 
 Deno.test("little work has no workers unless they are asked for, and much has a few", () => {

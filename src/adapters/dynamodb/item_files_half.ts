@@ -42,6 +42,7 @@ import { ITEM_MAGIC, KINDS } from "./item_message.ts";
 
 const N = KINDS.indexOf("N");
 const NOTHING = new Uint8Array(0);
+const encoder = new TextEncoder();
 
 /** A table whose items get a file each. */
 export interface ItemFilesSetup {
@@ -72,6 +73,7 @@ class ItemFilesHalf implements Half {
   readonly #form: ItemForm;
   readonly #indexes: IndexKeys;
   readonly #notes = new ByteBuilder(1 << 16);
+  #paths = new Uint8Array(0);
 
   constructor(setup: ItemFilesSetup, tools: HalfTools) {
     const { hash, range, before, behind, restorable } = setup;
@@ -87,6 +89,7 @@ class ItemFilesHalf implements Half {
     for (let done = 0; done < places.length;) {
       const items = kernels.transcodeItems(rows, places, done, this.#form);
       const { count, bytes, table, names } = items;
+      this.#encode(names);
       const left: number[] = [];
       const texts: number[] = [];
       let size = 0;
@@ -96,16 +99,20 @@ class ItemFilesHalf implements Half {
           left.push(i);
           continue;
         }
-        const [start, end] = [table[t + ITEM_TEXT], table[t + ITEM_TEXT + 1]];
+        const start = table[t + ITEM_TEXT];
+        const end = table[t + ITEM_TEXT + 1];
         const text = bytes.subarray(start, end);
-        const path = names.slice(table[t + ITEM_NAME + 1], table[t + ITEM_NAME + 2]);
+        const nameStart = table[t + ITEM_NAME + 1];
+        const nameEnd = table[t + ITEM_NAME + 2];
         if (!files) texts.push(start, end);
-        else if (!files.put(path, text)) {
+        else if (!files.put(names.slice(nameStart, nameEnd), text)) {
           left.push(i);
           continue;
         }
         size += text.length;
-        appendRecord(this.#notes, encodeUtf8(path), digestOf(items, i) ?? sha256Of(text));
+        // They are ASCII: as many bytes as characters.
+        const path = this.#paths.subarray(nameStart, nameEnd);
+        appendRecord(this.#notes, path, digestOf(items, i) ?? sha256Of(text));
       }
       yield {
         count,
@@ -115,6 +122,12 @@ class ItemFilesHalf implements Half {
       };
       done += count;
     }
+  }
+
+  /** The names as bytes. */
+  #encode(names: string): void {
+    if (this.#paths.length < names.length) this.#paths = new Uint8Array(2 * names.length);
+    encoder.encodeInto(names, this.#paths);
   }
 
   /** Whether nothing about the item is in question, whose columns begin at `t`. */
@@ -134,7 +147,8 @@ class ItemFilesHalf implements Half {
     if (!restorable) return true;
     if (hashKind === N && !isPlainNumber(bytes, table[h + 1], table[h + 2])) return false;
     if (rangeKind === N && !isPlainNumber(bytes, table[r + 1], table[r + 2])) return false;
-    const [start, end] = [ranges[4 * row + 2], ranges[4 * row + 3]];
+    const start = ranges[4 * row + 2];
+    const end = ranges[4 * row + 3];
     if (end - start >= restorable.longest) return false;
     return restorable.indexes.length === 0 ||
       this.#indexes.areSound({ bytes, start: start + ITEM_MAGIC.length, end });
@@ -153,11 +167,14 @@ function behindPart(
   table: Uint32Array,
   column: number,
 ): number {
-  let [from, to] = [table[column + 1], table[column + 2]];
+  let from = table[column + 1];
+  let to = table[column + 2];
   if (table[column] === N) {
     const ordered = orderedNumber(decodeUtf8(values, from, to)!);
     if (!ordered) return -1;
-    [values, from, to] = [ordered, 0, ordered.length];
+    values = ordered;
+    from = 0;
+    to = ordered.length;
   }
   for (let i = from; i < to; i++) {
     if (at >= keyEnd || bytes[at++] !== values[i]) return -1;
