@@ -20,6 +20,7 @@ import { duCommand } from "./du_command.ts";
 import { exitCodeOfError } from "./exit.ts";
 import { grepCommand } from "./grep_command.ts";
 import { commandHelp, programHelp } from "./help.ts";
+import { historyCommand } from "./history_command.ts";
 import { inspectCommand } from "./inspect_command.ts";
 import { lsCommand } from "./ls_command.ts";
 import type { CliContext } from "./shell.ts";
@@ -33,6 +34,7 @@ export const COMMANDS: { readonly [name: string]: CliCommand } = {
   verify: verifyCommand,
   ls: lsCommand,
   cat: catCommand,
+  history: historyCommand,
   du: duCommand,
   grep: grepCommand,
   clean: cleanCommand,

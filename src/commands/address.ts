@@ -5,6 +5,7 @@
  * dynamodb/orders                       a table, as its schema
  * dynamodb/orders and a key             an item: {"id":{"N":"0.5"}}, or plain {"id":0.5}
  * dynamodb/orders/17, …/eu/17           an item by its hash attribute, or by both
+ * s3://photos                           a bucket, as its attributes
  * s3://photos/2026/meadow.jpg           an object
  * redis/session:1                       a key of Redis
  * sqs/jobs                              the messages of a queue
@@ -24,6 +25,7 @@ export type Address =
   | { kind: "path"; adapter: AdapterName; path: string }
   | { kind: "table"; table: Uint8Array }
   | { kind: "item"; table: Uint8Array; key: ItemKey | readonly string[] }
+  | { kind: "bucket"; bucket: Uint8Array }
   | { kind: "object"; bucket: Uint8Array; key: Uint8Array }
   | { kind: "redis"; key: Uint8Array }
   | { kind: "queue"; queue: Uint8Array };
@@ -66,8 +68,9 @@ export function parseAddress(text: string, key?: ItemKey): Address {
 
 function objectAddress(text: string, key: ItemKey | undefined): Address {
   if (key) throw noItem();
-  const [, bucket, object] = /^s3:\/\/([^/]+)\/(.+)$/su.exec(text) ?? [];
+  const [, bucket, object = ""] = /^s3:\/\/([^/]+)(?:\/(.*))?$/su.exec(text) ?? [];
   if (bucket === undefined) throw noAddress(text);
+  if (object === "") return { kind: "bucket", bucket: nameBytes(bucket) };
   return { kind: "object", bucket: nameBytes(bucket), key: nameBytes(object) };
 }
 

@@ -21,7 +21,7 @@ import { PLAIN, scopeFolder } from "./scope_paths.ts";
 import { Selection } from "./selection.ts";
 
 /** Where a file is found. */
-interface Place {
+export interface Place {
   adapter: AdapterName;
   selection: RecordSelection;
   /** Whether this is the file. */
@@ -65,7 +65,7 @@ export async function cat(
 }
 
 /** Looks for a file and gives its bytes. What is unsound is thrown, if it was not found. */
-async function find(
+export async function find(
   parts: Look,
   { adapter, selection, isIt }: Place,
   write: (bytes: Uint8Array) => MaybePromise<void>,
@@ -86,7 +86,7 @@ async function find(
 }
 
 /** Where an address leads; `undefined` where there is no such table, bucket, database or queue. */
-async function placeOf(parts: Look, address: Address): Promise<Place | undefined> {
+export async function placeOf(parts: Look, address: Address): Promise<Place | undefined> {
   switch (address.kind) {
     case "path":
       return await placeOfPath(parts, address.adapter, address.path);
@@ -101,6 +101,10 @@ async function placeOf(parts: Look, address: Address): Promise<Place | undefined
         selection: { scopes: [address.table], ...range },
         isIt: (_, about) => about?.type === "item",
       };
+    }
+    case "bucket": {
+      const path = `${scopeFolder("s3", address.bucket)}/_bucket.json`;
+      return ofScope("s3", address.bucket, (found) => found === path);
     }
     case "object": {
       const { bucket, key } = address;
@@ -188,7 +192,7 @@ function bucketOf({ info }: Snapshot, folder: string): Uint8Array | undefined {
   )?.scope;
 }
 
-function nothingThere({ info }: Snapshot, address: Address): NothingSelectedError {
+export function nothingThere({ info }: Snapshot, address: Address): NothingSelectedError {
   const adapter = adapterOf(address);
   const own = info.totals.flatMap(({ family, scope, live }) =>
     family.adapter === adapter && scope && live > 0 ? [scopeFolder(adapter, scope)] : []
@@ -213,7 +217,7 @@ function adapterOf(address: Address): AdapterName {
   if (kind === "path") return address.adapter;
   return kind === "table" || kind === "item"
     ? "dynamodb"
-    : kind === "object"
+    : kind === "object" || kind === "bucket"
     ? "s3"
     : kind === "redis"
     ? "redis"
@@ -228,6 +232,8 @@ function textOf(address: Address): string {
       return `dynamodb/${PLAIN.component(address.table)}`;
     case "item":
       return `dynamodb/${PLAIN.component(address.table)} with this key`;
+    case "bucket":
+      return `s3/${PLAIN.component(address.bucket)}`;
     case "object":
       return `s3/${PLAIN.component(address.bucket)}/${nameText(address.key)}`;
     case "redis":

@@ -6,23 +6,20 @@
  * @module
  */
 
-import { AdapterContext } from "../adapters/context.ts";
-import { Ledger } from "../adapters/ledger.ts";
+import type { AdapterContext, ContextParts } from "../adapters/context.ts";
 import type { RecordSelection } from "../adapters/wanted_rows.ts";
 import type { AdapterName } from "../keyspace/families.ts";
-import { loadKernels } from "../kernels/kernels.ts";
 import type { Problem } from "../mvcc/problems.ts";
 import { ProblemList } from "../mvcc/problems.ts";
 import type { Snapshot } from "../mvcc/snapshot.ts";
-import { type Scratch, stoppable } from "../sources/scratch.ts";
+import type { Scratch } from "../sources/scratch.ts";
 import { TreeOutput } from "../tree/output.ts";
 import type { Sink } from "../tree/sink.ts";
+import { lookingContext } from "./looking.ts";
 import { ADAPTERS } from "./selection.ts";
 
 /** How a program looks at files. */
 export interface LookOptions {
-  /** Which kernels to use; WebAssembly where it can be had. */
-  kernel?: "wasm" | "js";
   /** Stops the walk when it fires. */
   signal?: AbortSignal;
   /** Called now and then with the rows that have gone by, and with all live rows. */
@@ -37,30 +34,17 @@ export interface Look {
   snapshot: Snapshot;
   scratch: Scratch;
   options: LookOptions;
+  /** Rows of another moment, and what is known of all moments. */
+  view?: Pick<ContextParts, "rows" | "totals">;
 }
 
 /** The surroundings of adapters that look. */
 export async function lookContext(
-  { snapshot, scratch, options }: Look,
+  { snapshot, scratch, options, view }: Look,
   onProblem: (problem: Problem) => void,
 ): Promise<AdapterContext> {
-  const { kernel, signal, progress } = options;
-  let rows = 0;
-  const total = snapshot.info.totals.reduce((sum, { live }) => sum + live, 0);
-  return new AdapterContext({
-    rows: snapshot,
-    kernels: await loadKernels(kernel),
-    scratch: stoppable(scratch, signal),
-    ledger: new Ledger([]),
-    totals: snapshot.info.totals,
-    options: {},
-    signal,
-    handlers: {
-      onProblem,
-      onWarning: () => {},
-      onRows: (count) => progress?.(Math.min(rows += count, total), total),
-    },
-  });
+  const context = await lookingContext(snapshot, scratch, { ...options, onProblem });
+  return view ? context.with(view) : context;
 }
 
 /**

@@ -97,6 +97,17 @@ export class Rows {
     this.#proof = proof;
   }
 
+  /**
+   * The live rows at an earlier time, as far as their versions are retained. Transactions are those that
+   * were decided when the snapshot was opened.
+   *
+   * @param ts A commit timestamp.
+   */
+  before(ts: bigint): Rows {
+    const times = { ...this.#times, at: ts, now: ts };
+    return new Rows(this.#table, times, this.#opener, this.#proof);
+  }
+
   /** Ends all use: what is asked for afterwards is refused. */
   protected end(): void {
     this.#isOpen = false;

@@ -114,6 +114,7 @@ Deno.test("records are given by the addresses that clients write", async () => {
   ok((await text("dynamodb/orders", { id: { N: "0.5" } })).includes("half"));
   ok((await text("dynamodb/orders")).includes('"hash_key"'));
   ok((await text("dynamodb/pairs", { id: "a/b", at: 2 })).includes("a/b"));
+  ok((await text("s3://photos")).includes('"name": "photos"'));
   strictEqual(await text("s3://photos/2026/meadow.jpg"), "meadow");
   // In a dump, it is renamed.
   strictEqual(await text("s3://photos/2026"), "leaf");
@@ -139,7 +140,7 @@ Deno.test("what is not there is not found, and the error says what is", async ()
       return true;
     });
   }
-  for (const address of ["", "orders", "mysql/x", "s3://", "s3://photos", "dynamodb/pairs/a"]) {
+  for (const address of ["", "orders", "mysql/x", "s3://", "dynamodb/pairs/a"]) {
     await rejects(text(address), { code: "usage" }, address);
   }
 });
