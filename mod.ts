@@ -58,6 +58,13 @@ export type { QueueAttributes, QueueThrottle } from "./src/adapters/sqs/queue_va
 export type { DecodeOptions } from "./src/commands/decode_options.ts";
 export type { DecodeReport, Warning } from "./src/commands/decode_report.ts";
 export type { SelectOptions } from "./src/commands/select_options.ts";
+export type {
+  Change,
+  Difference,
+  Differences,
+  DiffOptions,
+  ScopeChanges,
+} from "./src/commands/diff.ts";
 export type { Fault, FaultKind } from "./src/commands/faults.ts";
 export type {
   InspectedInput,

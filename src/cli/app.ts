@@ -16,6 +16,7 @@ import { catCommand } from "./cat_command.ts";
 import type { CliCommand } from "./common_flags.ts";
 import { cleanCommand } from "./clean_command.ts";
 import { decodeCommand } from "./decode_command.ts";
+import { diffCommand } from "./diff_command.ts";
 import { duCommand } from "./du_command.ts";
 import { exitCodeOfError } from "./exit.ts";
 import { grepCommand } from "./grep_command.ts";
@@ -37,6 +38,7 @@ export const COMMANDS: { readonly [name: string]: CliCommand } = {
   history: historyCommand,
   du: duCommand,
   grep: grepCommand,
+  diff: diffCommand,
   clean: cleanCommand,
 };
 

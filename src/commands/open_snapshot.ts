@@ -21,6 +21,7 @@ import { decode } from "./decode.ts";
 import type { DecodeOptions } from "./decode_options.ts";
 import { decodeRecords } from "./decode_records.ts";
 import type { DecodeReport } from "./decode_report.ts";
+import { diff, type Differences, type DiffOptions } from "./diff.ts";
 import { inspect, type InspectReport } from "./inspect.ts";
 import { type Input, openInputs } from "./open_input.ts";
 import { search, type SearchMatch, type Wanted } from "./search.ts";
@@ -167,6 +168,26 @@ export class OpenSnapshot implements Disposable {
   /** What takes up the space: the largest scopes, beginnings of names, and keys. */
   usage(options: UsageOptions = {}): Promise<UsageReport> {
     return usage(this.#snapshot, this.#stoppable(options));
+  }
+
+  /**
+   * What became of the records from this snapshot to a newer one, or to another moment of it. What is
+   * stored in another way and reads the same is no change.
+   *
+   * @example
+   * ```ts
+   * import { openSnapshot } from "@ekv/decant";
+   *
+   * using older = await openSnapshot("monday.fsm");
+   * using newer = await openSnapshot("tuesday.fsm");
+   * using found = await older.diff(newer);
+   * for await (const { change, scope, key } of found.differences()) console.log(change, scope, key);
+   * ```
+   *
+   * @throws {UnsoundError} at the first row of either that is malformed, unless `onProblem` takes it.
+   */
+  diff(newer: OpenSnapshot, options: DiffOptions = {}): Promise<Differences> {
+    return diff(this.#snapshot, newer.#snapshot, this.#stoppable(options), this.#scratch);
   }
 
   /**
