@@ -5,6 +5,7 @@
  * @module
  */
 
+import { equalBytes } from "../bytes/compare.ts";
 import { type Adapter, PARTS } from "../keyspace/families.ts";
 import { scopeKey, scopeLabel } from "../keyspace/scope_labels.ts";
 import { addExample, type KeyExample, MAX_EXAMPLES } from "../mvcc/examples.ts";
@@ -80,6 +81,8 @@ export interface Account {
 /** Counts rows by adapter, scope and fate. */
 export class Ledger {
   readonly #accounts = new Map<string, Account>();
+  /** The one that was used last: rows of a scope come together. */
+  #last: Account | undefined;
   readonly #examples = new Map<Fate, KeyExample[]>();
 
   /** @param totals The survey that everything must add up to. */
@@ -141,13 +144,17 @@ export class Ledger {
   }
 
   #account(adapter: Adapter, scope: Uint8Array | undefined): Account {
+    const last = this.#last;
+    if (last && scope && last.adapter === adapter && last.scope && equalBytes(last.scope, scope)) {
+      return last;
+    }
     const name = `${PARTS.indexOf(adapter)}${scope ? "=" + scopeKey(scope) : ""}`;
     let account = this.#accounts.get(name);
     if (!account) {
       account = { adapter, scope: scope && scopeLabel(scope), live: 0, fates: {} };
       this.#accounts.set(name, account);
     }
-    return account;
+    return this.#last = account;
   }
 }
 

@@ -9,6 +9,7 @@
  * @module
  */
 
+import { digestValues } from "./js/digests.ts";
 import { type ItemForm, type TranscodedItems, transcodeItems } from "./js/items.ts";
 import { type MessageForm, type TranscodedMessages, transcodeMessages } from "./js/messages.ts";
 import type { Rows } from "./js/rows.ts";
@@ -91,11 +92,15 @@ export interface Kernels {
    * ```
    */
   writeTexts(rows: Rows, first: number, form: TextForm): WrittenTexts;
+
+  /** The SHA-256 of the value of each row, 32 bytes each, one behind the other. */
+  digestValues(rows: Rows): Uint8Array;
 }
 
 /** The kernels in plain TypeScript. */
 const JS_KERNELS: Kernels = {
   name: "js",
+  digestValues,
   transcodeItems,
   transcodeMessages,
   writeTexts,

@@ -11,6 +11,7 @@
 import type { ItemForm, TranscodedItems } from "./js/items.ts";
 import type { MessageForm, TranscodedMessages } from "./js/messages.ts";
 import type { Rows } from "./js/rows.ts";
+import { type DigestExports, WasmDigests } from "./wasm_digests.ts";
 import { type ItemExports, WasmItems } from "./wasm_items.ts";
 import type { TextForm, WrittenTexts } from "./js/texts.ts";
 import { type MessageExports, WasmMessages } from "./wasm_messages.ts";
@@ -24,6 +25,7 @@ export class WasmKernels {
   readonly #items: WasmItems;
   readonly #messages: WasmMessages;
   readonly #texts: WasmTexts;
+  readonly #digests: WasmDigests;
 
   /**
    * Compiles the module. Rejects where a page's rules forbid WebAssembly, or where there are no vector
@@ -40,13 +42,20 @@ export class WasmKernels {
       new WasmItems(await instance<ItemExports>()),
       new WasmMessages(await instance<MessageExports>()),
       new WasmTexts(await instance<TextExports>()),
+      new WasmDigests(await instance<DigestExports>()),
     );
   }
 
-  private constructor(items: WasmItems, messages: WasmMessages, texts: WasmTexts) {
+  private constructor(
+    items: WasmItems,
+    messages: WasmMessages,
+    texts: WasmTexts,
+    digests: WasmDigests,
+  ) {
     this.#items = items;
     this.#messages = messages;
     this.#texts = texts;
+    this.#digests = digests;
   }
 
   /** As `transcodeItems` in js/items.ts. */
@@ -72,5 +81,10 @@ export class WasmKernels {
   /** As `writeTexts` in js/texts.ts. */
   writeTexts(rows: Rows, first: number, form: TextForm): WrittenTexts {
     return this.#texts.write(rows, first, form);
+  }
+
+  /** As `digestValues` in js/digests.ts. */
+  digestValues(rows: Rows): Uint8Array {
+    return this.#digests.digest(rows);
   }
 }

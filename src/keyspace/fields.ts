@@ -49,8 +49,12 @@ export class FieldReader {
     return at < 0 ? 0n : u64be(this.#bytes, at);
   }
 
-  /** The contents of an escape-terminated segment. */
-  segment(field: string): Uint8Array {
+  /**
+   * The contents of an escape-terminated segment.
+   *
+   * @param last What the field was in the key before: given again if it is the same.
+   */
+  segment(field: string, last?: Uint8Array): Uint8Array {
     if (this.reason !== undefined) return NOTHING;
     const start = this.at;
     const behind = segmentEnd(this.#bytes, start, this.#end);
@@ -59,6 +63,7 @@ export class FieldReader {
       return NOTHING;
     }
     this.at = behind;
+    if (last && isSame(last, this.#bytes, start, behind - 2)) return last;
     return segmentContents(this.#bytes, start, behind);
   }
 
@@ -82,6 +87,13 @@ export class FieldReader {
     this.at += n;
     return this.at - n;
   }
+}
+
+/** Whether a segment without escapes holds these bytes. */
+function isSame(last: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {
+  if (last.length !== end - start) return false;
+  for (let i = last.length - 1; i >= 0; i--) if (last[i] !== bytes[start + i]) return false;
+  return true;
 }
 
 /** Appends a big-endian u32. */

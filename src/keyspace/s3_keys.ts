@@ -88,14 +88,19 @@ export function bucketKey(family: "s3-bucket" | "s3-generation", bucket: Uint8Ar
   return out.take();
 }
 
-/** The parts of an `s3-object` key, or what is wrong with it. */
+/**
+ * The parts of an `s3-object` key, or what is wrong with it.
+ *
+ * @param last The key before: what is the same in both is not copied again.
+ */
 export function parseObjectKey(
   bytes: Uint8Array,
   start: number,
   end: number,
+  last?: ObjectKey,
 ): Located<ObjectKey> | string {
   const fields = new FieldReader(bytes, start + FAMILY["s3-object"].bytes.length, end);
-  const key = readObject(fields);
+  const key = readObject(fields, last);
   return fields.finish() ?? key;
 }
 
@@ -137,18 +142,22 @@ export function partKey(key: PartKey): Uint8Array {
   return part("s3-part", key).take();
 }
 
-/** The parts of an `s3-blob` or `s3-chunkref` key, or what is wrong with it. */
+/** The parts of an `s3-blob` or `s3-chunkref` key, or what is wrong with it; as {@link parseObjectKey}. */
 export function parseChunkKey(
   family: ChunkFamily,
   bytes: Uint8Array,
   start: number,
   end: number,
+  last?: UploadKey,
 ): Located<ChunkKey> | string {
   const fields = new FieldReader(bytes, start + FAMILY[family].bytes.length, end);
-  const key = readPart(fields);
+  const key = readPart(fields, last);
   const chunk = fields.u64("chunk number");
   const version = fields.left > 0 ? fields.u64("version") : 0n;
-  return fields.finish() ?? { ...key, chunk, version };
+  const reason = fields.finish();
+  if (reason !== undefined) return reason;
+  const { bucket, generation, object, objectEnd, upload, part } = key;
+  return { bucket, generation, object, objectEnd, upload, part, chunk, version };
 }
 
 /** The `s3-blob` or `s3-chunkref` key of a piece. Version 0 is left out, as the server does. */
@@ -178,19 +187,27 @@ export function chunkBlobKey(digest: Uint8Array): Uint8Array {
   return new ByteBuilder().append(FAMILY["s3-chunkblob"].bytes).ascii(toHex(digest)).take();
 }
 
-function readObject(fields: FieldReader): Located<ObjectKey> {
-  const bucket = fields.segment("bucket name");
+function readObject(fields: FieldReader, last?: ObjectKey): Located<ObjectKey> {
+  const bucket = fields.segment("bucket name", last?.bucket);
   const generation = fields.u64("generation");
-  const object = fields.segment("object key");
+  const object = fields.segment("object key", last?.object);
   return { bucket, generation, object, objectEnd: fields.at };
 }
 
-function readUpload(fields: FieldReader): Located<UploadKey> {
-  return { ...readObject(fields), upload: fields.segment("upload id") };
+function readUpload(fields: FieldReader, last?: UploadKey): Located<UploadKey> {
+  const { bucket, generation, object, objectEnd } = readObject(fields, last);
+  return {
+    bucket,
+    generation,
+    object,
+    objectEnd,
+    upload: fields.segment("upload id", last?.upload),
+  };
 }
 
-function readPart(fields: FieldReader): Located<PartKey> {
-  return { ...readUpload(fields), part: fields.u64("part number") };
+function readPart(fields: FieldReader, last?: UploadKey): Located<PartKey> {
+  const { bucket, generation, object, objectEnd, upload } = readUpload(fields, last);
+  return { bucket, generation, object, objectEnd, upload, part: fields.u64("part number") };
 }
 
 type ObjectFamily = "s3-object" | "s3-part" | UploadFamily | ChunkFamily;

@@ -11,7 +11,7 @@
 import { ByteBuilder } from "../bytes/builder.ts";
 import { OutputError } from "../errors.ts";
 import type { Scratch } from "../sources/scratch.ts";
-import { isPromise, type MaybePromise } from "../sources/source.ts";
+import { after, type MaybePromise } from "../sources/source.ts";
 import type { Sink, SinkFile } from "../tree/sink.ts";
 import { Backlog } from "./backlog.ts";
 import { PathSet } from "../tree/path_set.ts";
@@ -154,11 +154,6 @@ export class TarSink implements Sink {
       },
     };
   }
-}
-
-/** The action, now or when the first one is done. */
-function after<T>(first: MaybePromise<void>, action: () => MaybePromise<T>): MaybePromise<T> {
-  return isPromise(first) ? first.then(action) : action();
 }
 
 function wrongSize(path: string, found: number, announced: number): OutputError {

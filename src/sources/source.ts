@@ -13,6 +13,14 @@ export function isPromise<T>(value: MaybePromise<T>): value is Promise<T> {
   return value instanceof Promise;
 }
 
+/** Does something with a value: now, or when it is there. */
+export function after<T, U>(
+  value: MaybePromise<T>,
+  action: (value: T) => MaybePromise<U>,
+): MaybePromise<U> {
+  return isPromise(value) ? value.then(action) : action(value);
+}
+
 /** Bytes of a known size that can be read at any offset. */
 export interface Source {
   /** What messages call it: a path as the user gave it, or a short description. */

@@ -7,9 +7,12 @@
 
 /** The text of a moment. Years from 10000 on have five digits and no sign. */
 export function rfc3339FromMs(unixMs: bigint | number): string {
-  return new Date(Number(unixMs)).toISOString()
-    .replace(/\.?0+Z$/, "Z")
-    .replace(/^\+0*/, "");
+  const text = new Date(Number(unixMs)).toISOString(); // …:11.094Z
+  const point = text.length - 5;
+  let end = text.length - 1;
+  while (text[end - 1] === "0") end--;
+  const moment = text.slice(0, end - 1 === point ? point : end) + "Z";
+  return moment.startsWith("+") ? moment.replace(/^\+0*/, "") : moment;
 }
 
 /** The text of a hybrid timestamp: unix milliseconds in the upper 48 bits, a counter in the others. */

@@ -10,7 +10,7 @@ import { ByteBuilder } from "../bytes/builder.ts";
 import { compareBytes } from "../bytes/compare.ts";
 import { OutputError } from "../errors.ts";
 import type { Scratch } from "../sources/scratch.ts";
-import { isPromise, type MaybePromise } from "../sources/source.ts";
+import { after, isPromise, type MaybePromise } from "../sources/source.ts";
 import { SpillSorter } from "../sources/spill_sorter.ts";
 import type { Pieces } from "../text/json_writer.ts";
 import { encodeUtf8 } from "../text/utf8.ts";
@@ -138,6 +138,11 @@ export class TreeOutput {
     return isPromise(placed) ? placed.then((ok) => ok ?? false) : placed ?? false;
   }
 
+  /** Writes a file of a long text, whose first piece is in `out`. Nothing else can have its name. */
+  async putLongNew(path: string, out: ByteBuilder, pieces: Pieces): Promise<void> {
+    if (!await this.#putLong(pieces, out, placeAt(path))) throw taken(path);
+  }
+
   async #putLong(pieces: Pieces, out: ByteBuilder, place: Place): Promise<boolean> {
     const file = await place((path) => this.create(path));
     if (!file) return false;
@@ -150,15 +155,17 @@ export class TreeOutput {
   }
 
   /** The same for a file whose name nothing else can have. */
-  async putPiecesNew(path: string, out: ByteBuilder, pieces: Pieces): Promise<void> {
-    if (!await this.putPieces(pieces, out, async (make) => await make(path) || undefined)) {
-      throw taken(path);
-    }
+  putPiecesNew(path: string, out: ByteBuilder, pieces: Pieces): MaybePromise<void> {
+    return after(this.putPieces(pieces, out, placeAt(path)), (ok) => {
+      if (!ok) throw taken(path);
+    });
   }
 
   /** Writes a file whose name nothing else can have. */
-  async putNew(path: string, bytes: Uint8Array): Promise<void> {
-    if (!await this.put(path, bytes)) throw taken(path);
+  putNew(path: string, bytes: Uint8Array): MaybePromise<void> {
+    return after(this.put(path, bytes), (ok) => {
+      if (!ok) throw taken(path);
+    });
   }
 
   /** Begins a file whose name nothing else can have. */
@@ -311,6 +318,11 @@ export class SortedLines {
     }
     this.#sorter.close();
   }
+}
+
+/** Only one name will do. */
+function placeAt(path: string): Place {
+  return (make) => after(make(path), (made) => made || undefined);
 }
 
 /** What it means that a path is taken that nothing else of the dump has. */

@@ -48,3 +48,13 @@ Deno.test("strings and messages come out the same from any number of workers", a
   const queues = generate(seed, { families: ["redis", "sqs"], size: 200 }).file();
   await sameHoweverManyWork(queues, WAYS, { outputs: ["folder", "records"] }, what);
 });
+
+Deno.test("objects come out the same from any number of workers", async () => {
+  const seed = randomSeed();
+  const some = generate(seed, { families: ["s3"], size: 25 }).file();
+  await sameHoweverManyWork(some, [{ jobs: 3, kernel: "js" }], {}, `seed ${seed}`);
+  const parts: Uint8Array[] = [];
+  generateLarge((block) => void parts.push(block.slice()), 3 << 19, "small-objects");
+  const many = new Uint8Array(await new Blob(parts as BlobPart[]).arrayBuffer());
+  await sameHoweverManyWork(many, WAYS, { outputs: ["folder"] }, "small objects");
+});

@@ -10,6 +10,9 @@ import type { Within } from "./keyed_rows.ts";
 import { ObjectRows } from "./rows.ts";
 import { type ObjectHead, parseObjectHead } from "./values.ts";
 
+/** A body up to this size is read before its object is given: 1 MiB. */
+export const SMALL_BODY: number = 1 << 20;
+
 /** What a body is read from. */
 export interface BodyParts {
   context: AdapterContext;
@@ -43,6 +46,11 @@ export class Body {
   /** The body itself where it is small and whole, and has been read. */
   get known(): Uint8Array | undefined {
     return this.#parts.bytes;
+  }
+
+  /** From now on the body is read when it is wanted: the bytes that were known belong to others. */
+  forget(): void {
+    this.#parts.bytes = undefined;
   }
 
   /** What is wrong with it, as far as that is known without reading. */

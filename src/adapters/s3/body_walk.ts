@@ -6,14 +6,13 @@
  */
 
 import { ByteBuilder } from "../../bytes/builder.ts";
-import { segmentEnd } from "../../bytes/segments.ts";
 import { type Place, throwIfAborted, UnsoundError } from "../../errors.ts";
 import { isPromise } from "../../sources/source.ts";
 import type { AdapterContext } from "../context.ts";
 import { Assembly } from "./assembly.ts";
 import type { ChunkTable } from "./chunk_table.ts";
 import { EtagCheck } from "./etag.ts";
-import type { ChunkRow, Chunks } from "./rows.ts";
+import { type ChunkRow, type Chunks, writesVersion0 } from "./rows.ts";
 import type { ObjectHead } from "./values.ts";
 
 /** What is read of an object. */
@@ -138,8 +137,9 @@ export class BodyWalk {
       waiting = undefined;
     }
     if (assembly.fault !== undefined) return undefined;
-    if (writesVersion0(row)) this.#waiting = { ...piece, bytes: piece.bytes.slice() };
-    else if (waiting) this.#ahead = piece;
+    if (writesVersion0(row.key, row.rows.batch, row.rows.i)) {
+      this.#waiting = { ...piece, bytes: piece.bytes.slice() };
+    } else if (waiting) this.#ahead = piece;
     else return piece;
     return waiting;
   }
@@ -165,12 +165,4 @@ export class BodyWalk {
     }
     return { bytes: await chunks.read(this.#parts.context, n), part: chunks.part(n) };
   }
-}
-
-/** Whether the row's key has a version, and it is 0. The server leaves that out. */
-function writesVersion0({ key, rows: { batch, i } }: ChunkRow): boolean {
-  if (key.version !== 0n) return false;
-  const end = batch.ranges[i * 4 + 1];
-  // Behind the upload's id come the numbers of part and chunk.
-  return end - segmentEnd(batch.bytes, key.objectEnd, end) > 16;
 }

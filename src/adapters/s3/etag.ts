@@ -5,11 +5,11 @@
  * @module
  */
 
-import { type Digest, md5 } from "../../bytes/digest.ts";
+import { type Digest, digestOf, md5 } from "../../bytes/digest.ts";
 import { toHex } from "../../bytes/hex.ts";
 import type { AdapterContext } from "../context.ts";
 import { scopeLabel } from "../../keyspace/scope_labels.ts";
-import { decodeUtf8 } from "../../text/utf8.ts";
+import { decodeUtf8, encodeUtf8 } from "../../text/utf8.ts";
 import { nameText } from "../../text/name_text.ts";
 
 /** Bytes of the longest ETag that says something about the body: 32 digits, a hyphen and a number. */
@@ -74,6 +74,28 @@ export class EtagCheck {
     }
   }
 }
+
+/** The ETag of a body in one part, if it is not the one that was expected and that can be told. */
+export function mismatchOf(stored: Uint8Array, body: Uint8Array): string | undefined {
+  const check = EtagCheck.of(stored, body.length, 1);
+  check?.update(body, 0);
+  return check?.mismatch();
+}
+
+/** The same for most of them, which need no texts. */
+export function isMd5Of(stored: Uint8Array, body: Uint8Array): boolean {
+  if (stored.length !== 2 * MD5_LENGTH) return false;
+  const digest = digestOf(md5, body);
+  for (let i = 0; i < MD5_LENGTH; i++) {
+    if (stored[2 * i] !== HEX[digest[i] >> 4] || stored[2 * i + 1] !== HEX[digest[i] & 15]) {
+      return false;
+    }
+  }
+  return true;
+}
+
+const MD5_LENGTH = 16;
+const HEX = encodeUtf8("0123456789abcdef");
 
 /** Warns when a body has another ETag than it should. */
 export function warnOfEtag(

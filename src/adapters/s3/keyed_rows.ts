@@ -31,6 +31,14 @@ export function bucketNameDefect(bucket: Uint8Array): string | undefined {
   return dots ? `a bucket cannot be called "${".".repeat(bucket.length)}"` : undefined;
 }
 
+/** Takes a key apart; see `parseObjectKey`. */
+export type ParseKey<Key> = (
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  last: Key | undefined,
+) => Key | string;
+
 /** Goes through the live rows of a family of objects. Rows with a malformed key are refused on the way. */
 export class KeyedRows<Key extends Located<ObjectKey>> {
   /** What the current row's key says; absent before the first row and behind the last. */
@@ -41,7 +49,7 @@ export class KeyedRows<Key extends Located<ObjectKey>> {
   i: number = -1;
   readonly #context: AdapterContext;
   readonly #batches: AsyncGenerator<RowBatch>;
-  readonly #parse: (bytes: Uint8Array, start: number, end: number) => Key | string;
+  readonly #parse: ParseKey<Key>;
   readonly #prefixLength: number;
 
   /**
@@ -52,7 +60,7 @@ export class KeyedRows<Key extends Located<ObjectKey>> {
   constructor(
     context: AdapterContext,
     family: FamilyId,
-    parse: (bytes: Uint8Array, start: number, end: number) => Key | string,
+    parse: ParseKey<Key>,
     within?: Within,
   ) {
     this.#context = context;
@@ -70,6 +78,17 @@ export class KeyedRows<Key extends Located<ObjectKey>> {
   /** Whether there is a current row and it belongs to the object with these bytes. */
   isAt(object: Uint8Array): boolean {
     return this.key !== undefined && equalBytes(this.object, object);
+  }
+
+  /** Whether the row behind the current one is at hand, and does not begin with these bytes. */
+  isLastAt(object: Uint8Array): boolean {
+    const { bytes, ranges, count } = this.batch;
+    if (this.i + 1 >= count) return false;
+    const r = (this.i + 1) * 4;
+    const start = ranges[r] + this.#prefixLength;
+    if (ranges[r + 1] - start < object.length) return true;
+    for (let k = object.length - 1; k >= 0; k--) if (bytes[start + k] !== object[k]) return true;
+    return false;
   }
 
   /** Gives the current row a reason for being left out. */
@@ -98,7 +117,7 @@ export class KeyedRows<Key extends Located<ObjectKey>> {
   /** Looks at the current row's key; `false` for a malformed one, which is refused. */
   #take(): boolean {
     const { bytes, ranges } = this.batch;
-    const key = this.#parse(bytes, ranges[this.i * 4], ranges[this.i * 4 + 1]);
+    const key = this.#parse(bytes, ranges[this.i * 4], ranges[this.i * 4 + 1], this.key);
     const defect = typeof key === "string" ? key : bucketNameDefect(key.bucket);
     if (defect === undefined) {
       this.key = key as Key;

@@ -1,6 +1,6 @@
 /** What a dump says about buckets and objects: the members of its JSON, in their order. @module */
 
-import type { JsonWriter, Pieces } from "../../text/json_writer.ts";
+import { type JsonWriter, LONG_STRING, type Pieces } from "../../text/json_writer.ts";
 import { rfc3339FromHlc } from "../../text/rfc3339.ts";
 import { metadataOf, type StoredBucket, type StoredHeaders } from "./values.ts";
 
@@ -9,7 +9,9 @@ export function* writeBucketMembers(
   json: JsonWriter,
   { owner, region, acl }: StoredBucket,
 ): Pieces {
-  yield* writeTexts(json, { owner, region, acl });
+  yield* writeText(json, "owner", owner);
+  yield* writeText(json, "region", region);
+  yield* writeText(json, "acl", acl);
 }
 
 /** When a bucket was made, as ListBuckets says it; empty where its row does not say. */
@@ -29,16 +31,15 @@ export function* writeObjectMembers(
   headers: StoredHeaders,
   size: number,
 ): Pieces {
-  const { etag, lastModifiedHlc } = headers;
-  yield* writeTexts(json, { etag });
+  const { lastModifiedHlc } = headers;
+  yield* writeText(json, "etag", headers.etag);
   json.name("size_bytes").integer(size);
   if (lastModifiedHlc !== 0n) json.name("last_modified").string(rfc3339FromHlc(lastModifiedHlc));
-  yield* writeTexts(json, {
-    content_type: headers.contentType,
-    content_encoding: headers.contentEncoding,
-    cache_control: headers.cacheControl,
-    content_disposition: headers.contentDisposition,
-  });
+  for (const [name, member] of TEXTS) {
+    const value = headers[member];
+    if (value.length > LONG_STRING) yield* json.name(name).text(value);
+    else if (value.length > 0) json.name(name).stringBytes(value);
+  }
   if (headers.userMetadata.length === 0) return;
   json.name("user_metadata").beginObject();
   for (const [name, value] of metadataOf(headers)) {
@@ -49,8 +50,14 @@ export function* writeObjectMembers(
   json.endObject();
 }
 
-function* writeTexts(json: JsonWriter, texts: { [name: string]: Uint8Array }): Pieces {
-  for (const [name, value] of Object.entries(texts)) {
-    if (value.length > 0) yield* json.name(name).text(value);
-  }
+/** Texts of an object that stand behind its date. */
+const TEXTS = [
+  ["content_type", "contentType"],
+  ["content_encoding", "contentEncoding"],
+  ["cache_control", "cacheControl"],
+  ["content_disposition", "contentDisposition"],
+] as const;
+
+function* writeText(json: JsonWriter, name: string, value: Uint8Array): Pieces {
+  if (value.length > 0) yield* json.name(name).text(value);
 }

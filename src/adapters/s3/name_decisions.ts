@@ -3,6 +3,7 @@
 import { compareBytes } from "../../bytes/compare.ts";
 import { type ObjectKey, objectKey } from "../../keyspace/s3_keys.ts";
 import type { Scratch } from "../../sources/scratch.ts";
+import type { MaybePromise } from "../../sources/source.ts";
 import { type SortedRecord, type SortedRecords, SpillSorter } from "../../sources/spill_sorter.ts";
 
 /** The name is the key with a suffix, or the escaped one. */
@@ -33,8 +34,11 @@ export class NameDecisions {
   }
 
   /** What was decided about an object, if anything was. */
-  async of(object: ObjectKey): Promise<Decision | undefined> {
-    const key = objectKey(object);
+  of(object: ObjectKey): MaybePromise<Decision | undefined> {
+    return this.#next && this.#find(objectKey(object));
+  }
+
+  async #find(key: Uint8Array): Promise<Decision | undefined> {
     for (; this.#next; this.#next = await this.#records.next()) {
       const order = compareBytes(this.#next.key, key);
       if (order === 0) return DECISIONS[this.#next.value[0]];

@@ -16,6 +16,7 @@
 import { equalBytes } from "../../bytes/compare.ts";
 import { type ObjectKey, parseObjectKey } from "../../keyspace/s3_keys.ts";
 import { rowValue } from "../../mvcc/row_batch.ts";
+import { after, type MaybePromise } from "../../sources/source.ts";
 import { decodeUtf8 } from "../../text/utf8.ts";
 import { RENAME_SUFFIXES, SIDECAR_SUFFIX } from "../../tree/object_files.ts";
 import type { TreeOutput } from "../../tree/output.ts";
@@ -23,7 +24,7 @@ import type { ScopeFolders } from "../../tree/scope_folders.ts";
 import type { AdapterContext } from "../context.ts";
 import type { RecordSelection } from "../wanted_rows.ts";
 import { rangesOf, type Within } from "./keyed_rows.ts";
-import { NameDecisions } from "./name_decisions.ts";
+import { type Decision, NameDecisions } from "./name_decisions.ts";
 import { decidingRows } from "./name_range.ts";
 import {
   continues,
@@ -118,14 +119,18 @@ export class NamePlan {
    * The name of the next object; objects may be left out. `undefined`: it may not have its own name, and
    * the options forbid another.
    */
-  async nameOf(object: ObjectKey): Promise<Name | undefined> {
+  nameOf(object: ObjectKey): MaybePromise<Name | undefined> {
     const { object: key } = object;
     const around = this.#around;
     if (!isSame(this.#group, object)) this.#open.enter(undefined);
     this.#group = object;
     const kind = whyEscaped(key, around);
     if (kind) return escapedName(key, around, kind);
-    const decision = await this.#decisions.of(object);
+    return after(this.#decisions.of(object), (decision) => this.#decided(key, decision));
+  }
+
+  #decided(key: Uint8Array, decision: Decision | undefined): Name | undefined {
+    const around = this.#around;
     this.#open.enter(key);
     if (around.renameCollisions === false && isSidecarLike(key)) return undefined;
     if (decision === "escaped" || this.#isBelowSidecar(key)) return escapedName(key, around);
@@ -188,12 +193,13 @@ async function* objectKeys(
   within?: Within,
 ): AsyncGenerator<ObjectKey> {
   const ranges = rangesOf(context, "s3-object", within);
+  let last: ObjectKey | undefined;
   for await (const batch of context.scanRanges(ranges, false)) {
     const { bytes, ranges, count } = batch;
     for (let i = 0; i < count; i++) {
       if (rowValue(batch, i).length === 0) continue;
-      const found = parseObjectKey(bytes, ranges[i * 4], ranges[i * 4 + 1]);
-      if (typeof found !== "string") yield found;
+      const found = parseObjectKey(bytes, ranges[i * 4], ranges[i * 4 + 1], last);
+      if (typeof found !== "string") yield last = found;
     }
   }
 }

@@ -7,20 +7,18 @@ import { nameText } from "../../text/name_text.ts";
 import type { AdapterContext } from "../context.ts";
 import type { Reason } from "../ledger.ts";
 import { type Outcome, Receipt } from "../receipts.ts";
-import { Body } from "./body.ts";
+import { Body, SMALL_BODY } from "./body.ts";
 import { BodyWalk } from "./body_walk.ts";
 import type { ChunkBlobs } from "./chunk_blobs.ts";
 import { ChunkTable } from "./chunk_table.ts";
 import { warnOfEtag } from "./etag.ts";
 import type { Within } from "./keyed_rows.ts";
-import type { ObjectRecord, OrphanRecord } from "./records.ts";
+import type { ObjectRecord, ObjectsRecord, OrphanRecord } from "./records.ts";
 import { type ChunkRow, ObjectRows, type ObjectState } from "./rows.ts";
 import { type Bucket, type Buckets, hides } from "./scopes.ts";
+import { SmallObjects } from "./small_objects.ts";
 import { type ObjectHead, parseObjectHead } from "./values.ts";
 import type { WantedObjects } from "./wanted_objects.ts";
-
-/** A body up to this size is read before its object is given: 1 MiB. */
-export const SMALL_BODY: number = 1 << 20;
 
 /** What is read of objects. */
 export interface ObjectsWanted {
@@ -40,10 +38,12 @@ export async function* readObjects(
   context: AdapterContext,
   buckets: Buckets,
   { within, pieces, wanted }: ObjectsWanted,
-): AsyncGenerator<ObjectRecord | OrphanRecord> {
+): AsyncGenerator<ObjectRecord | ObjectsRecord | OrphanRecord> {
   const rows = await ObjectRows.open(context, within, pieces !== undefined);
   try {
     const objects = new Objects(context, rows, pieces);
+    // Of a few that are wanted, each is asked for.
+    const small = pieces && !wanted ? new SmallObjects(context, rows) : undefined;
     let bucket: Bucket | undefined;
     let name: Uint8Array = new Uint8Array(0);
     let stale = 0;
@@ -59,7 +59,11 @@ export async function* readObjects(
       if (!hidden && wanted && !await wanted.has(state, objects.isThere(state))) {
         hidden = "not-selected";
       }
-      yield* objects.read(state, hidden);
+      if (!hidden && small?.isNext()) {
+        yield { type: "objects", objects: small.take() };
+        const left = small.finish();
+        if (left) await left;
+      } else yield* objects.read(state, hidden);
     }
     warnOfStale(context, bucket, stale);
   } finally {

@@ -61,18 +61,26 @@ export async function writeRecords(
     await write(out.view());
     out.clear();
   };
-  for await (const record of records(context, selection)) {
-    if (record.type === "object") {
-      const sum = sha256();
-      // The digest of a body stands before the body.
-      const body = await holdBody(record, bodies ? scratch : undefined, (b) => sum.update(b));
-      if (!body) continue;
-      await pour(objectLine(out, record, toHex(sum.digest())), out, write);
-      if (bodies) await appendBody(out, record, body, flush);
-      body.close();
-    } else await pour(lineOf(out, record), out, write);
+  const writeObject = async (record: ObjectRecord): Promise<void> => {
+    const sum = sha256();
+    // The digest of a body stands before the body.
+    const body = await holdBody(record, bodies ? scratch : undefined, (b) => sum.update(b));
+    if (!body) return;
+    await pour(objectLine(out, record, toHex(sum.digest())), out, write);
+    if (bodies) await appendBody(out, record, body, flush);
+    body.close();
     record.receipt.written();
     await flush(BLOCK);
+  };
+  for await (const record of records(context, selection)) {
+    if (record.type === "objects") {
+      for (const object of record.objects) await writeObject(object);
+    } else if (record.type === "object") await writeObject(record);
+    else {
+      await pour(lineOf(out, record), out, write);
+      record.receipt.written();
+      await flush(BLOCK);
+    }
   }
   await flush(1);
 }

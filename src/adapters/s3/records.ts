@@ -35,6 +35,13 @@ export interface ObjectRecord {
   receipt: Receipt;
 }
 
+/** Objects that can be given without waiting, each with a receipt of its own. */
+export interface ObjectsRecord {
+  type: "objects";
+  /** All of them must be taken. An object is valid until the next one is asked for. */
+  objects: Iterable<ObjectRecord>;
+}
+
 /** A chunk without an object. */
 export interface OrphanRecord {
   type: "orphan";
@@ -74,7 +81,12 @@ export interface UploadRecord {
 }
 
 /** Anything that there can be. A record is valid until the next one is asked for. */
-export type S3Record = BucketRecord | ObjectRecord | OrphanRecord | UploadRecord;
+export type S3Record =
+  | BucketRecord
+  | ObjectRecord
+  | ObjectsRecord
+  | OrphanRecord
+  | UploadRecord;
 
 /** The buckets alone. */
 export async function* bucketRecords(
@@ -87,7 +99,8 @@ export async function* bucketRecords(
 /**
  * Everything that the options want of the S3 rows: first the buckets, then rows of uploads, then objects
  * and chunks without one. Each of the three is in the order of bucket names; objects follow generation
- * and key. What becomes of a record is said by its receipt before the next one is asked for.
+ * and key; small ones come many at a time. What becomes of a record is said by its receipt before the
+ * next one is asked for.
  *
  * Without `bodies` only buckets and objects are given, and chunks are not looked at before a body is
  * read. With `from` or `to`, which are raw keys, only objects of the generations that clients can read

@@ -17,7 +17,7 @@
 
 import { ByteBuilder } from "../../bytes/builder.ts";
 import { compareBytes, equalBytes } from "../../bytes/compare.ts";
-import { appendSegment } from "../../bytes/segments.ts";
+import { appendSegment, segmentEnd } from "../../bytes/segments.ts";
 import {
   type ChunkFamily,
   type ChunkKey,
@@ -26,6 +26,7 @@ import {
   parseChunkKey,
   parseObjectKey,
 } from "../../keyspace/s3_keys.ts";
+import type { RowBatch } from "../../mvcc/row_batch.ts";
 import { isPromise, type MaybePromise } from "../../sources/source.ts";
 import type { AdapterContext } from "../context.ts";
 import { KeyCursor, KeyedRows, type Within } from "./keyed_rows.ts";
@@ -56,6 +57,22 @@ export interface Upload {
   inProgress?: boolean;
 }
 
+/** The one chunk of the current object: row `i` of a batch. */
+export interface SingleChunk {
+  /** What its key says. */
+  key: Located<ChunkKey>;
+  batch: RowBatch;
+  i: number;
+}
+
+/** Whether a chunk's key has a version, and it is 0. The server leaves that out. */
+export function writesVersion0(key: Located<ChunkKey>, batch: RowBatch, i: number): boolean {
+  if (key.version !== 0n) return false;
+  const end = batch.ranges[i * 4 + 1];
+  // Behind the upload's id come the numbers of part and chunk.
+  return end - segmentEnd(batch.bytes, key.objectEnd, end) > 16;
+}
+
 /** Goes from object to object. Everything must be taken from one before the next is asked for. */
 export class ObjectRows {
   /** The rows of objects themselves. */
@@ -70,7 +87,7 @@ export class ObjectRows {
       new KeyedRows(
         context,
         family,
-        (bytes, start, end) => parseChunkKey(family, bytes, start, end),
+        (bytes, start, end, last) => parseChunkKey(family, bytes, start, end, last),
         within,
       );
     this.heads = new KeyedRows(context, "s3-object", parseObjectKey, within);
@@ -99,13 +116,35 @@ export class ObjectRows {
 
   /** The next object that has rows left. */
   next(): ObjectState | undefined {
-    let least: KeyedRows<Located<ObjectKey>> | undefined;
+    let least: Pick<KeyedRows<Located<ObjectKey>>, "key" | "object"> | undefined;
     for (const rows of [this.heads, this.#blobs, this.#refs]) {
       if (rows.key && (!least || compareBytes(rows.object, least.object) < 0)) least = rows;
     }
     if (!least) return undefined;
     const { bucket, generation, object } = least.key!;
     return { bucket, generation, object, bytes: least.object.slice() };
+  }
+
+  /**
+   * The chunk of the next object, if that has a row of its own and just one chunk, which it holds: as far
+   * as can be told from the rows that are at hand.
+   */
+  singleChunk(): SingleChunk | undefined {
+    const { heads } = this;
+    const blobs = this.#blobs;
+    const refs = this.#refs;
+    if (!heads.key || !blobs.key) return undefined;
+    const { object } = heads;
+    if (!equalBytes(blobs.object, object) || !blobs.isLastAt(object)) return undefined;
+    if (refs.key && compareBytes(refs.object, object) <= 0) return undefined;
+    return { key: blobs.key, batch: blobs.batch, i: blobs.i };
+  }
+
+  /** Goes on behind the object that {@link singleChunk} told of. */
+  nextSingle(): MaybePromise<void> {
+    const heads = this.heads.next();
+    const blobs = this.#blobs.next();
+    if (isPromise(heads) || isPromise(blobs)) return Promise.all([heads, blobs]).then(() => {});
   }
 
   /** Takes the chunks of an object. */

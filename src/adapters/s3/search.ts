@@ -16,7 +16,9 @@ export async function* searchRecords(
   finder: Finder,
 ): AsyncGenerator<Found> {
   for await (const record of records(context, selection)) {
-    if (record.type === "object") yield* searchObject(record, finder);
+    if (record.type === "objects") {
+      for (const object of record.objects) yield* searchObject(object, finder);
+    } else if (record.type === "object") yield* searchObject(record, finder);
     else record.receipt.written();
   }
 }

@@ -19,8 +19,10 @@ import { STANDARD } from "../../bytes/base64.ts";
 import { ByteBuilder } from "../../bytes/builder.ts";
 import { compareBytes, equalBytes } from "../../bytes/compare.ts";
 import { UnsoundError } from "../../errors.ts";
+import { FileBatches } from "../../jobs/file_batches.ts";
 import { nameKey, scopeLabel } from "../../keyspace/scope_labels.ts";
 import { type Scratch, stoppable } from "../../sources/scratch.ts";
+import { after, isPromise, type MaybePromise } from "../../sources/source.ts";
 import { JsonWriter, type Pieces } from "../../text/json_writer.ts";
 import { appendKeymapLine } from "../../tree/keymap.ts";
 import { SIDECAR_SUFFIX } from "../../tree/object_files.ts";
@@ -39,7 +41,7 @@ import {
   writeBucketMembers,
   writeObjectMembers,
 } from "./members.ts";
-import { BUCKET_FILE, KEYMAP_FILE, ORPHANS_FOLDER, UPLOADS_FOLDER } from "./names.ts";
+import { BUCKET_FILE, KEYMAP_FILE, type Name, ORPHANS_FOLDER, UPLOADS_FOLDER } from "./names.ts";
 import { NamePlan } from "./name_plan.ts";
 import { BUCKET_MISSING, whyNotBucket, whyNotObject } from "./restorable.ts";
 import {
@@ -61,7 +63,8 @@ export async function writeTree(
   const within = given.selecting("s3", selection);
   const names = await NamePlan.make(within, output, folders, selection);
   const scratch = stoppable(given.scratch, given.signal);
-  const writer = new TreeWriter(output, folders, names, scratch);
+  const files = new FileBatches(given.jobs, output);
+  const writer = new TreeWriter(output, folders, names, scratch, files);
   for await (const record of records(given, selection)) await writer.write(record);
   return await writer.close();
 }
@@ -71,6 +74,8 @@ interface Folder {
   bucket: Uint8Array;
   /** Its path. */
   path: string;
+  /** See {@link whyNotBucket}. */
+  why: string | undefined;
   /** Of the objects that are there, and of those that are put apart. */
   keymaps: { [root: string]: SortedLines };
   uploads?: SinkFile;
@@ -81,43 +86,59 @@ class TreeWriter {
   readonly #folders: ScopeFolders;
   readonly #names: NamePlan;
   readonly #scratch: Scratch;
+  /** Takes the files of small objects. */
+  readonly #files: FileBatches;
   /** The buckets that have a folder, each at most three times; about 100 bytes of memory an entry. */
   readonly #entered: Uint8Array[] = [];
   /** Whether and why not the buckets that have a row can be restored; about 100 bytes of memory each. */
   readonly #whyNot = new Map<string, string | undefined>();
   readonly #line = new ByteBuilder();
+  readonly #document = new ByteBuilder();
   #extra: SinkFile | undefined;
   #folder: Folder | undefined;
 
-  constructor(output: TreeOutput, folders: ScopeFolders, names: NamePlan, scratch: Scratch) {
+  constructor(
+    output: TreeOutput,
+    folders: ScopeFolders,
+    names: NamePlan,
+    scratch: Scratch,
+    files: FileBatches,
+  ) {
     this.#output = output;
     this.#folders = folders;
     this.#names = names;
     this.#scratch = scratch;
+    this.#files = files;
   }
 
   async write(record: S3Record): Promise<void> {
-    const { receipt } = record;
     switch (record.type) {
       case "bucket":
         await this.#bucket(record);
-        return receipt.written();
+        return record.receipt.written();
       case "upload":
         await this.#upload(record);
-        return receipt.written();
+        return record.receipt.written();
       case "orphan":
-        return await this.#orphan(record) ? receipt.written() : receipt.leave("orphan");
+        return await this.#orphan(record)
+          ? record.receipt.written()
+          : record.receipt.leave("orphan");
       case "object":
         return await this.#object(record);
+      case "objects":
+        for (const object of record.objects) {
+          const written = this.#small(object);
+          if (isPromise(written)) await written;
+        }
     }
   }
 
   async #bucket({ name, stored }: BucketRecord): Promise<void> {
     const folder = await this.#enter(name);
     const why = whyNotBucket(name, folder.path);
-    this.#whyNot.set(nameKey(name), why);
+    this.#whyNot.set(nameKey(name), folder.why = why);
     const path = this.#output.unrestorable.count("s3", why) + folder.path;
-    const json = newDocument();
+    const json = this.#newDocument();
     this.#output.describe?.({ type: "bucket" });
     writeBytes(json.name("name"), name);
     await this.#putDocument(`${path}/${BUCKET_FILE}`, json, writeBucketMembers(json, stored));
@@ -152,21 +173,22 @@ class TreeWriter {
   }
 
   async #object(object: ObjectRecord): Promise<void> {
-    const { bucket, generation, key, body, receipt } = object;
-    const name = await this.#names.nameOf({ bucket, generation, object: key });
+    const { bucket, generation, key } = object;
+    await this.#named(object, await this.#names.nameOf({ bucket, generation, object: key }));
+  }
+
+  async #named(object: ObjectRecord, name: Name | undefined): Promise<void> {
+    const { bucket, key, body, receipt } = object;
     if (body.error) return receipt.refuse(body.error);
     if (!name) return receipt.refuse(nameCollision(object));
     await this.#leaveOthers(bucket);
     const { unrestorable } = this.#output;
-    const id = nameKey(bucket);
-    const why = this.#whyNot.has(id)
-      ? this.#whyNot.get(id) ?? whyNotObject(object, name)
-      : BUCKET_MISSING;
+    const why = this.#whyNotOf(bucket) ?? whyNotObject(object, name);
     const root = unrestorable.rootOf(why);
     const path = `${root}${this.#folders.of(bucket)}/${name.path}`;
     if (!await this.#writeBody(object, path)) return;
     const folder = await this.#enter(bucket);
-    const json = newDocument();
+    const json = this.#newDocument();
     const members = writeObjectMembers(json, object.headers, body.size);
     await this.#putDocument(path + SIDECAR_SUFFIX, json, members);
     if (name.kind) {
@@ -180,13 +202,49 @@ class TreeWriter {
     receipt.written();
   }
 
+  /** The same for a body that is known, without waiting where nothing has to be waited for. */
+  #small(object: ObjectRecord): MaybePromise<void> {
+    const { bucket, generation, key, commitTs, headers, body } = object;
+    const name = this.#names.nameOf({ bucket, generation, object: key });
+    if (isPromise(name)) return name.then((name) => this.#named(object, name));
+    const folder = this.#folder;
+    const isUsual = folder && name && name.kind === undefined && folder.why === undefined &&
+      equalBytes(folder.bucket, bucket) && whyNotObject(object, name) === undefined;
+    if (!isUsual) return this.#named(object, name);
+    const path = `${folder.path}/${name.path}`;
+    const json = this.#newDocument();
+    const members = writeObjectMembers(json, headers, body.size);
+    const sidecar = path + SIDECAR_SUFFIX;
+    this.#output.describe?.({ type: "object", key, commitTs });
+    return after(this.#files.add(path, body.known!), () => {
+      const pieces = inObject(json, members);
+      const added = pieces.next().done
+        ? this.#files.add(sidecar, json.out.view())
+        : this.#output.putLongNew(sidecar, json.out, pieces);
+      return after(added, () => object.receipt.written());
+    });
+  }
+
+  /** Why no object of a bucket can be restored, if that is so. */
+  #whyNotOf(bucket: Uint8Array): string | undefined {
+    const id = nameKey(bucket);
+    return this.#whyNot.has(id) ? this.#whyNot.get(id) : BUCKET_MISSING;
+  }
+
+  /** A file of the dump: two spaces a level, nothing behind the last brace. One at a time. */
+  #newDocument(): JsonWriter {
+    const json = new JsonWriter(this.#document.clear(), { indent: true, html: true });
+    return json.beginObject().name("format_version").integer(1);
+  }
+
   /** Writes the members of a document, and ends it. Nothing else can have its name. */
-  async #putDocument(path: string, json: JsonWriter, members: Pieces): Promise<void> {
-    await this.#output.putPiecesNew(path, json.out, inObject(json, members));
+  #putDocument(path: string, json: JsonWriter, members: Pieces): MaybePromise<void> {
+    return this.#output.putPiecesNew(path, json.out, inObject(json, members));
   }
 
   /** The labels of the buckets that have a folder. */
   async close(): Promise<Uint8Array[]> {
+    await this.#files.close();
     await this.#leaveOthers();
     await this.#extra?.close();
     this.#names.close();
@@ -198,7 +256,8 @@ class TreeWriter {
     await this.#leaveOthers(bucket);
     if (!this.#folder) {
       this.#entered.push(scopeLabel(bucket));
-      this.#folder = { bucket, path: this.#folders.of(bucket), keymaps: {} };
+      const path = this.#folders.of(bucket);
+      this.#folder = { bucket, path, why: this.#whyNotOf(bucket), keymaps: {} };
     }
     return this.#folder;
   }
@@ -258,12 +317,6 @@ function nameCollision({ place }: ObjectRecord): UnsoundError {
     hint: "let it be renamed",
     option: "renameCollisions",
   });
-}
-
-/** A file of the dump: two spaces a level, nothing behind the last brace. */
-function newDocument(): JsonWriter {
-  const json = new JsonWriter(new ByteBuilder(), { indent: true, html: true });
-  return json.beginObject().name("format_version").integer(1);
 }
 
 function* inObject(json: JsonWriter, members: Pieces): Pieces {

@@ -4,7 +4,12 @@ import { deepStrictEqual, rejects, strictEqual } from "node:assert/strict";
 import { AdapterContext, type AdapterOptions } from "../../../src/adapters/context.ts";
 import { Ledger } from "../../../src/adapters/ledger.ts";
 import { s3 } from "../../../src/adapters/s3/mod.ts";
-import { type ObjectRecord, records, type S3Record } from "../../../src/adapters/s3/records.ts";
+import {
+  type ObjectRecord,
+  type ObjectsRecord,
+  records,
+  type S3Record,
+} from "../../../src/adapters/s3/records.ts";
 import type { RecordSelection } from "../../../src/adapters/wanted_rows.ts";
 import { UnsoundError } from "../../../src/errors.ts";
 import { loadKernels } from "../../../src/kernels/kernels.ts";
@@ -13,6 +18,19 @@ import { MemoryScratch } from "../../../src/sources/scratch.ts";
 import { CountingSource } from "../../support/counting_source.ts";
 import { bytesOf, stream, type TestEntry } from "../../support/stream.ts";
 import { blobRow, bucketRows, headRow, objectRows, refRows, textOf, uploadRow } from "./support.ts";
+
+type SingleRecord = Exclude<S3Record, ObjectsRecord>;
+
+/** All records one by one, those too that come many at a time. */
+async function* singly(
+  context: AdapterContext,
+  selection: RecordSelection,
+): AsyncGenerator<SingleRecord> {
+  for await (const record of records(context, selection)) {
+    if (record.type === "objects") yield* record.objects;
+    else yield record;
+  }
+}
 
 /** A snapshot, and what is said of its rows. */
 async function open(rows: TestEntry[], options: AdapterOptions = {}, raw?: string[]) {
@@ -43,13 +61,13 @@ function valueOf({ ranges }: { ranges: Uint32Array }, i: number): [number, numbe
   return [ranges[i * 4 + 2], ranges[i * 4 + 3]];
 }
 
-function nameOf(record: S3Record): string {
+function nameOf(record: SingleRecord): string {
   const name = record.type === "bucket" ? record.name : record.key;
   return `${record.type} ${textOf(name)}`;
 }
 
 /** The key of the record's row. */
-function keyOf(record: S3Record): Uint8Array | undefined {
+function keyOf(record: SingleRecord): Uint8Array | undefined {
   if (record.type === "object") return record.place.key;
   return record.type === "upload" ? record.rowKey.slice() : bucketRows("b")[0].key as Uint8Array;
 }
@@ -87,7 +105,7 @@ const ALL = { includeOrphans: true, includeIncompleteUploads: true };
 Deno.test("records come in stored order, scopes first", async () => {
   const { context, ledger } = await open(ROWS, ALL);
   const names: string[] = [];
-  for await (const record of records(context, {})) {
+  for await (const record of singly(context, {})) {
     names.push(nameOf(record));
     record.receipt.written();
   }
@@ -101,7 +119,7 @@ Deno.test("nothing is given before it was said what became of the last record", 
     const { context } = await open(ROWS, ALL);
     await rejects(async () => {
       let n = 0;
-      for await (const { receipt } of records(context, {})) if (n++ < answered) receipt.written();
+      for await (const { receipt } of singly(context, {})) if (n++ < answered) receipt.written();
     }, /nobody said what became of a record/);
   }
 });
@@ -117,16 +135,16 @@ Deno.test("what was refused or left is booked so, and is a raw row where these a
     }),
   ];
   const answers = {
-    refused: (record: S3Record) =>
+    refused: (record: SingleRecord) =>
       record.receipt.refuse(
         new UnsoundError("name-collision", nameOf(record), { key: keyOf(record) }),
       ),
-    left: (record: S3Record) => record.receipt.leave("hidden"),
+    left: (record: SingleRecord) => record.receipt.leave("hidden"),
   };
   for (const [what, answer] of Object.entries(answers)) {
     const raw: string[] = [];
     const { context, ledger, problems } = await open(rows, ALL, raw);
-    for await (const record of records(context, {})) answer(record);
+    for await (const record of singly(context, {})) answer(record);
     deepStrictEqual(ledger.unbalanced, [], what);
     const names = ["bucket b", "upload up", "object a", "object big", "object ref"];
     const expected = what === "left" ? [] : names.map((name) => `name-collision: ${name}`);
@@ -141,7 +159,7 @@ Deno.test("what was refused or left is booked so, and is a raw row where these a
 Deno.test("a body can be read while its object is at hand, behind it, and again", async () => {
   const { context, ledger, problems } = await open(ROWS);
   const objects: ObjectRecord[] = [];
-  for await (const record of records(context, {})) {
+  for await (const record of singly(context, {})) {
     if (record.type === "object") {
       objects.push(record);
       strictEqual(record.body.size, nameOf(record) === "object a" ? 1 : 1_400_000);
@@ -160,7 +178,7 @@ Deno.test("a body can be read while its object is at hand, behind it, and again"
 Deno.test("a body can be read when nobody asks for more records", async () => {
   const { context } = await open(ROWS);
   let last: ObjectRecord | undefined;
-  for await (const record of records(context, {})) {
+  for await (const record of singly(context, {})) {
     record.receipt.written();
     if (nameOf(record) !== "object big") continue;
     last = record as ObjectRecord;
@@ -172,7 +190,7 @@ Deno.test("a body can be read when nobody asks for more records", async () => {
 Deno.test("a body of which only a part is read is booked like any other", async () => {
   const { context, ledger } = await open([...ROWS, ...bigRows("next")]);
   const names: string[] = [];
-  for await (const record of records(context, {})) {
+  for await (const record of singly(context, {})) {
     names.push(nameOf(record));
     if (record.type === "object") { for await (const _ of record.body) break; }
     record.receipt.written();
@@ -188,7 +206,7 @@ Deno.test("a body that is not whole says so at its end, and whatever was said of
       const rows = [...bucketRows("b"), ...bigRows("big", chunks), ...objectRows("next", "N")];
       const { context, ledger, problems } = await open(rows);
       const names: string[] = [];
-      for await (const record of records(context, {})) {
+      for await (const record of singly(context, {})) {
         names.push(nameOf(record));
         if (reads && nameOf(record) === "object big") {
           const { body } = record as ObjectRecord;
@@ -220,7 +238,7 @@ Deno.test("a chunk whose version 0 is written out gives way to the one without i
   ];
   for (const [rows, expected] of cases) {
     const { context, ledger, problems } = await open([...bucketRows("b"), ...rows]);
-    for await (const record of records(context, {})) {
+    for await (const record of singly(context, {})) {
       if (record.type === "object") strictEqual(await textOfBody(record) === expected, true);
       record.receipt.written();
     }
@@ -233,7 +251,7 @@ Deno.test("a chunk whose version 0 is written out gives way to the one without i
 async function namesOf(rows: TestEntry[], selection: RecordSelection): Promise<string[]> {
   const { context } = await open(rows);
   const names: string[] = [];
-  for await (const record of records(context, selection)) {
+  for await (const record of singly(context, selection)) {
     if (record.type === "object") names.push(`${textOf(record.bucket)}/${textOf(record.key)}`);
     record.receipt.written();
   }
@@ -276,7 +294,7 @@ Deno.test("what lies outside of a range, and bodies that are not wanted, are not
     ];
     const cost = async (selection: RecordSelection): Promise<number> => {
       const { context, source } = await open(rows);
-      for await (const { receipt } of records(context, selection)) receipt.written();
+      for await (const { receipt } of singly(context, selection)) receipt.written();
       return source.bytes;
     };
     const range = { from: bytesOf(key(500)), to: bytesOf(key(600)) };
