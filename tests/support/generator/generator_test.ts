@@ -9,7 +9,7 @@ import { FAMILIES } from "../../../src/keyspace/families.ts";
 import { type Decoded, decodeWith } from "../decode.ts";
 import { agree, openInputs } from "../naive/agree.ts";
 import { concat } from "./encoding.ts";
-import { generateLarge, type LargeKind } from "./large.ts";
+import { generateLarge, type LargeFile, type LargeKind } from "./large.ts";
 import { generate } from "./mod.ts";
 import { forSeeds } from "./seeds.ts";
 
@@ -61,6 +61,7 @@ Deno.test("a node's file, the files of groups and the bare stream of it decode t
 
 const KINDS: [kind: LargeKind, adapter: AdapterModule, least: number][] = [
   ["items", dynamodb, 700],
+  ["large-items", dynamodb, 8],
   ["small-objects", s3, 180],
   ["huge-objects", s3, 1],
   ["huge-list", redis, 2000],
@@ -69,12 +70,16 @@ const KINDS: [kind: LargeKind, adapter: AdapterModule, least: number][] = [
   ["ttls", redis, 1800],
 ];
 
+function large(size: number, kind: LargeKind): LargeFile & { file: Uint8Array } {
+  const pieces: Uint8Array[] = [];
+  const facts = generateLarge((b) => pieces.push(b.slice()), size, kind);
+  return { file: concat(...pieces), ...facts };
+}
+
 for (const [kind, adapter, least] of KINDS) {
   Deno.test(`a large file of ${kind} is a sound snapshot in which every row is live`, async () => {
-    const size = kind === "huge-objects" ? 3_300_000 : 300_000;
-    const pieces: Uint8Array[] = [];
-    const { bytes, entries, things } = generateLarge((b) => pieces.push(b.slice()), size, kind);
-    const file = concat(...pieces);
+    const size = kind === "huge-objects" ? 3_300_000 : kind === "large-items" ? 2_000_000 : 300_000;
+    const { file, bytes, entries, things } = large(size, kind);
     strictEqual(file.length, bytes);
     ok(Math.abs(bytes - size) < size / 3, `${bytes} bytes`);
     ok(things >= least, `${things} things`);
@@ -85,3 +90,22 @@ for (const [kind, adapter, least] of KINDS) {
     deepStrictEqual([decoded.problems, decoded.unbalanced, decoded.warnings], [[], [], []]);
   });
 }
+
+Deno.test("a large file of all four services is sound, and every row in it is live", async () => {
+  const { file, entries, things } = large(600_000, "mixed");
+  const naive = await agree([{ bytes: file }], { gets: false });
+  ok(typeof naive !== "string");
+  strictEqual(naive.live().length, entries);
+  const decoded = await Promise.all(ADAPTERS.map((adapter) => decodeWith(adapter, file)));
+  deepStrictEqual(decoded.map(({ problems }) => problems), [[], [], [], []]);
+  ok(things > 1000);
+});
+
+Deno.test("a large file of versions has three of each item, of which a quarter is deleted", async () => {
+  const { file, entries, things } = large(300_000, "versions");
+  const naive = await agree([{ bytes: file }], { gets: false });
+  ok(typeof naive !== "string");
+  const tableRows = 2;
+  strictEqual(entries, 4 * things + tableRows);
+  strictEqual(naive.live().length, things + tableRows);
+});

@@ -1,11 +1,10 @@
 /**
- * Files of any size, written as fast as they can be stored: each kind repeats a few entries in which
- * only numbers change. They are sound snapshots of a node, and every row in them is live.
+ * Large files of one kind of content each. They are sound snapshots of a node, and but for `versions`
+ * every row in them is live.
  *
  * @module
  */
 
-import { crc32c } from "../../../src/bytes/digest.ts";
 import { itemKey, tableKey } from "../../../src/keyspace/dynamodb_keys.ts";
 import { redisKey, sequence } from "../../../src/keyspace/redis_keys.ts";
 import { bucketKey, chunkKey, objectKey } from "../../../src/keyspace/s3_keys.ts";
@@ -22,19 +21,33 @@ import {
   numberField,
   text,
   u64be,
-  u64le,
 } from "./encoding.ts";
 import { BEGINNING } from "./history.ts";
+import {
+  countFor,
+  DIGITS,
+  inTurn,
+  mark,
+  PUT,
+  type Template,
+  template,
+  TIME,
+  Writer,
+} from "./large_writer.ts";
+import { Random } from "./random.ts";
 
 /** What a large file is full of. */
 export type LargeKind =
   | "items"
+  | "large-items"
+  | "versions"
   | "small-objects"
   | "huge-objects"
   | "huge-list"
   | "huge-hash"
   | "huge-queue"
-  | "ttls";
+  | "ttls"
+  | "mixed";
 
 /** What was written. */
 export interface LargeFile {
@@ -44,128 +57,6 @@ export interface LargeFile {
   entries: number;
   /** Items, objects, elements, messages or strings. */
   things: number;
-}
-
-const BLOCK_LENGTH = 1 << 20;
-const TIME = BigInt(BEGINNING) << 16n;
-const MIB = 1 << 20;
-
-/** Where an entry has its number: ten digits, eight bytes, nine digits of a message id, or their base64. */
-type Counter = "digits" | "u64" | "id" | "id64";
-const WIDTH: Record<Counter, number> = { digits: 10, u64: 8, id: 9, id64: 12 };
-
-/** Three digits at a time, in the order of their base64: so message ids sort like their numbers. */
-const TRIPLES = Array.from({ length: 1000 }, (_, i) => String(i).padStart(3, "0"))
-  .map((digits) => ({ digits: text(digits), encoded: text(btoa(digits)) }))
-  .sort((a, b) => String.fromCharCode(...a.encoded) < String.fromCharCode(...b.encoded) ? -1 : 1);
-
-/** Writes numbers into copies of an entry. */
-const PUT: Record<Counter, (bytes: Uint8Array, at: number, n: number) => void> = {
-  digits(bytes, at, n) {
-    for (let i = at + 9; i >= at; i--) {
-      bytes[i] = 0x30 + n % 10;
-      n = Math.floor(n / 10);
-    }
-  },
-  u64(bytes, at, n) {
-    bytes[at + 3] = n / 0x1_0000_0000;
-    for (let i = 0; i < 4; i++) bytes[at + 4 + i] = n >>> (24 - 8 * i);
-  },
-  id(bytes, at, n) {
-    bytes.set(TRIPLES[Math.floor(n / 1_000_000)].digits, at);
-    bytes.set(TRIPLES[Math.floor(n / 1000) % 1000].digits, at + 3);
-    bytes.set(TRIPLES[n % 1000].digits, at + 6);
-  },
-  id64(bytes, at, n) {
-    bytes.set(TRIPLES[Math.floor(n / 1_000_000)].encoded, at);
-    bytes.set(TRIPLES[Math.floor(n / 1000) % 1000].encoded, at + 4);
-    bytes.set(TRIPLES[n % 1000].encoded, at + 8);
-  },
-};
-
-/** A mark that stands for a number until it is known; nothing else in an entry looks like it. */
-function mark(counter: Counter): Uint8Array {
-  return new Uint8Array(WIDTH[counter]).fill({ digits: 1, u64: 2, id: 3, id64: 4 }[counter]);
-}
-const DIGITS = mark("digits");
-
-interface Template {
-  entry: Uint8Array;
-  counters: { put: (bytes: Uint8Array, at: number, n: number) => void; at: number }[];
-}
-
-/** An entry whose marks are found: in a user key, in a value's body, or in both. */
-function template(key: Uint8Array, body: Uint8Array): Template {
-  const entry = entryOf(key, body);
-  const counters: Template["counters"] = [];
-  for (const counter of Object.keys(WIDTH) as Counter[]) {
-    const wanted = mark(counter);
-    for (let at = 0; at + wanted.length <= entry.length; at++) {
-      if (!wanted.every((b, i) => entry[at + i] === b)) continue;
-      counters.push({ put: PUT[counter], at });
-      at += wanted.length - 1;
-    }
-  }
-  return { entry, counters };
-}
-
-function entryOf(key: Uint8Array, body: Uint8Array): Uint8Array {
-  const stored = concat(key, u64be(~TIME));
-  const value = concat(0, u64le(0), body);
-  return concat(u64le(stored.length), stored, u64le(value.length), value);
-}
-
-/** A node's file that is being written. */
-class Writer {
-  entries = 0;
-  bytes = 0;
-  readonly #write: (bytes: Uint8Array) => void;
-  readonly #crc = crc32c();
-
-  constructor(write: (bytes: Uint8Array) => void) {
-    this.#write = write;
-    this.#put(concat("EKVTHLC1", u64be(BEGINNING + 10_000), "EKVPBBL1", u64le(TIME)));
-  }
-
-  /** One entry. */
-  row(key: Uint8Array, body: Uint8Array): void {
-    this.#put(entryOf(key, body));
-    this.entries++;
-  }
-
-  /** Entries with the numbers `[0, count)`. */
-  rows({ entry, counters }: Template, count: number): void {
-    const copies = Math.min(count, Math.max(1, Math.floor(BLOCK_LENGTH / entry.length)));
-    const block = new Uint8Array(copies * entry.length);
-    for (let i = 0; i < copies; i++) block.set(entry, i * entry.length);
-    for (let from = 0; from < count; from += copies) {
-      const n = Math.min(copies, count - from);
-      for (const { put, at } of counters) {
-        for (let i = 0; i < n; i++) put(block, i * entry.length + at, from + i);
-      }
-      this.#put(block.subarray(0, n * entry.length));
-    }
-    this.entries += count;
-  }
-
-  end(things: number): LargeFile {
-    for (const name of ["_meta_applied_index", "_meta_last_commit_ts"]) {
-      this.#put(concat(u64le(name.length), name, u64le(8), u64le(TIME)));
-    }
-    this.#put(this.#crc.digest(), false);
-    return { bytes: this.bytes, entries: this.entries, things };
-  }
-
-  #put(bytes: Uint8Array, isCovered = true): void {
-    if (isCovered) this.#crc.update(bytes);
-    this.#write(bytes);
-    this.bytes += bytes.length;
-  }
-}
-
-/** How many repetitions of these entries take so many bytes. */
-function countFor(bytes: number, ...templates: Template[]): number {
-  return Math.max(1, Math.floor(bytes / templates.reduce((sum, t) => sum + t.entry.length, 0)));
 }
 
 /**
@@ -183,49 +74,92 @@ export function generateLarge(
   return out.end(KINDS[kind](out, bytes));
 }
 
+const MIB = 1 << 20;
+const TABLE = text("large");
+
+/** An item of about 400 bytes, whose key has the number. */
+const ITEM_ID = concat("item-", DIGITS);
+const ITEM = mapFields(1, [
+  ["id", bytesField(1, ITEM_ID)],
+  ["email", bytesField(1, concat("someone-", DIGITS, "@example.org"))],
+  ["count", bytesField(2, "12345.678")],
+  [
+    "about",
+    bytesField(1, 'A text of some length, with "quotes" and ünïcödé, as items have it. '.repeat(2)),
+  ],
+  ["tags", bytesField(6, concat(bytesField(1, "red"), bytesField(1, "green")))],
+  [
+    "nested",
+    bytesField(
+      10,
+      mapFields(1, [["on", Uint8Array.of(0x20, 1)], ["b", bytesField(3, new Uint8Array(24))]]),
+    ),
+  ],
+]);
+
+function storedItem(item: Uint8Array): Uint8Array {
+  return concat(Uint8Array.of(0, 0x44, 0x49, 1), item);
+}
+
+function keyOfItem(id: Uint8Array): Uint8Array {
+  return itemKey(TABLE, 1n, concat(id, 0, 1));
+}
+
+function tableRows(out: Writer): void {
+  out.row(tableKey("ddb-generation", TABLE), text("1"));
+  out.row(
+    tableKey("ddb-table", TABLE),
+    concat(
+      Uint8Array.of(0, 0x44, 0x53, 1),
+      bytesField(1, TABLE),
+      mapFields(2, [["id", text("S")]]),
+      bytesField(3, bytesField(1, "id")),
+      numberField(5, 2),
+      numberField(7, 1),
+    ),
+  );
+}
+
 const KINDS: Record<LargeKind, (out: Writer, bytes: number) => number> = {
   items(out, bytes) {
-    const table = text("large");
-    const id = concat("item-", DIGITS);
-    const item = mapFields(1, [
-      ["id", bytesField(1, id)],
-      ["email", bytesField(1, concat("someone-", DIGITS, "@example.org"))],
-      ["count", bytesField(2, "12345.678")],
-      [
-        "about",
-        bytesField(
-          1,
-          'A text of some length, with "quotes" and ünïcödé, as items have it. '.repeat(2),
-        ),
-      ],
-      ["tags", bytesField(6, concat(bytesField(1, "red"), bytesField(1, "green")))],
-      [
-        "nested",
-        bytesField(
-          10,
-          mapFields(1, [["on", Uint8Array.of(0x20, 1)], ["b", bytesField(3, new Uint8Array(24))]]),
-        ),
-      ],
-    ]);
-    const row = template(
-      itemKey(table, 1n, concat(id, 0, 1)),
-      concat(Uint8Array.of(0, 0x44, 0x49, 1), item),
-    );
+    const row = template(keyOfItem(ITEM_ID), storedItem(ITEM));
     const count = countFor(bytes, row);
     out.rows(row, count);
-    out.row(tableKey("ddb-generation", table), text("1"));
-    out.row(
-      tableKey("ddb-table", table),
-      concat(
-        Uint8Array.of(0, 0x44, 0x53, 1),
-        bytesField(1, table),
-        mapFields(2, [["id", text("S")]]),
-        bytesField(3, bytesField(1, "id")),
-        numberField(5, 2),
-        numberField(7, 1),
-      ),
-    );
+    tableRows(out);
     return count;
+  },
+
+  // Items of 100 to 300 KB, as documents and embedded files make them.
+  "large-items"(out, bytes) {
+    const random = new Random(SEED);
+    const words = text(Array.from({ length: 60_000 }, () => random.pick(WORDS)).join(" "));
+    let count = 0;
+    for (; out.bytes < bytes; count++) {
+      const id = text(`item-${String(count).padStart(10, "0")}`);
+      const length = random.between(100_000, 300_000);
+      // From one space to another: not every character is one byte.
+      const from = words.indexOf(SPACE, random.below(words.length - length));
+      const to = words.lastIndexOf(SPACE, from + length);
+      const document = bytesField(1, words.subarray(from, to));
+      const item = mapFields(1, [["id", bytesField(1, id)], ["document", document]]);
+      out.row(keyOfItem(id), storedItem(item));
+    }
+    tableRows(out);
+    return count;
+  },
+
+  // Three versions of each item; every fourth item was deleted last.
+  versions(out, bytes) {
+    const key = keyOfItem(ITEM_ID);
+    const at = (hours: bigint): bigint => TIME - (hours * 3_600_000n << 16n);
+    const older = [1n, 2n].map((hours) => template(key, storedItem(ITEM), at(hours)));
+    const alive = [template(key, storedItem(ITEM)), ...older];
+    const deleted = [template(key), ...older];
+    const four = inTurn(alive, alive, alive, deleted);
+    const count = countFor(bytes, four);
+    out.rows(four, count);
+    tableRows(out);
+    return 3 * count;
   },
 
   "small-objects"(out, bytes) {
@@ -361,7 +295,35 @@ const KINDS: Record<LargeKind, (out: Writer, bytes: number) => number> = {
     out.rows(ttl, count);
     return count;
   },
+
+  // The four services in one file, in the order of their keys.
+  mixed(out, bytes) {
+    const parts: LargeKind[] = [
+      "items",
+      "huge-hash",
+      "huge-list",
+      "ttls",
+      "small-objects",
+      "huge-queue",
+    ];
+    return parts.reduce((things, kind) => things + KINDS[kind](out, bytes / parts.length), 0);
+  },
 };
+
+const SEED = 1;
+const SPACE = 0x20;
+const WORDS = [
+  "snapshot",
+  "entry",
+  "row",
+  "version",
+  "“quoted”",
+  "naïve",
+  "a\tb",
+  '"',
+  "table",
+  "x",
+];
 
 /** A key of which the id, two characters of base64 here, is cut off. */
 function keyWithoutId(key: Uint8Array): Uint8Array {
