@@ -37,7 +37,7 @@ import { openSnapshot } from "@ekv/decant";
 const snap = await openSnapshot(process.argv[2]);
 let items = 0;
 for await (const item of snap.dynamodb.table("orders").items()) if (item.pk) items++;
-console.log(items, snap.inspect().inputs[0].checksum);
+console.log(items, (await snap.inspect()).inputs[0].checksum);
 `;
 
 /** What an editor would say of it: wrong uses are marked as expected. */

@@ -49,7 +49,7 @@ Deno.test("a program in another folder imports the library with the settings of 
       `${folder}/main.ts`,
       `import { openSnapshot } from ${JSON.stringify(`${ROOT}mod.ts`)};
        using snap = await openSnapshot(${JSON.stringify(snap)});
-       console.log(snap.inspect().inputs[0].checksum);`,
+       console.log((await snap.inspect()).inputs[0].checksum);`,
     );
     const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
       args: ["run", "--no-prompt", `--allow-read=${snap}`, `--config=${ROOT}deno.json`, "main.ts"],
