@@ -1,5 +1,6 @@
 /** The first reading of a stream's entries. @module */
 
+import { ByteBuilder } from "../bytes/builder.ts";
 import { compareBytes } from "../bytes/compare.ts";
 import { UnsoundError } from "../errors.ts";
 import { isPromise, type MaybePromise } from "../sources/source.ts";
@@ -18,7 +19,7 @@ export class CheckedEntries implements EntryStream {
   problem: UnsoundError | undefined;
   readonly #range: FrameRange;
   readonly #reader: FrameReader;
-  #last: Uint8Array = new Uint8Array(0);
+  readonly #last = new ByteBuilder();
   #end: number | undefined;
 
   /** @param index Bytes of the index's places; see {@link SparseIndex}. */
@@ -55,7 +56,7 @@ export class CheckedEntries implements EntryStream {
 
   #check(batch: EntryBatch | undefined): EntryBatch | undefined {
     if (!batch) return undefined;
-    const sound = ascending(batch, this.#last);
+    const sound = ascending(batch, this.#last.view());
     if (sound < batch.count) {
       this.#end = batch.positions[sound];
       batch.count = sound;
@@ -69,7 +70,7 @@ export class CheckedEntries implements EntryStream {
       if (sound === 0) return undefined;
     }
     this.index.addBatch(batch);
-    this.#last = storedKey(batch, batch.count - 1).slice();
+    this.#last.clear().append(storedKey(batch, batch.count - 1));
     return batch;
   }
 

@@ -18,6 +18,7 @@
  * @module
  */
 
+import { ByteBuilder } from "../bytes/builder.ts";
 import { startsWith } from "../bytes/compare.ts";
 import { putU64be, u32le } from "../bytes/integers.ts";
 import { BATCH_ENTRIES, type EntryBatch } from "../container/entry_batch.ts";
@@ -135,7 +136,7 @@ export class Resolver {
   /** Lengths of the keys that are decided and that are prefixes of the last stored key. */
   #decided = new Uint32Array(8);
   #decidedCount = 0;
-  #last: Uint8Array = new Uint8Array(0);
+  readonly #last = new ByteBuilder();
   #verdicts: Uint8Array | undefined;
 
   /**
@@ -159,7 +160,7 @@ export class Resolver {
   resolve(batch: EntryBatch, from = 0, to: number = batch.count): void {
     const { bytes, ranges, inputs } = batch;
     const { verdicts } = this;
-    let previous = this.#last;
+    let previous = this.#last.view();
     let previousStart = 0;
     let previousEnd = previous.length;
     for (let i = from; i < to; i++) {
@@ -179,14 +180,14 @@ export class Resolver {
       previousStart = keyStart;
       previousEnd = keyEnd;
     }
-    if (to > from) this.#last = previous.slice(previousStart, previousEnd);
+    if (to > from) this.#last.clear().append(previous, previousStart, previousEnd);
   }
 
   /** The verdict of one entry, without the array of those of a batch. */
   decide({ bytes, ranges, inputs }: EntryBatch, i: number): number {
     const [keyStart, keyEnd, valueStart, valueEnd] = ranges.subarray(i * 4, i * 4 + 4);
-    this.#forget(this.#last, 0, bytes, keyStart, keyEnd);
-    this.#last = bytes.slice(keyStart, keyEnd);
+    this.#forget(this.#last.bytes, 0, bytes, keyStart, keyEnd);
+    this.#last.clear().append(bytes, keyStart, keyEnd);
     return this.#decide(bytes, keyStart, keyEnd, valueStart, valueEnd, inputs[i]);
   }
 

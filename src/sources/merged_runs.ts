@@ -53,6 +53,8 @@ export class MergedRuns implements SortedRecords {
   #heap: number[] | undefined;
   /** Whether the record on top was handed out. */
   #isTaken = false;
+  /** The value of the record that was handed out, if it is longer than its window. */
+  #long = new Uint8Array(0);
 
   constructor(file: ScratchFile, runs: readonly Run[]) {
     this.#readers = runs.map((run) => new RunReader(file, run));
@@ -90,9 +92,15 @@ export class MergedRuns implements SortedRecords {
   #take(): MaybePromise<SortedRecord> {
     const reader = this.#readers[this.#heap![0]];
     this.#isTaken = true;
-    const value = reader.value();
+    const value = reader.value((length) => this.#longBuffer(length));
     const record = (value: Uint8Array): SortedRecord => ({ key: reader.key!, value });
     return isPromise(value) ? value.then(record) : record(value);
+  }
+
+  #longBuffer(length: number): Uint8Array {
+    if (length > WINDOWS_LENGTH) return new Uint8Array(length);
+    if (length > this.#long.length) this.#long = new Uint8Array(length);
+    return this.#long.subarray(0, length);
   }
 
   #before(a: number, b: number): boolean {
@@ -144,19 +152,22 @@ class RunReader {
     return this.#stand();
   }
 
-  /** The value of the record: a view of the window, or bytes of its own. */
-  value(): MaybePromise<Uint8Array> {
+  /**
+   * The value of the record: a view of the window, or of what is given for one that is longer than it.
+   *
+   * @param longBuffer Gives so many bytes.
+   */
+  value(longBuffer: (length: number) => Uint8Array): MaybePromise<Uint8Array> {
     const start = this.#at + RECORD_HEADER + this.key!.length;
     const end = this.#at + this.#length;
     if (end <= this.#filled) return this.#window.subarray(start, end);
-    const then = (): MaybePromise<Uint8Array> => this.value();
-    if (this.#length > this.#window.length) return this.#longValue(start, end);
+    const then = (): MaybePromise<Uint8Array> => this.value(longBuffer);
+    if (this.#length > this.#window.length) return this.#longValue(start, longBuffer(end - start));
     const read = this.#fill(this.#length);
     return isPromise(read) ? read.then(then) : then();
   }
 
-  #longValue(start: number, end: number): MaybePromise<Uint8Array> {
-    const value = new Uint8Array(end - start);
+  #longValue(start: number, value: Uint8Array): MaybePromise<Uint8Array> {
     const there = this.#window.subarray(start, this.#filled);
     value.set(there);
     const read = this.#read(this.#position, value.subarray(there.length));

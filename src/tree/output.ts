@@ -299,19 +299,20 @@ export class SortedLines {
       const file = await this.#output.createNew(this.#path);
       const out = new ByteBuilder(BLOCK);
       const records = await this.#sorter.sorted();
-      let last: Uint8Array | undefined;
+      const last = new ByteBuilder();
       for (;;) {
         const record = await records.next();
         if (!record) break;
-        if (last && compareBytes(last, record.value) === 0) continue;
-        last = record.value.slice();
+        // No line is empty.
+        if (compareBytes(last.view(), record.value) === 0) continue;
+        last.clear().append(record.value);
         if (out.length + last.length > BLOCK) {
           await file.write(out.view());
           out.clear();
         }
         // A long line is not copied once more.
-        if (last.length > BLOCK) await file.write(last);
-        else out.append(last);
+        if (last.length > BLOCK) await file.write(last.view());
+        else out.append(last.view());
       }
       await file.write(out.view());
       await file.close();
