@@ -12,6 +12,7 @@
  */
 
 import { compareBytes } from "../bytes/compare.ts";
+import { free } from "../bytes/free.ts";
 import { u32le } from "../bytes/integers.ts";
 import { UnsoundError } from "../errors.ts";
 import { isPromise, type MaybePromise, type Source } from "../sources/source.ts";
@@ -185,11 +186,12 @@ export class FrameReader implements EntryStream, EntryBatch {
     const { stream, end, onBytes } = this.#range;
     const kept = this.#filled - this.#at;
     const target = Math.max(this.#bufferLength, this.#need(kept));
-    const from = this.bytes.subarray(this.#at, this.#filled);
     if (target === this.bytes.length) this.bytes.copyWithin(0, this.#at, this.#filled);
     else {
+      const { bytes } = this;
       this.bytes = new Uint8Array(target);
-      this.bytes.set(from);
+      this.bytes.set(bytes.subarray(this.#at, this.#filled));
+      free(bytes);
     }
     const offset = this.position + kept;
     const wanted = Math.min(target - kept, end - offset);

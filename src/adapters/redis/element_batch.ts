@@ -2,6 +2,7 @@
 
 import { ByteBuilder } from "../../bytes/builder.ts";
 import { startsWith } from "../../bytes/compare.ts";
+import { free } from "../../bytes/free.ts";
 import type { RowBatch, RowHandle } from "../../mvcc/row_batch.ts";
 import type { Rows } from "../../mvcc/rows.ts";
 import { isPromise, type MaybePromise } from "../../sources/source.ts";
@@ -139,6 +140,7 @@ export class PackedElements {
     const { batch } = this;
     const records = this.#records;
     const out = this.#bytes.clear();
+    if (this.#hasRead) free(batch.values);
     batch.count = 0;
     this.#isLong = this.#hasRead = false;
     while (!this.#isLong && batch.count < MOST_PACKED && out.length < MOST_BYTES) {
