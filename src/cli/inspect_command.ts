@@ -17,9 +17,13 @@ import type { CliContext, ShellFlags } from "./shell.ts";
 export interface InspectFlags extends OpenFlags, ShellFlags {
   json: boolean;
   sort: ScopeOrder;
+  redact: boolean;
 }
 
-const printFlags: FlagParametersForType<Pick<InspectFlags, "json" | "sort">, CliContext> = {
+const printFlags: FlagParametersForType<
+  Pick<InspectFlags, "json" | "sort" | "redact">,
+  CliContext
+> = {
   ...jsonFlag,
   sort: {
     kind: "enum",
@@ -27,6 +31,13 @@ const printFlags: FlagParametersForType<Pick<InspectFlags, "json" | "sort">, Cli
     default: "name",
     placeholder: "BY",
     brief: "Order of the scopes: name, as in a dump, or bytes, the largest first",
+  },
+  redact: {
+    kind: "boolean",
+    withNegated: false,
+    brief:
+      "Put something else for names of files, tables, buckets and queues, and leave out keys " +
+      "and messages: for reports of bugs. Within one run, one name is always the same",
   },
 };
 const flags: FlagParametersForType<InspectFlags, CliContext> = {
@@ -48,7 +59,7 @@ export const inspectCommand: CliCommand = {
     docs: { brief },
   }),
   brief,
-  usage: ["inspect SNAP...", "SNAP"],
+  usage: ["inspect SNAP...", "inspect SNAP --redact", "SNAP"],
   description:
     "One sentence first: sound or not, and what that was told by. Then the last commit, " +
     "from when to when history can be read, the groups of the cluster, and for each table, bucket, " +

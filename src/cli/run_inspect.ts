@@ -1,6 +1,8 @@
 /** Runs `inspect`. @module */
 
 import { inspect } from "../commands/inspect.ts";
+import { Redaction } from "../commands/redact.ts";
+import type { DecantError } from "../errors.ts";
 import type { Snapshot } from "../mvcc/snapshot.ts";
 import type { InspectFlags } from "./inspect_command.ts";
 import { jsonText } from "./json.ts";
@@ -17,9 +19,11 @@ export function runInspect(
 ): Promise<void> {
   const { encryptionKeys, kek, spool } = flags;
   const needs = { read: [...paths, encryptionKeys, kek, spool], write: [spool] };
+  // What is said beside the report has names in it.
+  const quiet = flags.quiet || flags.redact;
   return runInShell(
     this,
-    flags,
+    { ...flags, quiet },
     needs,
     (shell) => withSnapshot(shell, paths, flags, (snapshot) => show(shell, flags, snapshot)),
   );
@@ -27,12 +31,17 @@ export function runInspect(
 
 async function show(
   shell: Shell,
-  { json, quiet, sort }: InspectFlags,
+  { json, quiet, sort, redact }: InspectFlags,
   snapshot: Snapshot,
 ): Promise<number> {
-  const { problems } = snapshot.info;
-  const report = await inspect(snapshot, shell.signal);
+  let { problems }: { problems: readonly DecantError[] } = snapshot.info;
+  let report = await inspect(snapshot, shell.signal);
   shell.progress.end();
+  if (redact) {
+    const redaction = new Redaction();
+    report = redaction.report(report);
+    problems = problems.map((error) => redaction.error(error));
+  }
   if (json) shell.conclude(jsonText(report));
   else if (quiet) shell.complain(problemsText(problems));
   else shell.conclude(inspectText(report, problems, { order: sort, width: shell.width }));
