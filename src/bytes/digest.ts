@@ -81,6 +81,8 @@ class SharedHasher {
 
 /** Streams that are shorter are not worth waking a thread for. */
 const LONG = 8 << 20;
+/** Starting a thread takes about as long as digesting so many bytes without one. */
+const WORTH_A_THREAD: Record<ThreadKind, number> = { sha256: 128 << 20, md5: 48 << 20 };
 
 let mayHaveThreads = false;
 const threads = new Map<ThreadKind, DigestThread>();
@@ -103,7 +105,10 @@ export function endDigestThreads(): void {
 function threadDigest(kind: ThreadKind, length: number): Digest | undefined {
   if (!mayHaveThreads || length < LONG) return undefined;
   let thread = threads.get(kind);
-  if (!thread) threads.set(kind, thread = new DigestThread(kind));
+  if (!thread) {
+    if (length < WORTH_A_THREAD[kind]) return undefined;
+    threads.set(kind, thread = new DigestThread(kind));
+  }
   return thread.stream();
 }
 

@@ -13,7 +13,9 @@ import { toHex } from "../../src/bytes/hex.ts";
 import { Random } from "../support/generator/mod.ts";
 
 const SEED = 20261129;
+/** A thread that runs takes streams of the first length, and one is started for streams of the second. */
 const LONG = 8 << 20;
+const WORTH_A_THREAD = 128 << 20;
 
 for (const kind of ["sha256", "md5"] as ThreadKind[]) {
   Deno.test(`a thread gives the ${kind} of streams that come at the same time, in pieces of any length (seed ${SEED})`, () => {
@@ -54,12 +56,15 @@ Deno.test("only long streams are taken by threads, only while that is allowed, a
   allowDigestThreads();
   try {
     deepStrictEqual(
-      [sha256(LONG - 1), md5(0)].map(({ constructor }) => constructor),
+      [sha256(WORTH_A_THREAD - 1), md5(0)].map(({ constructor }) => constructor),
       usual,
     );
     for (const [i, kind] of [sha256, md5].entries()) {
+      // Of a stream that is shorter, it is one that runs already.
+      for (const length of [WORTH_A_THREAD, LONG]) {
+        notStrictEqual(kind(length).constructor, usual[i]);
+      }
       const stream = kind(LONG);
-      notStrictEqual(stream.constructor, usual[i]);
       const other = kind();
       for (const digest of [stream, other]) digest.update(new Uint8Array(3 << 20).fill(7));
       deepStrictEqual(new Uint8Array(stream.digest()), new Uint8Array(other.digest()));
@@ -67,5 +72,8 @@ Deno.test("only long streams are taken by threads, only while that is allowed, a
   } finally {
     endDigestThreads();
   }
-  deepStrictEqual([sha256(LONG), md5(LONG)].map(({ constructor }) => constructor), usual);
+  deepStrictEqual(
+    [sha256(WORTH_A_THREAD), md5(WORTH_A_THREAD)].map(({ constructor }) => constructor),
+    usual,
+  );
 });
