@@ -11,6 +11,7 @@ import {
   loadKernels,
   type MessageForm,
   type Rows,
+  type TextForm,
 } from "../src/kernels/kernels.ts";
 import { itemValue } from "../tests/adapters/dynamodb/rows.ts";
 import { ID_AT, messageKey, messageRows, messageValue } from "../tests/kernels/random_messages.ts";
@@ -92,7 +93,33 @@ function transcodeMessages(kernels: Kernels): void {
   }
 }
 
+/** Fields of a hash and their values, 12 and 60 bytes. */
+function storedFields(): Rows {
+  const out = new ByteBuilder();
+  const ranges = new Uint32Array(4 * COUNT);
+  for (let i = 0; i < COUNT; i++) {
+    for (const [k, part] of [`field-${100_000 + i}`, `value ${i} `.padEnd(60, "x")].entries()) {
+      ranges[4 * i + 2 * k] = out.length;
+      out.ascii(part);
+      ranges[4 * i + 2 * k + 1] = out.length;
+    }
+  }
+  return { bytes: out.take(), ranges, count: COUNT };
+}
+
+const FIELDS: TextForm = {
+  columns: [0, 2],
+  around: [',{"name":', ',"value":', "}"].map(text),
+  binary: [text('{"base64":"'), text('"}')],
+  html: true,
+};
+
+function writeTexts(kernels: Kernels): void {
+  for (let done = 0; done < COUNT;) done += kernels.writeTexts(fields, done, FIELDS).count;
+}
+
 const stored = storedItems();
+const fields = storedFields();
 const messages = storedMessages();
 for (const kernels of [await loadKernels("js"), await loadKernels("wasm")]) {
   const { name } = kernels;
@@ -103,6 +130,10 @@ for (const kernels of [await loadKernels("js"), await loadKernels("wasm")]) {
   });
   Deno.bench({ name: `${name} lines`, group: `transcodeItems, ${size}` }, () => {
     transcode(kernels, LINES);
+  });
+  const hash = `${(fields.bytes.length / 1e6).toFixed(1)} MB`;
+  Deno.bench({ name: `${name} fields`, group: `writeTexts, ${hash}`, baseline }, () => {
+    writeTexts(kernels);
   });
 }
 
