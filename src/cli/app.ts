@@ -11,6 +11,7 @@ import {
   text_en,
 } from "@stricli/core";
 import { AbortedError, UsageError } from "../errors.ts";
+import { nearest } from "../text/nearest.ts";
 import { VERSION } from "../version.ts";
 import { catCommand } from "./cat_command.ts";
 import type { CliCommand } from "./common_flags.ts";
@@ -42,15 +43,15 @@ export const COMMANDS: { readonly [name: string]: CliCommand } = {
   clean: cleanCommand,
 };
 
+/** All options, as they are written, and of which kind they are. */
+const ALL_OPTIONS: readonly (readonly [name: string, kind: string])[] = Object.values(COMMANDS)
+  .flatMap(({ groups }) => groups.flatMap(({ flags }) => Object.entries(flags)))
+  .map(([name, { kind }]) => [kebab(name), kind]);
+const OPTIONS: ReadonlySet<string> = new Set(ALL_OPTIONS.map(([name]) => name));
+
 /** Names of the options without a value, as they are written. */
 export const SWITCHES: ReadonlySet<string> = new Set(
-  Object.values(COMMANDS).flatMap(({ groups }) =>
-    groups.flatMap(({ flags }) =>
-      Object.entries(flags).filter(([, { kind }]) => kind === "boolean").map(([name]) =>
-        kebab(name)
-      )
-    )
-  ),
+  ALL_OPTIONS.filter(([, kind]) => kind === "boolean").map(([name]) => name),
 );
 
 const help: StricliIntegration<CliContext> = {
@@ -133,7 +134,9 @@ const text: ApplicationText = {
 function usageError(error: ArgumentScannerError): UsageError {
   const message = formatMessageForArgumentScannerError(error, {
     FlagNotFoundError: ({ input, corrections }) => {
-      const meant = corrections.map((name) => `--${kebab(name)}`).join(" or ");
+      // The parser compares names as the code has them, and so none of several words.
+      const near = corrections.length > 0 ? corrections.map(kebab) : nearest(input, OPTIONS, 2);
+      const meant = near.map((name) => `--${name}`).join(" or ");
       return `there is no option --${input}${meant === "" ? "" : `, did you mean ${meant}?`}`;
     },
     AliasNotFoundError: ({ input }) => `there is no option -${input}`,

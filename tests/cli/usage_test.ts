@@ -4,6 +4,11 @@ import { cli, fixture, withFolder } from "./run.ts";
 /** Wrong command lines, and what the message must say. No permission is needed to find out. */
 const WRONG: [string[], RegExp][] = [
   [["inpsect", "a.fsm"], /there is no command `inpsect`, did you mean `inspect`\?/],
+  [
+    ["decode", "a.fsm", "-o", "b", "--potable-names"],
+    /there is no option --potable-names, did you mean --portable-names\?/,
+  ],
+  [["inspect", "a.fsm", "--zzzzzzzzzz"], /there is no option --zzzzzzzzzz\n/],
   [["decode", "a.fsm", "--outptu", "b"], /there is no option --outptu, did you mean --output\?/],
   [["decode", "a.fsm", "-outptu=b"], /there is no option --outptu/],
   [["decode", "a.fsm", "-z", "b"], /there is no option -z/],
