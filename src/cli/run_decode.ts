@@ -116,10 +116,7 @@ const TAKING_BACK =
 /** A full disk's error, with how much was to be written. */
 function withNeed(error: unknown, { info }: Snapshot, written: number): unknown {
   if (!(error instanceof OutputError) || error.code !== "no-space") return error;
-  const stored = info.totals.reduce(
-    (sum, { bytes, live, versions }) => sum + (versions > 0 ? bytes * live / versions : 0),
-    0,
-  );
+  const stored = info.totals.reduce((sum, { liveBytes }) => sum + liveBytes, 0);
   const { code, message, file, hint } = error;
   const need = `all rows together have about ${size(stored)}, and ${size(written)} were written`;
   return new OutputError(code, message, { file, hint: `${need}: ${hint}` }, { cause: error });

@@ -24,13 +24,13 @@ export function refuseManyFiles({ snapshot, options, selection }: DecodeRun): vo
   if (options.dynamodbBundleMode !== undefined) return;
   if (!selection.adapters.some(({ name }) => name === "dynamodb")) return;
   let [items, files, stored] = [0, 0, 0];
-  for (const { family, scope, live, versions, bytes } of snapshot.info.totals) {
+  for (const { family, scope, live, liveBytes } of snapshot.info.totals) {
     if (family.id !== "ddb-item" || !scope || live === 0) continue;
-    if (!selection.selects("dynamodb", scope)) continue;
-    const own = bytes * live / versions;
+    // Of a part of a table nobody knows yet how many items it has: mostly it is a few that are wanted.
+    if (!selection.selects("dynamodb", scope) || selection.isPartial("dynamodb", scope)) continue;
     items += live;
-    stored += own;
-    files += Math.ceil(own / (options.dynamodbBundleSize ?? BUNDLE_SIZE));
+    stored += liveBytes;
+    files += Math.ceil(liveBytes / (options.dynamodbBundleSize ?? BUNDLE_SIZE));
   }
   if (items <= MANY_FILES) return;
   const disk = items * Math.ceil(stored / items * INDENTED / DISK_BLOCK) * DISK_BLOCK;
