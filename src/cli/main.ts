@@ -10,9 +10,15 @@ import { type CliContext, writeTo } from "./shell.ts";
 import { errorText } from "./show_error.ts";
 
 /** Signals that ask a program to end. */
-const SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
-  ? ["SIGINT"]
-  : ["SIGINT", "SIGTERM", "SIGHUP"];
+function signals(): readonly Deno.Signal[] {
+  if (Deno.build.os === "windows") return ["SIGINT"];
+  const { stdin, stdout, stderr } = Deno;
+  const hasTerminal = [stdin, stdout, stderr].some((stream) => stream.isTerminal());
+  if (hasTerminal) return ["SIGINT", "SIGTERM", "SIGHUP"];
+  // Under nohup there is no terminal. Deno ends at this signal also where it is to be ignored.
+  Deno.addSignalListener("SIGHUP", () => {});
+  return ["SIGINT", "SIGTERM"];
+}
 
 /** Before a command line: print the permissions that it needs, as a JSON array of Deno's flags. */
 const PERMISSIONS = "--permissions";
@@ -67,11 +73,12 @@ function boundYoungGeneration(): void {
 /** Fires at the first signal. A second one ends the program at once, whatever it is doing. */
 function interruption(): AbortSignal {
   const controller = new AbortController();
+  const listened = signals();
   const onSignal = (): void => {
-    for (const signal of SIGNALS) Deno.removeSignalListener(signal, onSignal);
+    for (const signal of listened) Deno.removeSignalListener(signal, onSignal);
     controller.abort();
   };
-  for (const signal of SIGNALS) Deno.addSignalListener(signal, onSignal);
+  for (const signal of listened) Deno.addSignalListener(signal, onSignal);
   return controller.signal;
 }
 

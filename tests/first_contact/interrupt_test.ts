@@ -6,6 +6,7 @@ import { cli, command, fixture, pathsBelow, withFolder } from "../cli/run.ts";
 import { tableSnapshot } from "../cli/snapshots.ts";
 
 const SNAP = fixture("real/ddb-history/snapshot.fsm");
+const ROOT = new URL("../../", import.meta.url).pathname;
 const LARGE = tableSnapshot(8_000, 4_000);
 
 /** Runs a command line on a terminal of 24 lines, and gives what it shows there. */
@@ -14,14 +15,13 @@ async function onTerminal(
   args: string[],
   keys?: { typed: string; when: () => boolean },
 ): Promise<{ code: number; screen: string }> {
-  const root = new URL("../../", import.meta.url).pathname;
   const words = [
     Deno.execPath(),
     "run",
     "--quiet",
     "-A",
-    `--config=${root}deno.json`,
-    `${root}cli.ts`,
+    `--config=${ROOT}deno.json`,
+    `${ROOT}cli.ts`,
     ...args,
   ];
   const line = `stty cols ${columns} rows 24; exec ${words.map((word) => `'${word}'`).join(" ")}`;
@@ -78,21 +78,48 @@ Deno.test("Ctrl-C on a terminal says that cleaning up is under way, and cleans u
     deepStrictEqual(pathsBelow(folder), ["a.fsm"]);
   }));
 
-Deno.test("SIGHUP takes away what was begun, as when a terminal is closed", () =>
+Deno.test("a terminal that is closed takes away what was begun", () =>
   withFolder(async (folder) => {
     const out = `${folder}/out`;
-    const child = command(["decode", "-", "-o", out], {
-      read: [out],
-      write: [out],
-      stdin: new Uint8Array(0),
+    const line = `"${Deno.execPath()}" run --quiet -A "--config=${ROOT}deno.json" ` +
+      `"${ROOT}cli.ts" decode - -o "${out}"`;
+    const child = new Deno.Command("script", {
+      args: ["-qefc", line, "/dev/null"],
+      stdin: "piped",
+      stdout: "null",
+      stderr: "null",
     }).spawn();
-    await until(() => exists(out));
-    child.kill("SIGHUP");
-    const { code } = await child.output();
-    await child.stdin.close();
-    strictEqual(code, 130);
-    deepStrictEqual(pathsBelow(folder), []);
+    await until(() => exists(`${out}/INCOMPLETE`));
+    child.kill("SIGKILL"); // the terminal is gone with it
+    await child.status;
+    await child.stdin.close().catch(() => {});
+    await until(() => !exists(out));
   }));
+
+Deno.test("nohup keeps a decode at work when its terminal is closed", () =>
+  withFolder(async (folder) => {
+    const out = `${folder}/out`;
+    const { args, program } = nohup(["decode", "-", "-o", out, "-q"]);
+    const child = new Deno.Command(program, {
+      args,
+      stdin: "piped",
+      stdout: "null",
+      stderr: "piped",
+    }).spawn();
+    await until(() => exists(`${out}/INCOMPLETE`));
+    child.kill("SIGHUP");
+    const writer = child.stdin.getWriter();
+    await writer.write(Deno.readFileSync(SNAP));
+    await writer.close();
+    const { code, stderr } = await child.output();
+    strictEqual(code, 0, new TextDecoder().decode(stderr));
+    ok(exists(`${out}/CHECKSUMS`) && !exists(`${out}/INCOMPLETE`));
+  }));
+
+function nohup(args: string[]): { program: string; args: string[] } {
+  const deno = [Deno.execPath(), "run", "--quiet", "-A", `--config=${ROOT}deno.json`];
+  return { program: "nohup", args: [...deno, `${ROOT}cli.ts`, ...args] };
+}
 
 Deno.test("clean takes away what was left, but not what is in use, whole, or somebody else's", () =>
   withFolder(async (folder) => {
