@@ -45,7 +45,12 @@ export type { RecordSink } from "./src/adapters/adapter.ts";
 export type { AdapterOptions, WalkOptions, WarningFields } from "./src/adapters/context.ts";
 export type { AttributeValue, Item } from "./src/adapters/dynamodb/item_objects.ts";
 export type { ItemKey, KeyValue } from "./src/adapters/dynamodb/keys.ts";
-export type { DynamoTable, DynamoTables, ItemsOptions } from "./src/adapters/dynamodb/library.ts";
+export type {
+  DynamoTable,
+  DynamoTables,
+  ItemsOptions,
+  ItemVersion,
+} from "./src/adapters/dynamodb/library.ts";
 export type { Index, KeyNames, TableSchema } from "./src/adapters/dynamodb/schema.ts";
 export type { Accepted, Account, Fate, LossKind, Reason } from "./src/adapters/ledger.ts";
 export type { RedisKey, RedisKeys, RedisKeysOptions } from "./src/adapters/redis/library.ts";

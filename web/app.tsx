@@ -5,6 +5,7 @@ import { Head, pickedName } from "./parts/head.tsx";
 import { usePlace } from "./parts/place.ts";
 import { droppedFiles } from "./parts/picking.ts";
 import { FailureView } from "./views/failure.tsx";
+import { FindView } from "./views/find.tsx";
 import { OpeningView } from "./views/opening.tsx";
 import { OverviewView } from "./views/overview.tsx";
 import { SaveView } from "./views/save.tsx";
@@ -103,6 +104,9 @@ export function App({ client, sample }: { client: Client; sample: () => Picked }
           onKeys={openKeys}
           go={go}
         />
+      )}
+      {state.is === "open" && place.view === "find" && (
+        <FindView client={client} things={state.things} place={place} go={go} />
       )}
       {state.is === "open" && place.view === "save" && (
         <SaveView

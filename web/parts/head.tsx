@@ -7,6 +7,7 @@ import type { Place } from "./place.ts";
 
 const VIEWS: readonly [Place["view"], string][] = [
   ["overview", "Overview"],
+  ["find", "Find"],
   ["save", "Save"],
 ];
 

@@ -5,11 +5,16 @@
  * @module
  */
 
+import type { ScopeName } from "../worker/protocol.ts";
 import { useCallback, useEffect, useState } from "preact/hooks";
 
 /** A view, and what of it is selected. */
 export interface Place {
-  view: "overview" | "find" | "save" | "compare";
+  view: "overview" | "find" | "save";
+  /** The table, bucket, database or queue that is open. */
+  scope?: ScopeName;
+  /** The record that is looked at. */
+  record?: { id: string; label: string };
 }
 
 const FIRST: Place = { view: "overview" };

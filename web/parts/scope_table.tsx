@@ -25,7 +25,7 @@ export function ScopeTable({ things }: { things: readonly Things[] }) {
   const largest = Math.max(1, ...things.map(({ bytes }) => bytes));
   if (things.length === 0) return <p class="quiet">Nothing that a client could have put there.</p>;
   return (
-    <div class="scroll">
+    <div class="scroll" tabIndex={0}>
       <table>
         <thead>
           <tr>

@@ -71,11 +71,10 @@ export function OverviewView({ overview, things, onKeys, go }: OverviewProps) {
       )}
       {!isLocked && (
         <div class="buttons">
-          <button
-            type="button"
-            class="primary"
-            onClick={() => go({ view: "save" })}
-          >
+          <button type="button" class="primary" onClick={() => go({ view: "find" })}>
+            Find a record
+          </button>
+          <button type="button" onClick={() => go({ view: "save" })}>
             Save everything
           </button>
         </div>
@@ -100,7 +99,7 @@ export function OverviewView({ overview, things, onKeys, go }: OverviewProps) {
 
 function FileTable({ inputs }: { inputs: readonly InspectedInput[] }) {
   return (
-    <div class="scroll">
+    <div class="scroll" tabIndex={0}>
       <table>
         <thead>
           <tr>

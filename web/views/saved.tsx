@@ -89,7 +89,7 @@ function Balance({ saved: { scopes, balance } }: { saved: Saved }) {
         {count(tombstones)} deleted + {count(expired)} expired
         {later > 0 && ` + ${count(later)} later`}.
       </p>
-      <div class="scroll">
+      <div class="scroll" tabIndex={0}>
         <table>
           <thead>
             <tr>

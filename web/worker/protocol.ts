@@ -11,12 +11,14 @@
  * @module
  */
 
+import type { Item } from "../../mod.ts";
 import type { DecodeReport } from "../../src/commands/decode_report.ts";
 import type { InspectedProblem, InspectReport } from "../../src/commands/inspect.ts";
 import type { Loss } from "../../src/commands/losses.ts";
 import type { DirectoryWarning } from "../../src/container/data_directory.ts";
 import type { AdapterName } from "../../src/keyspace/families.ts";
 import type { ScopeBalance } from "../../src/tree/manifest.ts";
+import type { ListedKey } from "./key_list.ts";
 
 /** A file that was dropped or picked, and where it lay: `n1/group-1/fsm-snap/00.fsm`. */
 export interface PickedFile {
@@ -63,7 +65,7 @@ export type Target =
 /** What is saved, and how. */
 export interface Saving {
   /** Which tables, buckets, databases and queues; everything unless given. */
-  scopes?: readonly { adapter: AdapterName; scope: string }[];
+  scopes?: readonly ScopeName[];
   /** A tree of files as they are or in an archive, or one JSON object a line. */
   format: "folder" | "zip" | "tar" | "records";
   target: Target;
@@ -92,10 +94,53 @@ export interface Saved {
   file?: Blob;
 }
 
+/** A table, bucket, database or queue. */
+export interface ScopeName {
+  adapter: AdapterName;
+  scope: string;
+}
+
+/** Some keys of the list, and how long it is by now. */
+export interface KeyPage {
+  keys: ListedKey[];
+  /** Keys that are shown. */
+  count: number;
+  /** All keys that were gathered. */
+  total: number;
+}
+
+/** A small fact: what it is called, and what it is. */
+export type Fact = [name: string, value: string];
+
+/** A record, to be shown. All texts are as they are stored. */
+export interface RecordView {
+  facts: Fact[];
+  body:
+    | { is: "item"; item: Item }
+    /** A value, or its beginning; `type` is what its owner says it is. */
+    | { is: "bytes"; bytes: Uint8Array<ArrayBuffer>; size: number; type: string }
+    /** The elements of a collection, or the first of them. */
+    | { is: "rows"; head: string[]; rows: string[][]; more: boolean };
+  /** Newest first. Without an item: it was deleted then. */
+  versions?: { at: string; item?: Item }[];
+}
+
 /** The calls: name → what goes in and what comes back. */
 export interface Calls {
   /** Opens, in place of what was open. */
   open(opening: Opening): Overview;
+  /** Gathers the keys of a scope, in place of those of another; ends when it has all of them. */
+  list(scope: ScopeName): { total: number };
+  /** Shows only keys with a text, or that match a pattern. */
+  filter(text: string): { count: number };
+  /** Some of the shown keys; can be asked for while they are gathered. */
+  keys(range: { from: number; to: number }): KeyPage;
+  /** The place of the next key that begins with a text; -1 if there is none. */
+  seek(what: { text: string; from: number }): number;
+  /** One record of the scope that is listed. */
+  record(id: string): RecordView;
+  /** Writes one record into a file. */
+  saveRecord(what: { id: string; target: Exclude<Target, { to: "folder" }> }): { file?: Blob };
   /** Writes it all, or some of it. */
   save(saving: Saving): Saved;
 }

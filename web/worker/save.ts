@@ -68,7 +68,10 @@ async function saveRecords(
   }
 }
 
-function outputFile(target: Exclude<Target, { to: "folder" }>): OutputFile | Promise<OutputFile> {
+/** Where a file goes. */
+export function outputFile(
+  target: Exclude<Target, { to: "folder" }>,
+): OutputFile | Promise<OutputFile> {
   switch (target.to) {
     case "file":
       return pickedFile(target.file);

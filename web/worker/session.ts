@@ -2,10 +2,22 @@
 
 import { UsageError } from "../../src/errors.ts";
 import { loadKeyring, MemoryScratch, type OpenSnapshot, openSnapshot } from "../../mod.ts";
+import { gather, recordBytes, recordView } from "./find.ts";
 import { FilesDirectory } from "./files_directory.ts";
+import { KeyList } from "./key_list.ts";
 import type { Work } from "./main.ts";
-import type { Calls, KeyFiles, Opening, Overview, Saved, Saving } from "./protocol.ts";
-import { save, SCRATCH } from "./save.ts";
+import type {
+  Calls,
+  KeyFiles,
+  KeyPage,
+  Opening,
+  Overview,
+  RecordView,
+  Saved,
+  Saving,
+  ScopeName,
+} from "./protocol.ts";
+import { outputFile, save, SCRATCH } from "./save.ts";
 
 /** {@link Calls} as they are answered. */
 type Answers = {
@@ -18,6 +30,8 @@ type Answers = {
 /** One page's snapshot. */
 export class Session implements Answers {
   #open: OpenSnapshot | undefined;
+  #scope: ScopeName | undefined;
+  #list = new KeyList();
 
   async open({ picked, keys, at }: Opening, { signal, progress }: Work): Promise<Overview> {
     this.#open?.close();
@@ -35,6 +49,53 @@ export class Session implements Answers {
     });
     this.#open = open;
     return { report: await open.inspect(), passedOver: open.passedOver };
+  }
+
+  async list(scope: ScopeName, { signal }: Work): Promise<{ total: number }> {
+    const list = this.#list = new KeyList();
+    this.#scope = scope;
+    await gather(this.#snapshot, scope, list, signal);
+    return { total: list.total };
+  }
+
+  filter(text: string): Promise<{ count: number }> {
+    this.#list.filter(text);
+    return Promise.resolve({ count: this.#list.count });
+  }
+
+  keys({ from, to }: { from: number; to: number }): Promise<KeyPage> {
+    const { count, total } = this.#list;
+    return Promise.resolve({ keys: this.#list.slice(from, to), count, total });
+  }
+
+  seek({ text, from }: { text: string; from: number }): Promise<number> {
+    return Promise.resolve(this.#list.seek(text, from));
+  }
+
+  record(id: string, { signal }: Work): Promise<RecordView> {
+    return recordView(this.#snapshot, this.#listed, id, signal);
+  }
+
+  async saveRecord(
+    { id, target }: Parameters<Calls["saveRecord"]>[0],
+    { signal }: Work,
+  ): Promise<{ file?: Blob }> {
+    const output = await outputFile(target);
+    try {
+      for await (const bytes of recordBytes(this.#snapshot, this.#listed, id, signal)) {
+        await output.write(bytes);
+      }
+      await output.close();
+    } catch (error) {
+      await output.abort();
+      throw error;
+    }
+    return { file: output.file };
+  }
+
+  get #listed(): ScopeName {
+    if (this.#scope) return this.#scope;
+    throw new UsageError("nothing is listed");
   }
 
   save(saving: Saving, work: Work): Promise<Saved> {

@@ -23,6 +23,14 @@ export interface ItemsOptions extends WalkOptions {
   to?: ItemKey;
 }
 
+/** An item at one time. */
+export interface ItemVersion {
+  /** When it was committed: Unix milliseconds << 16 | counter. */
+  commitTs: bigint;
+  /** Absent where it was deleted. */
+  item?: Item;
+}
+
 /** The tables of a snapshot. */
 export class DynamoTables {
   readonly #context: AdapterContext;
@@ -114,6 +122,26 @@ export class DynamoTable {
   }
 
   /**
+   * The versions of the item with a key that the node still had, newest first, deletions among them.
+   *
+   * @throws {UsageError} when there is no such table, or no item of it can have such a key.
+   * @throws {UnsoundError} when one is malformed.
+   */
+  async *versions(
+    key: ItemKey,
+    { signal }: { signal?: AbortSignal } = {},
+  ): AsyncGenerator<ItemVersion> {
+    const context = this.#context.walking({ signal });
+    for (const stored of await this.#storedKeys(context, key)) {
+      for await (const version of context.rows.history(stored, { signal: context.signal })) {
+        const { commitTs, value } = version;
+        const item = value && readItem(context, this.#table!, { ...version, key: stored, value });
+        yield { commitTs, ...(item && { item }) };
+      }
+    }
+  }
+
+  /**
    * Its items, each once, in stored order.
    *
    * @throws {UsageError} when there is no such table.
@@ -158,7 +186,11 @@ export class DynamoTable {
   }
 }
 
-function readItem({ kernels }: AdapterContext, { keyNames }: Table, { key, value }: Row): Item {
+function readItem(
+  { kernels }: AdapterContext,
+  { keyNames }: Table,
+  { key, value }: Pick<Row, "key" | "value">,
+): Item {
   const items = new ItemReader(kernels, keyNames).readValue(value, (code, message) => {
     throw new UnsoundError(code, message, { key });
   });
