@@ -102,6 +102,7 @@ export function App({ client, sample }: { client: Client; sample: () => Picked }
           overview={state.overview}
           things={state.things}
           onKeys={openKeys}
+          onMoment={(at) => void open({ ...state.opening, at })}
           go={go}
         />
       )}

@@ -1,6 +1,6 @@
 /** Opening snapshots in the page. @module */
 
-import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, match, notDeepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { contents, fileOf, heading, open, pageTest, REAL } from "./page.ts";
 import { sealedFiles } from "./sealed_files.ts";
 
@@ -99,4 +99,27 @@ pageTest("another file can be opened", async (page) => {
   await heading(page).getByText("Sound").waitFor();
   await page.getByRole("button", { name: "Other file" }).click();
   await page.getByRole("heading", { name: "See what is in your backup" }).waitFor();
+});
+
+pageTest("an earlier moment can be read, and the newest again", async (page) => {
+  await open(page, [`${REAL}/ddb-history/snapshot.fsm`]);
+  const newest = await contents(page);
+  const moment = page.getByRole("slider");
+  const button = page.getByRole("button", { name: "Read as of this moment" });
+  ok(await button.isDisabled());
+  await moment.press("Home");
+  await button.click();
+  await heading(page).getByText("As of 2026-").waitFor();
+  notDeepStrictEqual(await contents(page), newest);
+  await moment.press("End");
+  await button.click();
+  await heading(page).getByText(/^Sound: checksum verified\. Committed/).waitFor();
+  deepStrictEqual(await contents(page), newest);
+});
+
+pageTest("an area of the map leads to the keys of its table", async (page) => {
+  await open(page, [`${REAL}/ddb-history/snapshot.fsm`]);
+  await page.locator(".treemap text", { hasText: "accounts" }).click();
+  await page.getByText("9 items", { exact: true }).first().waitFor();
+  await page.locator("[aria-level='3']").first().waitFor();
 });

@@ -2,6 +2,7 @@ import { deepStrictEqual, ok } from "node:assert/strict";
 import { CODES } from "../../src/errors.ts";
 import config from "../../deno.json" with { type: "json" };
 import tools from "../../scripts/tools/deno.json" with { type: "json" };
+import { isFile } from "../support/programs.ts";
 import { repositoryFiles } from "./files.ts";
 
 const files = repositoryFiles();
@@ -77,7 +78,10 @@ Deno.test("every link between documents leads to a file, and to a heading of it"
       const [target, heading] = link.split("#");
       const found = target === "" ? path : new URL(target, `file:///${path}`).pathname.slice(1);
       const folder = found.replace(/\/?$/, "/");
-      const exists = files.has(found) || [...files.keys()].some((file) => file.startsWith(folder));
+      // Images are no text.
+      const exists = files.has(found) ||
+        isFile(new URL(`../../${found}`, import.meta.url).pathname) ||
+        [...files.keys()].some((file) => file.startsWith(folder));
       const isKnown = !heading || headings(files.get(found) ?? "").includes(heading);
       if (!exists || !isKnown) broken.push(`${path}: ${link}`);
     }

@@ -8,7 +8,9 @@ import { Heading } from "../parts/heading.tsx";
 import { Attention, Sound, Unsound } from "../parts/icons.tsx";
 import { KeyFilesForm } from "../parts/key_files.tsx";
 import type { Place } from "../parts/place.ts";
+import { MomentSlider } from "../parts/moment_slider.tsx";
 import { ScopeTable } from "../parts/scope_table.tsx";
+import { Treemap } from "../parts/treemap.tsx";
 import type { KeyFiles, Overview } from "../worker/protocol.ts";
 import type { Things } from "./things.ts";
 import { momentText, sentenceOf } from "./sentence.ts";
@@ -17,6 +19,8 @@ interface OverviewProps {
   overview: Overview;
   things: readonly Things[];
   onKeys: (keys: KeyFiles) => void;
+  /** Reads anew, as of a commit timestamp in decimal digits; the newest state unless given. */
+  onMoment: (at: string | undefined) => void;
   go: (to: Place) => void;
 }
 
@@ -30,7 +34,7 @@ const CHECKSUMS: { readonly [state in FooterState]: string } = {
 const MAX_PROBLEMS = 20;
 
 /** What there is, in one sentence and one table. */
-export function OverviewView({ overview, things, onKeys, go }: OverviewProps) {
+export function OverviewView({ overview, things, onKeys, onMoment, go }: OverviewProps) {
   const { report, passedOver } = overview;
   const { verdict, first, rest } = sentenceOf(overview, things);
   const Icon = ICONS[verdict];
@@ -81,16 +85,19 @@ export function OverviewView({ overview, things, onKeys, go }: OverviewProps) {
       )}
       <section class="panel" aria-labelledby="contents">
         <h2 id="contents">What is in it</h2>
+        {things.length > 0 && (
+          <Treemap
+            things={things}
+            onOpen={({ adapter, scope }) => go({ view: "find", scope: { adapter, scope } })}
+          />
+        )}
         <ScopeTable things={things} />
       </section>
       <section class="panel" aria-labelledby="facts">
         <h2 id="facts">The {report.inputs.length === 1 ? "file" : "files"}</h2>
         <FileTable inputs={report.inputs} />
         {report.readable && (
-          <p class="quiet">
-            Can be read as of any moment from {momentText(report.readable.from)} to{" "}
-            {momentText(report.readable.to)}.
-          </p>
+          <MomentSlider readable={report.readable} at={report.at} onMoment={onMoment} />
         )}
       </section>
     </main>

@@ -17,7 +17,7 @@ export interface Sentence {
 
 /** Says it. */
 export function sentenceOf({ report }: Overview, things: readonly Things[]): Sentence {
-  const { sound, inputs, problems, commit_time } = report;
+  const { sound, inputs, problems, commit_time, at } = report;
   const checked = inputs.every(({ checksum }) => checksum === "verified");
   const hasGap = report.groups.missing.length > 0 || report.groups.unknown;
   const first = !sound
@@ -26,6 +26,7 @@ export function sentenceOf({ report }: Overview, things: readonly Things[]): Sen
     ? `Sound: ${inputs.length === 1 ? "checksum" : "every checksum"} verified.`
     : "Well formed, but without a checksum to prove it.";
   const rest = [
+    at ? `As of ${momentText(at)}.` : "",
     commit_time ? `Committed ${momentText(commit_time)}.` : "Nothing was ever committed.",
     contentText(things),
     groupsText(report),
