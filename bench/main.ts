@@ -1,7 +1,7 @@
 /**
  * Measures the program: each stage alone, whole commands, and other programs as yardsticks.
  *
- *     deno task bench [KIND…] [--size MIB] [--runs N] [--only GROUP] [--growth MIB,MIB…] [--folder DIR] [-o FILE]
+ *     deno task bench [KIND…] [--size MIB] [--runs N] [--only GROUP,…] [--growth MIB,MIB…] [--folder DIR] [-o FILE]
  *
  * All cases of a kind take turns, so that whatever else the machine does hits all alike. The results
  * are JSON; `deno task bench:compare A B` shows two of them beside each other.
@@ -39,8 +39,7 @@ for (const kind of kinds) if (!Object.hasOwn(SIZES, kind)) throw new Error(`no k
 const inputs: Input[] = [];
 const results: Result[] = [];
 const folder = makeFolder(options.folder);
-const isScoped = options.only === undefined || options.only === "command";
-const mounted = isScoped ? mountAside() : undefined;
+const mounted = isWanted("command") ? mountAside() : undefined;
 try {
   for (const kind of kinds) {
     if (options.growth === undefined) await measureKind(kind);
@@ -63,14 +62,14 @@ async function measureKind(kind: Kind): Promise<void> {
   const hasCommands = kind !== "clear" && !isSealed(kind);
   const aside = mounted ? { folder: mounted, input: `${mounted}/${kind}.fsm` } : undefined;
   let commands: Command[] = [];
-  if (hasCommands && options.only !== "stage") {
+  if (hasCommands && (isWanted("command") || isWanted("yardstick"))) {
     if (aside) Deno.copyFileSync(place.input, aside.input);
     commands = await commandsOf(place, aside);
   }
   const cases = [
     ...stages,
     ...commands.map(({ group, case: name, run }) => new Case(input, group, name, run)),
-  ].filter(({ group }) => options.only === undefined || group === options.only);
+  ].filter(({ group }) => isWanted(group));
   for (let run = 0; run < runs; run++) for (const one of cases) await one.run();
   for (const one of cases) tell(one.result());
   for (const { folder } of aside ? [place, aside] : [place]) empty(folder);
@@ -88,6 +87,10 @@ async function measureGrowth(kind: Kind, sizes: number[]): Promise<void> {
     tell(one.result());
     empty(place.folder);
   }
+}
+
+function isWanted(group: Result["group"]): boolean {
+  return options.only === undefined || options.only.split(",").includes(group);
 }
 
 async function runStage(name: string, kind: Kind, { input }: Place): Promise<Cost & StageReport> {

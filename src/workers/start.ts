@@ -18,7 +18,12 @@ const MOST_JOBS = 4;
 const MANY_ROWS = 20_000;
 
 /** The families whose rows workers do, all in all: see `halves.ts`. */
-const WORKED: ReadonlySet<FamilyId> = new Set(["ddb-item", "redis-string", "sqs-message"]);
+const WORKED: ReadonlySet<FamilyId> = new Set([
+  "ddb-item",
+  "s3-object",
+  "redis-string",
+  "sqs-message",
+]);
 
 /** How many workers are worth while for what there is: as many as there are cores, but not many. */
 export function jobsFor(totals: readonly Pick<Totals, "family" | "live">[]): number {
