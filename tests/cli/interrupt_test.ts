@@ -117,7 +117,7 @@ Deno.test("a program whose reader goes away ends, and says nothing", () =>
 
 Deno.test("what is left of a program that was killed is refused, wherever it was", () =>
   withSnapshot(tableSnapshot(1_000, 50), async (folder, snap) => {
-    const longest = await decodeAndKill(`${folder}/whole`, snap, Infinity);
-    const cut = await inParallel(6, 2, (i) => killAndLook(`${folder}/${i}`, snap, i / 6 * longest));
+    const whole = await decodeAndKill(`${folder}/whole`, snap, Infinity);
+    const cut = await inParallel(6, 2, (i) => killAndLook(`${folder}/${i}`, snap, i / 6 * whole));
     ok(cut.includes(true), "none was cut short");
   }));

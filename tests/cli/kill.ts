@@ -16,10 +16,10 @@ export function withSnapshot(
 
 /** Waits, but not for ever. */
 export async function until(isTrue: () => boolean): Promise<void> {
-  const deadline = performance.now() + 30_000;
+  const deadline = performance.now() + 300_000;
   while (!isTrue()) {
     ok(performance.now() < deadline, "nothing happens");
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }
 
@@ -34,11 +34,11 @@ export function exists(path: string): boolean {
 }
 
 /**
- * Kills a decode so many milliseconds after its output is there. What is left must be refused, or be
- * whole. Returns whether it was cut short.
+ * Kills a decode once its output has so many files and folders. What is left must be refused, or be whole.
+ * Returns whether it was cut short.
  */
-export async function killAndLook(out: string, snap: string, after: number): Promise<boolean> {
-  await decodeAndKill(out, snap, after);
+export async function killAndLook(out: string, snap: string, paths: number): Promise<boolean> {
+  await decodeAndKill(out, snap, paths);
   const inside = pathsBelow(out);
   const isWhole = inside.includes("CHECKSUMS") && !inside.includes("INCOMPLETE");
   const verified = await cli(["verify", out], { read: [out] });
@@ -65,22 +65,32 @@ export async function killAndLook(out: string, snap: string, after: number): Pro
   return !isWhole;
 }
 
-/** Decodes and kills so many milliseconds after the output is there; returns how long it lived. */
-export async function decodeAndKill(out: string, snap: string, after: number): Promise<number> {
+/**
+ * Decodes, and kills once the output has so many files and folders. Returns how many there are in the end.
+ * What has been written tells how far it is, whatever the speed of the machine.
+ */
+export async function decodeAndKill(out: string, snap: string, paths: number): Promise<number> {
   const child = command(["decode", snap, "-o", out], { read: [snap, out], write: [out] }).spawn();
-  const ended = child.output();
-  await until(() => exists(out));
-  const began = performance.now();
-  if (after < Infinity) {
-    await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, after))]);
-    try {
-      child.kill("SIGKILL");
-    } catch {
-      // It has ended by itself.
-    }
+  let isOver = false;
+  const ended = child.output().finally(() => isOver = true);
+  await until(() => isOver || pathsIn(out) >= paths);
+  try {
+    child.kill("SIGKILL");
+  } catch {
+    // It has ended by itself.
   }
   await ended;
-  return performance.now() - began;
+  return pathsBelow(out).length;
+}
+
+/** How many files and folders there are while some come and go; −1 before there is the folder itself. */
+function pathsIn(folder: string): number {
+  try {
+    return pathsBelow(folder).length;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return -1;
+    throw error;
+  }
 }
 
 /** Results of `count` actions, of which at most `width` run at once. */
