@@ -3,7 +3,7 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import type { DecodeOptions } from "../../src/commands/decode_options.ts";
 import { createHash } from "node:crypto";
-import { bytesField, concat, mapFields, textField } from "../support/generator/encoding.ts";
+import { bytesField, concat, mapFields, text, textField } from "../support/generator/encoding.ts";
 import { stream, type TestEntry } from "../support/stream.ts";
 import {
   itemKey,
@@ -15,6 +15,9 @@ import {
 import { keyOf, type Row, valueOf } from "../adapters/redis/test_rows.ts";
 import { bucketRows, objectRows } from "../adapters/s3/support.ts";
 import { messageRow, queueRow } from "../adapters/sqs/support.ts";
+import type { Name } from "../../src/adapters/s3/names.ts";
+import type { ObjectRecord } from "../../src/adapters/s3/records.ts";
+import { whyNotObject } from "../../src/adapters/s3/restorable.ts";
 import { judge } from "./judge.ts";
 
 /** What a name becomes that cannot be had. */
@@ -30,11 +33,13 @@ interface Rule {
   moved: string[];
   rows: TestEntry[];
   options?: DecodeOptions;
+  /** Whether the encoder's rules of the tests have it; yes. */
+  isModelled?: boolean;
 }
 
-function rule(what: string, { counts, moved, rows, options = {} }: Rule): void {
+function rule(what: string, { counts, moved, rows, options = {}, isModelled }: Rule): void {
   Deno.test(`restorable: ${what}`, async () => {
-    const judged = await judge({ "x.fsm": stream(rows) }, options);
+    const judged = await judge({ "x.fsm": stream(rows) }, options, isModelled);
     strictEqual(judged.plain.published, true);
     deepStrictEqual(judged.counts, counts);
     const found = judged.moved.map((path) => path.replace(/~[0-9a-f]{8}/, "~"));
@@ -131,16 +136,29 @@ rule("attributes of an index that are of no type of a key, or no number", {
   moved: ["bool", "list", "number"].map((id) => `dynamodb/t/items/${id}.json`),
 });
 
+rule("a table whose indexes have longer names than are kept", {
+  rows: [
+    indexed("more", "i".repeat((64 << 10) - 1)),
+    itemRow("more", { id: { S: "a" } }),
+    // With the names of its two attributes it has just as many bytes as are kept.
+    indexed("most", "i".repeat((64 << 10) - 2)),
+    itemRow("most", { id: { S: "a" } }),
+  ],
+  isModelled: false,
+  counts: { "dynamodb table-with-many-indexes": 2 },
+  moved: ["dynamodb/more/_schema.json", "dynamodb/more/items/a.json"],
+});
+
 function good(name: string): TestEntry[] {
   return [tableRow(name), itemRow(name, { id: { S: "a" } })];
 }
 
 /** A table with an index whose key is `g` and `r`. */
-function indexed(name: string): TestEntry {
+function indexed(name: string, index = "gi"): TestEntry {
   const row = tableRow(name);
   const key = bytesField(1, concat(textField(1, "g"), textField(2, "r")));
-  const index = concat(key, bytesField(2, textField(1, "ALL")));
-  return { ...row, value: concat(row.value as Uint8Array, mapFields(4, [["gi", index]])) };
+  const definition = concat(key, bytesField(2, textField(1, "ALL")));
+  return { ...row, value: concat(row.value as Uint8Array, mapFields(4, [[index, definition]])) };
 }
 
 // S3
@@ -185,6 +203,41 @@ rule("a hashed name that ends like a file with headers", {
   ],
   counts: { "s3 file-like-headers": 1 },
   moved: s3Names("b", [`${"n".repeat(44)}.elastickv-meta.json${"/".padEnd(300, "m")}`]),
+});
+
+rule("a bucket whose name is no text", {
+  rows: ["b", Uint8Array.of(0x62, 0xff)].flatMap((bucket) => [
+    ...bucketRows(bucket),
+    ...objectRows("k", "data", { bucket }),
+  ]),
+  counts: { "s3 bucket-name-not-text": 2 },
+  moved: ["_bucket.json", "k", "k.elastickv-meta.json"].map((file) => `s3/b%FF/${file}`),
+});
+
+// A restored chunk has a longer id of its upload in its key.
+const [LONG, LONGER] = [1_048_500, 1_048_520].map((length) => "k".repeat(length));
+rule("an object whose chunks get keys that are too long", {
+  rows: [
+    ...bucketRows("b"),
+    ...[LONG, LONGER].flatMap((key) => objectRows(key, "data")),
+  ],
+  isModelled: false,
+  counts: { "s3 key-too-long": 1 },
+  moved: s3Names("b", [LONGER]),
+});
+
+Deno.test("restorable: an object's headers fit in a row when all that JSON escapes has six bytes", () => {
+  const NOTHING = new Uint8Array(0);
+  const why = (contentType: Uint8Array): string | undefined => {
+    const headers = { etag: NOTHING, contentType, contentEncoding: NOTHING };
+    const others = { cacheControl: NOTHING, contentDisposition: NOTHING, userMetadata: [] };
+    const object = { bucket: text("b"), key: text("k"), headers: { ...headers, ...others } };
+    return whyNotObject(object as unknown as ObjectRecord, { path: "k" } as Name);
+  };
+  const most = (256 << 20) / 6 | 0;
+  strictEqual(why(new Uint8Array(most + 1).fill(0x3c)), "headers-too-long");
+  strictEqual(why(new Uint8Array(most + 1).fill(0x78)), undefined);
+  strictEqual(why(new Uint8Array(most - (1 << 16)).fill(0x3c)), undefined);
 });
 
 function s3Names(bucket: string, keys: string[]): string[] {
@@ -344,3 +397,16 @@ function grouped(id: string, group: string, partition: number): TestEntry {
   const json = `,"message_group_id":${JSON.stringify(group)}`;
   return messageRow("q", id, { partition, json });
 }
+
+rule("a message whose names are too long for the keys of the rows that it gets", {
+  rows: [
+    queueRow("q", FIFO),
+    ...[600_000, 800_000].map((length) => {
+      const json = `,"message_group_id":"${"g".repeat(length)}"`;
+      return messageRow("q", `m${length}`, { json });
+    }),
+  ],
+  isModelled: false,
+  counts: { "sqs message-too-long": 1 },
+  moved: ["sqs/q/messages.jsonl"],
+});
