@@ -15,9 +15,8 @@
  */
 
 import { ByteBuilder } from "../../bytes/builder.ts";
-import { sha256Of } from "../../bytes/digest.ts";
 import { type Half, type HalfKind, type HalfTools, type Piece, piece } from "../../jobs/half.ts";
-import type { Rows } from "../../kernels/kernels.ts";
+import { DIGEST_LENGTH, type Kernels, type Rows } from "../../kernels/kernels.ts";
 import { appendRecord } from "../../sources/spill_sorter.ts";
 import type { FileWriter } from "../../tree/sink.ts";
 import { encodeSegment, isHashedSegment } from "../../tree/segment.ts";
@@ -30,19 +29,22 @@ const MOST = 1024;
 /** Writes strings into files, by the plain rule of names. */
 export const stringFilesHalf: HalfKind<null> = {
   name: "redis string files",
-  begin: (_, { files }: HalfTools) => new StringFilesHalf(files!),
+  begin: (_, tools) => new StringFilesHalf(tools),
 };
 
 class StringFilesHalf implements Half {
   readonly #files: FileWriter;
+  readonly #kernels: Kernels;
+  readonly #ranges = new Uint32Array(4 * MOST);
   readonly #string = new StringRow();
   readonly #notes = new ByteBuilder(1 << 16);
   readonly #lines = new ByteBuilder(1 << 16);
   readonly #path = new ByteBuilder();
   readonly #line = new ByteBuilder();
 
-  constructor(files: FileWriter) {
-    this.#files = files;
+  constructor({ files, kernels }: HalfTools) {
+    this.#files = files!;
+    this.#kernels = kernels;
   }
 
   *run(rows: Rows, places: Uint32Array): Generator<Piece> {
@@ -53,6 +55,7 @@ class StringFilesHalf implements Half {
 
   #write(rows: Rows, places: Uint32Array): Piece {
     const table = [0];
+    const digests = this.#digests(rows, places);
     this.#notes.clear();
     this.#lines.clear();
     for (let i = 0; i < places.length; i++) {
@@ -64,7 +67,8 @@ class StringFilesHalf implements Half {
         continue;
       }
       table[0] += value.length;
-      appendRecord(this.#notes, this.#path.clear().ascii(path).view(), sha256Of(value));
+      const digest = digests.subarray(i * DIGEST_LENGTH, (i + 1) * DIGEST_LENGTH);
+      appendRecord(this.#notes, this.#path.clear().ascii(path).view(), digest);
       if (expireAtMs === undefined) continue;
       appendExpiryLine(this.#line.clear(), segment, expireAtMs);
       appendRecord(this.#lines, key, this.#line.view());
@@ -73,5 +77,18 @@ class StringFilesHalf implements Half {
       bytes: this.#lines.view(),
       notes: this.#notes.view(),
     });
+  }
+
+  /** The SHA-256 of each string. */
+  #digests(rows: Rows, places: Uint32Array): Uint8Array {
+    const ranges = this.#ranges;
+    for (let i = 0; i < places.length; i++) {
+      const { keyStart, keyEnd, start, end } = this.#string.at(rows, places[i]);
+      ranges[4 * i] = keyStart;
+      ranges[4 * i + 1] = keyEnd;
+      ranges[4 * i + 2] = start;
+      ranges[4 * i + 3] = end;
+    }
+    return this.#kernels.digestValues({ bytes: rows.bytes, ranges, count: places.length });
   }
 }
