@@ -8,6 +8,7 @@
  * import { type Row as R } from "./row.js"       import R = src_row.Row;
  * export { orderedNumber } from "./number.js"    export import orderedNumber = src_number.orderedNumber;
  * export { type Row } from "./row.js"            import Row = src_row.Row; export type { Row };
+ * export type { Row };                           export import Row = …, where it was imported
  * export * as keys from "./builders.js"          export import keys = src_builders;
  * ```
  *
@@ -16,6 +17,7 @@
 
 const NAMED = /\b(import|export)\s+(type\s+)?\{([^}]*)\}\s+from\s+"(\.[^"]+)";/g;
 const WHOLE = /\b(import|export)\s+(?:type\s+)?\*\s+as\s+(\w+)\s+from\s+"(\.[^"]+)";/g;
+const LIST = /\bexport\s+(?:type\s+)?\{([^}]*)\};/g;
 /** In a namespace everything is declared. */
 const DECLARE =
   /\bdeclare (?=(?:abstract |const )?(?:class|const|let|var|function|enum|namespace)\b)/g;
@@ -72,10 +74,25 @@ export function rollUp(files: ReadonlyMap<string, string>, root: string): string
     const name = path.replace(/\.d\.ts$|\.js$/, "").replaceAll(/\W/g, "_");
     if (!namespaces.has(name)) {
       namespaces.set(name, ""); // files import each other
-      namespaces.set(name, moduleOf(path.replace(/\.js$/, ".d.ts")).replaceAll(DECLARE, ""));
+      const text = moduleOf(path.replace(/\.js$/, ".d.ts")).replaceAll(DECLARE, "");
+      namespaces.set(name, withOwnExports(text, path));
     }
     return name;
   }
+}
+
+/** A namespace has no lists of what it exports: what it declares is seen, and an alias that is exported. */
+function withOwnExports(text: string, path: string): string {
+  const names: string[] = [];
+  let exported = text.replaceAll(LIST, (_, list: string) => {
+    names.push(...list.split(",").map((name) => name.trim().replace(/^type\s+/, "")));
+    return "";
+  });
+  for (const name of names.filter((name) => name !== "")) {
+    if (!/^\w+$/.test(name)) throw new Error(`${path}: ${name} is not understood`);
+    exported = exported.replace(new RegExp(`(?<!export )\\bimport ${name} =`), "export $&");
+  }
+  return exported;
 }
 
 function resolved(path: string, from: string): string {
