@@ -10,6 +10,12 @@ const ANNOUNCED_EVERY = 5_000;
 /** A bar with what is known in words. */
 export function ProgressBar({ label, progress }: { label: string; progress?: Progress }) {
   const began = useRef(performance.now());
+  const unit = useRef(progress?.unit);
+  if (progress && progress.unit !== unit.current) {
+    // Something else is counted from here on.
+    unit.current = progress.unit;
+    began.current = performance.now();
+  }
   const text = progress ? progressText(progress, performance.now() - began.current) : "";
   return (
     <div role="group" aria-label={label}>

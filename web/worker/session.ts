@@ -30,25 +30,35 @@ type Answers = {
 /** One page's snapshot. */
 export class Session implements Answers {
   #open: OpenSnapshot | undefined;
+  #opening: Opening | undefined;
+  #hasDigests = false;
   #scope: ScopeName | undefined;
   #list = new KeyList();
 
-  async open({ picked, keys, at }: Opening, { signal, progress }: Work): Promise<Overview> {
-    this.#open?.close();
-    this.#open = undefined;
+  async open(opening: Opening, work: Work): Promise<Overview> {
+    const open = await this.#read(opening, false, work);
+    return { report: await open.inspect(), passedOver: open.passedOver };
+  }
+
+  /** @param hash Whether digests of the files are wanted: they take longer than all else. */
+  async #read(opening: Opening, hash: boolean, { signal, progress }: Work): Promise<OpenSnapshot> {
+    const { picked, keys, at } = opening;
     const inputs = picked.folder === undefined
       ? picked.files.map(({ file }) => file)
       : new FilesDirectory(picked.folder, picked.files);
     const open = await openSnapshot(inputs, {
       at: at === undefined ? undefined : BigInt(at),
       keys: keys && await readKeys(keys),
-      hash: true,
+      hash,
       scratch: new MemoryScratch(SCRATCH),
       signal,
       progress: (done, total) => progress({ done, total, unit: "bytes" }),
     });
-    this.#open = open;
-    return { report: await open.inspect(), passedOver: open.passedOver };
+    // Until then the other one stays: this one may be cancelled.
+    this.#open?.close();
+    this.#opening = opening;
+    this.#hasDigests = hash;
+    return this.#open = open;
   }
 
   async list(scope: ScopeName, { signal }: Work): Promise<{ total: number }> {
@@ -98,8 +108,12 @@ export class Session implements Answers {
     throw new UsageError("nothing is listed");
   }
 
-  save(saving: Saving, work: Work): Promise<Saved> {
-    return save(this.#snapshot, saving, work);
+  async save(saving: Saving, work: Work): Promise<Saved> {
+    // The manifest of a dump names the files by their digests.
+    if (!this.#hasDigests && saving.format !== "records") {
+      await this.#read(this.#opening!, true, work);
+    }
+    return await save(this.#snapshot, saving, work);
   }
 
   get #snapshot(): OpenSnapshot {
