@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the programs of others that tests run: a Redis server, jq, a browser, what unpacks archives and
-# what mounts exFAT from Debian's packages, DuckDB from npm. What is there already is left alone. Fails when
+# what mounts exFAT from Debian's packages, DuckDB from npm, the AWS CLI's own validation from PyPI. What is there already is left alone. Fails when
 # one of them cannot be had; its tests are skipped then, or fail where CI is set.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -15,6 +15,7 @@ needs jq jq
 needs bsdtar libarchive-tools
 needs busybox busybox
 needs python3 python3
+needs pip3 python3-pip
 needs chromium chromium
 needs mkfs.exfat exfatprogs
 needs mount.exfat-fuse exfat-fuse
@@ -32,4 +33,11 @@ fi
 duckdb=tests/recipes/duckdb
 if [[ ! $duckdb/node_modules/.package-lock.json -nt $duckdb/package-lock.json ]]; then
   npm ci --prefix "$duckdb" --ignore-scripts --no-audit --no-fund --loglevel error
+fi
+
+# What the AWS CLI checks requests with, in a folder of its own.
+botocore=tests/recipes/botocore
+if [[ ! -d $botocore/packages/botocore ]]; then
+  python3 -m pip install --quiet --disable-pip-version-check --target "$botocore/packages" \
+    --requirement "$botocore/requirements.txt"
 fi

@@ -25,6 +25,7 @@ import { commandHelp, programHelp } from "./help.ts";
 import { historyCommand } from "./history_command.ts";
 import { inspectCommand } from "./inspect_command.ts";
 import { lsCommand } from "./ls_command.ts";
+import { schemaCommand } from "./schema_command.ts";
 import type { CliContext } from "./shell.ts";
 import { errorText } from "./show_error.ts";
 import { verifyCommand } from "./verify_command.ts";
@@ -37,6 +38,7 @@ export const COMMANDS: { readonly [name: string]: CliCommand } = {
   ls: lsCommand,
   cat: catCommand,
   history: historyCommand,
+  schema: schemaCommand,
   du: duCommand,
   grep: grepCommand,
   diff: diffCommand,

@@ -1,7 +1,14 @@
 /** The text files of the repository, for tests about the repository itself. @module */
 
 const ROOT = new URL("../../", import.meta.url);
-const SKIPPED = new Set([".git", "node_modules", "coverage", "dist", "tests/fixtures"]);
+const SKIPPED = new Set([
+  ".git",
+  "node_modules",
+  "tests/recipes/botocore/packages",
+  "coverage",
+  "dist",
+  "tests/fixtures",
+]);
 
 /** Path below the root, with `/` → text. Files with a NUL byte are left out. */
 export function repositoryFiles(folder = ""): Map<string, string> {
