@@ -50,6 +50,7 @@ export type {
   DynamoTables,
   ItemsOptions,
   ItemVersion,
+  QueryOptions,
 } from "./src/adapters/dynamodb/library.ts";
 export type { Index, KeyNames, TableSchema } from "./src/adapters/dynamodb/schema.ts";
 export type { Accepted, Account, Fate, LossKind, Reason } from "./src/adapters/ledger.ts";
@@ -62,6 +63,9 @@ export type { SqsMessage } from "./src/adapters/sqs/messages.ts";
 export type { QueueAttributes, QueueThrottle } from "./src/adapters/sqs/queue_value.ts";
 export type { DecodeOptions } from "./src/commands/decode_options.ts";
 export type { DecodeReport, Warning } from "./src/commands/decode_report.ts";
+export type { RecordVersion } from "./src/commands/history.ts";
+export type { ListOptions } from "./src/commands/list.ts";
+export type { RunOptions } from "./src/commands/look.ts";
 export type { SelectOptions } from "./src/commands/select_options.ts";
 export type {
   Change,
@@ -105,6 +109,7 @@ export type {
   DirectoryName,
   WholeDirectory,
 } from "./src/sources/directory.ts";
+export type { SeenFile } from "./src/sinks/look_sink.ts";
 export type { Scratch, ScratchFile } from "./src/sources/scratch.ts";
 export type { MaybePromise, Source } from "./src/sources/source.ts";
 export type { Completeness, NamedLoss } from "./src/tree/completeness.ts";

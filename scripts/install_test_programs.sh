@@ -14,6 +14,7 @@ needs redis-cli redis-tools
 needs jq jq
 needs bsdtar libarchive-tools
 needs busybox busybox
+needs zsh zsh
 needs python3 python3
 needs pip3 python3-pip
 needs chromium chromium

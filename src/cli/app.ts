@@ -16,6 +16,7 @@ import { VERSION } from "../version.ts";
 import { catCommand } from "./cat_command.ts";
 import type { CliCommand } from "./common_flags.ts";
 import { cleanCommand } from "./clean_command.ts";
+import { completionsCommand } from "./completions_command.ts";
 import { decodeCommand } from "./decode_command.ts";
 import { diffCommand } from "./diff_command.ts";
 import { duCommand } from "./du_command.ts";
@@ -43,6 +44,7 @@ export const COMMANDS: { readonly [name: string]: CliCommand } = {
   grep: grepCommand,
   diff: diffCommand,
   clean: cleanCommand,
+  completions: completionsCommand,
 };
 
 /** All options, as they are written, and of which kind they are. */

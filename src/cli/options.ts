@@ -9,6 +9,7 @@ import { nameOfText, nameText } from "../text/name_text.ts";
 import { didYouMean } from "../text/nearest.ts";
 import { PathPattern, regularExpression } from "../text/path_pattern.ts";
 import { isRfc3339 } from "../text/rfc3339.ts";
+import type { CompletedShell } from "./completions.ts";
 
 const UNITS: { readonly [unit: string]: number } = {
   "": 1,
@@ -94,6 +95,12 @@ export function parseItemKey(text: string): ItemKey {
   throw new UsageError(
     'expected the key attributes as a JSON object, as in {"id":{"N":"0.5"}} or {"id":"a","at":17}',
   );
+}
+
+/** A shell that can complete. */
+export function parseShell(text: string): CompletedShell {
+  if (text === "bash" || text === "zsh") return text;
+  throw new UsageError("expected bash or zsh");
 }
 
 /** A pattern of paths, kept as it is written. */

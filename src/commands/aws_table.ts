@@ -7,7 +7,7 @@ import { throwIfAborted } from "../errors.ts";
 import type { Snapshot } from "../mvcc/snapshot.ts";
 import { MemoryScratch, type Scratch } from "../sources/scratch.ts";
 import { nothingThere } from "./cat.ts";
-import { type LookOptions } from "./look.ts";
+import { type RunOptions } from "./look.ts";
 import { lookingContext } from "./looking.ts";
 
 /** Which request of AWS is meant. */
@@ -36,7 +36,7 @@ export async function awsTable(
   table: Uint8Array,
   as: AwsRequest,
   bucket: string,
-  options: LookOptions = {},
+  options: RunOptions = {},
   scratch: Scratch = new MemoryScratch(),
 ): Promise<AwsTable> {
   const context = await lookingContext(snapshot, scratch, options);

@@ -16,7 +16,7 @@ import { nameText } from "../text/name_text.ts";
 import { SIDECAR_SUFFIX } from "../tree/object_files.ts";
 import type { FileAbout } from "../tree/sink.ts";
 import type { Address } from "./address.ts";
-import { Enough, type Look, look, lookContext, type LookOptions } from "./look.ts";
+import { Enough, type Look, look, lookContext, type RunOptions } from "./look.ts";
 import { PLAIN, scopeFolder } from "./scope_paths.ts";
 import { Selection } from "./selection.ts";
 
@@ -47,7 +47,7 @@ export async function cat(
   snapshot: Snapshot,
   address: Address,
   write: (bytes: Uint8Array) => MaybePromise<void>,
-  options: LookOptions = {},
+  options: RunOptions = {},
   scratch: Scratch = new MemoryScratch(),
 ): Promise<SeenFile> {
   const parts: Look = { snapshot, scratch, options };

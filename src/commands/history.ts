@@ -9,7 +9,7 @@ import { MemoryScratch, type Scratch } from "../sources/scratch.ts";
 import { SIDECAR_SUFFIX } from "../tree/object_files.ts";
 import type { Address } from "./address.ts";
 import { find, nothingThere, type Place, placeOf } from "./cat.ts";
-import type { Look, LookOptions } from "./look.ts";
+import type { Look, RunOptions } from "./look.ts";
 import { recordRows } from "./record_rows.ts";
 import { scopeFolder } from "./scope_paths.ts";
 
@@ -36,7 +36,7 @@ export interface RecordVersion {
 export async function* recordHistory(
   snapshot: Snapshot,
   given: Address,
-  options: LookOptions = {},
+  options: RunOptions = {},
   scratch: Scratch = new MemoryScratch(),
 ): AsyncGenerator<RecordVersion> {
   const now: Look = { snapshot, scratch, options };

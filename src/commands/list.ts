@@ -7,12 +7,12 @@ import type { MaybePromise } from "../sources/source.ts";
 import type { Problem } from "../mvcc/problems.ts";
 import { SIDECAR_SUFFIX } from "../tree/object_files.ts";
 import { nothingSelected } from "./decode_report.ts";
-import { look, type LookOptions } from "./look.ts";
+import { look, type RunOptions } from "./look.ts";
 import type { SelectOptions } from "./select_options.ts";
 import { Selection } from "./selection.ts";
 
 /** What is listed, and how. */
-export interface ListOptions extends SelectOptions, LookOptions {}
+export interface ListOptions extends SelectOptions, RunOptions {}
 
 /** Files that are of a table, a bucket or a queue itself. */
 const OF_SCOPES: readonly string[] = ["table", "bucket", "queue"];

@@ -18,8 +18,8 @@ import type { Sink } from "../tree/sink.ts";
 import { lookingContext } from "./looking.ts";
 import { ADAPTERS } from "./selection.ts";
 
-/** How a program looks at files. */
-export interface LookOptions {
+/** How something that takes its time is stopped, and how far it is. */
+export interface RunOptions {
   /** Stops the walk when it fires. */
   signal?: AbortSignal;
   /** Called now and then with the rows that have gone by, and with all live rows. */
@@ -33,7 +33,7 @@ export class Enough {}
 export interface Look {
   snapshot: Snapshot;
   scratch: Scratch;
-  options: LookOptions;
+  options: RunOptions;
   /** Rows of another moment, and what is known of all moments. */
   view?: Pick<ContextParts, "rows" | "totals">;
 }

@@ -17,7 +17,15 @@ import type { DirectoryWarning } from "../container/data_directory.ts";
 import type { Directory, WholeDirectory } from "../sources/directory.ts";
 import { MemoryScratch, type Scratch, stoppable } from "../sources/scratch.ts";
 import type { Sink } from "../tree/sink.ts";
+import type { ItemKey } from "../adapters/dynamodb/keys.ts";
+import type { SeenFile } from "../sinks/look_sink.ts";
+import { parseAddress } from "./address.ts";
+import { cat } from "./cat.ts";
 import { decode } from "./decode.ts";
+import { recordHistory, type RecordVersion } from "./history.ts";
+import { list, type ListOptions } from "./list.ts";
+import type { RunOptions } from "./look.ts";
+import { pulled } from "./pulled.ts";
 import type { DecodeOptions } from "./decode_options.ts";
 import { decodeRecords } from "./decode_records.ts";
 import type { DecodeReport } from "./decode_report.ts";
@@ -134,6 +142,57 @@ export class OpenSnapshot implements Disposable {
   /** Compares a dump with what it was made from. The snapshot must have been opened with `hash`. */
   verifyDump(dump: WholeDirectory, options: VerifyAgainstOptions = {}): Promise<AgainstReport> {
     return verifyAgainst(dump, this.#snapshot, this.#stoppable(options), this.#scratch);
+  }
+
+  /**
+   * Lists the files that {@link OpenSnapshot.decode} would write into a folder that keeps every name, but
+   * for `MANIFEST.json` and `CHECKSUMS`, as they are found. Bodies of S3 objects are not read; what is
+   * unsound is left out. Who leaves the loop ends the reading.
+   *
+   * @example
+   * ```ts
+   * import { openSnapshot } from "@ekv/decant";
+   *
+   * using snap = await openSnapshot("0000000000000235.fsm");
+   * for await (const { path, size } of snap.list({ only: ["s3/photos/2026/*"] })) console.log(path, size);
+   * ```
+   *
+   * @throws {NothingSelectedError} when nothing is selected, unless that is allowed.
+   */
+  list(options: ListOptions = {}): AsyncGenerator<SeenFile> {
+    const own = this.#stoppable(options);
+    return pulled((take) => list(this.#snapshot, take, own, this.#scratch));
+  }
+
+  /**
+   * The bytes of one such file, by the address of its record as clients write it (`dynamodb/orders/17`,
+   * `s3://photos/a.jpg`, `redis/session:1`, `sqs/jobs`) or by its path, in pieces that are valid until the
+   * next one is asked for.
+   *
+   * @param key Of an item, where `address` is its table.
+   * @throws {NothingSelectedError} when there is no such record.
+   * @throws {UnsoundError} when it is damaged: then none of its bytes came.
+   */
+  read(address: string, key?: ItemKey, options: RunOptions = {}): AsyncGenerator<Uint8Array> {
+    const parsed = parseAddress(address, key);
+    const own = this.#stoppable(options);
+    return pulled((take) => cat(this.#snapshot, parsed, take, own, this.#scratch));
+  }
+
+  /**
+   * The retained versions of such a record, newest first: what a decode at each of its commits writes.
+   * Other than {@link OpenSnapshot.history} this is about records and not about rows.
+   *
+   * @param key Of an item, where `address` is its table.
+   * @throws {NothingSelectedError} when nothing is retained of it.
+   */
+  recordHistory(
+    address: string,
+    key?: ItemKey,
+    options: RunOptions = {},
+  ): AsyncGenerator<RecordVersion> {
+    const parsed = parseAddress(address, key);
+    return recordHistory(this.#snapshot, parsed, this.#stoppable(options), this.#scratch);
   }
 
   /**

@@ -81,6 +81,17 @@ export function itemKeyOf(table: Table, texts: readonly string[]): ItemKey {
   );
 }
 
+/**
+ * What the payloads of all items with a hash attribute begin with.
+ *
+ * @throws {UsageError} when the key is anything else than the hash attribute, or no item can have it.
+ */
+export function hashPayload(table: Table, key: ItemKey): Uint8Array {
+  const alone = { ...table, range: undefined };
+  partsOf(alone, key);
+  return payloadOf(alone, key);
+}
+
 /** The attributes of a key in the order of the table's; the range attribute may be left out. */
 function partsOf(table: Table, key: ItemKey): Part[] {
   const { hash, range } = table;

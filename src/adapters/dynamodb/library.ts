@@ -5,7 +5,8 @@ import type { Row } from "../../mvcc/row_batch.ts";
 import { nameBytes, nameText } from "../../text/name_text.ts";
 import type { AdapterContext, WalkOptions } from "../context.ts";
 import { type Item, itemObject } from "./item_objects.ts";
-import { type ItemKey, payloadOf, storedKeys } from "./keys.ts";
+import { rangeWithin } from "../../mvcc/key_range.ts";
+import { hashPayload, type ItemKey, payloadOf, storedKeys } from "./keys.ts";
 import { records, tableRecords } from "./records.ts";
 import { schemaOf, type TableSchema } from "./schema.ts";
 import { readTable, type StoredTable, type Table } from "./scopes.ts";
@@ -29,6 +30,14 @@ export interface ItemVersion {
   commitTs: bigint;
   /** Absent where it was deleted. */
   item?: Item;
+}
+
+/** Which items of a hash attribute are read, and how. */
+export interface QueryOptions extends WalkOptions {
+  /** Only items from this key on: the whole key, hash and range attribute. */
+  from?: ItemKey;
+  /** The most items that are given; all. */
+  limit?: number;
 }
 
 /** The tables of a snapshot. */
@@ -142,21 +151,59 @@ export class DynamoTable {
   }
 
   /**
+   * The items with a hash attribute, by their range attributes: only their rows are read. In tables of
+   * early servers they come in the order of the base64 of these.
+   *
+   * @example
+   * ```ts
+   * import { openSnapshot } from "@ekv/decant";
+   *
+   * using snap = await openSnapshot("0000000000000235.fsm");
+   * for await (const item of snap.dynamodb.table("orders").query({ pk: "customer/7" })) console.log(item);
+   * ```
+   *
+   * @param hash The hash attribute alone.
+   * @param options Where to go on: `from` is a whole key, which is among the items. `limit` ends a page.
+   * @throws {UsageError} when there is no such table, or no item of it can have such a key.
+   * @throws {UnsoundError} at the first row that is malformed.
+   */
+  async *query(
+    hash: ItemKey,
+    { limit = Infinity, from, ...walk }: QueryOptions = {},
+  ): AsyncGenerator<Item> {
+    if (limit <= 0) return;
+    const { table } = await this.#read(this.#context.walking(walk));
+    const prefix = hashPayload(table, hash);
+    const range = rangeWithin({ prefix, from: from && payloadOf(table, from) });
+    if (!range) return;
+    let count = 0;
+    for await (const item of this.#items(table, range, walk)) {
+      yield item;
+      if (++count >= limit) return;
+    }
+  }
+
+  /**
    * Its items, each once, in stored order.
    *
    * @throws {UsageError} when there is no such table.
    * @throws {UnsoundError} at the first row that is malformed.
    */
   async *items(options: ItemsOptions = {}): AsyncGenerator<Item> {
-    const context = this.#context.walking(options);
-    const { table } = await this.#read(context);
+    const { table } = await this.#read(this.#context.walking(options));
     const bound = (key: ItemKey | undefined): Uint8Array | undefined =>
       key && payloadOf(table, key);
-    const selection = {
-      scopes: [this.rawName],
-      from: bound(options.from),
-      to: bound(options.to),
-    };
+    yield* this.#items(table, { from: bound(options.from), to: bound(options.to) }, options);
+  }
+
+  /** @param range Of payloads. */
+  async *#items(
+    table: Table,
+    range: { from?: Uint8Array; to?: Uint8Array },
+    walk: WalkOptions,
+  ): AsyncGenerator<Item> {
+    const context = this.#context.walking(walk);
+    const selection = { scopes: [this.rawName], ...range };
     const reader = new ItemReader(context.kernels, table.keyNames);
     for await (const record of records(context, selection)) {
       if (record.type === "table") {
