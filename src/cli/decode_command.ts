@@ -281,6 +281,7 @@ export const decodeCommand: CliCommand = {
     "decode SNAP... -o OUT",
     "decode SNAP... --format tar|records|resp -o FILE|-",
     "decode SNAP... --dry-run",
+    "decode SNAP -o OUT --only dynamodb/orders --only 's3/photos/2026/*'",
   ],
   description: "Writes the newest value of everything that a client of the node could read, and " +
     "ends with the balance: what became of each row. If anything is unsound, nothing is written " +

@@ -80,8 +80,9 @@ class Lines {
 
   #lineOf(file: SeenFile): string {
     const { json, format, paths, long } = this.#flags;
-    if (paths) return pathLine(file.path);
-    if (json || format !== "table") {
+    // Only programs take them exactly.
+    if (paths && !Deno.stdout.isTerminal()) return pathLine(file.path);
+    if (!paths && (json || format !== "table")) {
       const text = listText(COLUMNS, [file], this.#flags);
       // The names of the columns stand over the first line.
       return this.#isFirst || json || format === "json" ? text : text.slice(text.indexOf("\n") + 1);
