@@ -11,6 +11,9 @@ import { characterLength, decodeUtf8, encodeUtf8 } from "./utf8.ts";
 /** Characters after which {@link printable} cuts, if nothing else is asked for. */
 const PRINTABLE_LENGTH = 200;
 
+/** What is shown as it is, as nearly all names are. */
+const PLAIN = /^[ -~]*$/;
+
 /** Controls, formats (direction marks and overrides, zero-width characters, tags), line separators. */
 const HIDDEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
 
@@ -27,6 +30,7 @@ export function printable(
   limit: number = PRINTABLE_LENGTH,
   length?: number,
 ): string {
+  if (typeof value === "string" && value.length <= limit && PLAIN.test(value)) return value;
   const bytes = typeof value === "string" ? encodeUtf8(value) : value;
   const end = bytes.length;
   const note = `… (${length ?? end} bytes)`;
