@@ -48,8 +48,8 @@ export class HeldBody {
     scratch: Scratch | undefined,
     see?: (bytes: Uint8Array) => void,
   ): Promise<HeldBody> {
-    const hasRoom = body.known === undefined && body.size <= (scratch?.room ?? 0) / 2;
-    const file = hasRoom ? scratch!.create() : undefined;
+    const mayFit = scratch && body.known === undefined && body.size <= scratch.room / 2;
+    const file = mayFit ? scratch.create() : undefined;
     const lengths: number[] = [];
     try {
       for await (const bytes of body) {

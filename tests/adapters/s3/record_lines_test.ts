@@ -159,3 +159,12 @@ Deno.test("a signal stops the lines of a long body", async () => {
   await rejects(decodeRecords(snapshot, sink, options, scratch), AbortedError);
   strictEqual(bytes < 8 << 20, true, `${bytes} bytes`);
 });
+
+Deno.test("a body of no bytes that has chunks all the same is refused, and nothing ends", async () => {
+  const url = new URL("../../fixtures/defects/s3-size-mismatch/input.fsm", import.meta.url);
+  const source = new BytesSource(Deno.readFileSync(url), "input.fsm");
+  const snapshot = await openSnapshotInputs([{ source }]);
+  const { problems } = await decodeRecords(snapshot, { write: () => {} }, { keepGoing: true });
+  ok(problems.length > 0);
+  for (const { error } of problems) strictEqual(error.code, "incomplete-object");
+});
