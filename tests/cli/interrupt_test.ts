@@ -43,15 +43,24 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
     }));
 }
 
+Deno.test("Ctrl-C takes away what workers have written so far, and what they were writing", () =>
+  withSnapshot(LARGE, async (folder, snap) => {
+    const code = await killWhileWriting(`${folder}/out`, snap, "SIGINT", () => {}, ["--jobs", "3"]);
+    strictEqual(code, 130);
+    deepStrictEqual(pathsBelow(folder), ["a.fsm"]);
+  }));
+
 /** The exit code. A program that was faster than the signal is started once more. */
 async function killWhileWriting(
   out: string,
   snap: string,
   signal: Deno.Signal,
   whileWriting: () => void = () => {},
+  more: readonly string[] = [],
 ): Promise<number> {
   for (let attempt = 1;; attempt++) {
-    const child = command(["decode", snap, "-o", out], { read: [snap, out], write: [out] }).spawn();
+    const args = ["decode", snap, "-o", out, ...more];
+    const child = command(args, { read: [snap, out], write: [out] }).spawn();
     const ended = child.output();
     await until(() => exists(`${out}/dynamodb/t/items`));
     whileWriting();

@@ -5,6 +5,7 @@ import { decode } from "../../src/commands/decode.ts";
 import type { DecodeOptions } from "../../src/commands/decode_options.ts";
 import { decodeRecords } from "../../src/commands/decode_records.ts";
 import type { DecodeReport } from "../../src/commands/decode_report.ts";
+import { DecantError, WorkerError } from "../../src/errors.ts";
 import { openSnapshotInputs } from "../../src/mvcc/snapshot.ts";
 import { DenoDirectorySink } from "../../src/sinks/deno_directory_sink.ts";
 import { MemorySink } from "../../src/sinks/memory_sink.ts";
@@ -64,11 +65,25 @@ export async function sameHoweverManyWork(
   what: string,
 ): Promise<void> {
   for (const output of outputs) {
-    const alone = await decodeTo(output, bytes, { ...options, jobs: 1, kernel: "js" });
+    const alone = await outcomeOf(output, bytes, { ...options, jobs: 1, kernel: "js" });
     for (const way of ways) {
-      const found = await decodeTo(output, bytes, { ...options, ...way });
+      const found = await outcomeOf(output, bytes, { ...options, ...way });
       deepStrictEqual(found, alone, `${what}: ${output}, ${JSON.stringify(way)}`);
     }
+  }
+}
+
+/** The result, or the error that the snapshot ends with. */
+async function outcomeOf(
+  output: Output,
+  bytes: Uint8Array,
+  options: DecodeOptions,
+): Promise<Result | string> {
+  try {
+    return await decodeTo(output, bytes, options);
+  } catch (error) {
+    if (!(error instanceof DecantError) || error instanceof WorkerError) throw error;
+    return `${error.code}: ${error.message} ${error.offset} ${error.key}`;
   }
 }
 
