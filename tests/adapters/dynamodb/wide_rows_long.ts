@@ -174,3 +174,7 @@ testWideRows("a map in another order", ITEMS["a map in another order"], ["inspec
 testWideRows("an item without a table", () => [row(value(bytesField(1, copies(1, SIZE))))], [
   ...["decode", "SNAP", "-o", "OUT", "--raw", "--accept", "groups,orphans"],
 ]);
+for (const name of ["a key attribute", "attributes in another order"]) {
+  const restorable = ["decode", "SNAP", "-o", "OUT", "--restorable", "--accept", "groups"];
+  testWideRows(name, ITEMS[name], restorable);
+}

@@ -129,3 +129,7 @@ for (const name of ["metadata in another order", "a chunk", "long keys of object
   testWideRows(name, KINDS[name], ["inspect", "SNAP"]);
   testWideRows(name, KINDS[name], ["verify", "SNAP", "--spool", "SPOOL"]);
 }
+for (const name of ["a bucket's owner", "long keys of objects"]) {
+  const restorable = ["decode", "SNAP", "-o", "OUT", "--restorable", "--accept", "groups"];
+  testWideRows(name, KINDS[name], restorable);
+}

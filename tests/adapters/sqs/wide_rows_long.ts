@@ -73,3 +73,7 @@ testWideRows("attributes", () => attributes(`"a":{"StringValue":"${long("x")}"}`
   "inspect",
   "SNAP",
 ]);
+for (const name of ["a body of text"]) {
+  const restorable = ["decode", "SNAP", "-o", "OUT", "--restorable", "--accept", "groups"];
+  testWideRows(name, KINDS[name], restorable);
+}
