@@ -14,7 +14,7 @@ import { Case } from "./cases.ts";
 import { type Command, commandsOf, decodeScoped, fewFiles, type Place } from "./commands.ts";
 import { isSealed, type Kind, SIZES, writeInput } from "./inputs.ts";
 import { type Cost, measure } from "./measure.ts";
-import { empty, makeFolder, mountAside, unmount } from "./places.ts";
+import { empty, makeFolder, mountAside, remove, unmount } from "./places.ts";
 import type { Input, Result, Results } from "./results.ts";
 import { STAGE_NAMES, type StageReport } from "./stages.ts";
 
@@ -40,16 +40,27 @@ const inputs: Input[] = [];
 const results: Result[] = [];
 const folder = makeFolder(options.folder);
 const mounted = isWanted("command") ? mountAside() : undefined;
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  Deno.addSignalListener(signal, () => {
+    clean();
+    Deno.exit(130);
+  });
+}
 try {
   for (const kind of kinds) {
     if (options.growth === undefined) await measureKind(kind);
     else await measureGrowth(kind, options.growth.split(",").map(Number));
   }
 } finally {
-  if (mounted) unmount(mounted);
-  Deno.removeSync(folder, { recursive: true });
+  clean();
 }
 publish();
+Deno.exit(0);
+
+function clean(): void {
+  if (mounted) unmount(mounted);
+  remove(folder);
+}
 
 /** All cases of one kind, in turns. */
 async function measureKind(kind: Kind): Promise<void> {

@@ -28,7 +28,9 @@ Deno.test("the bench measures a stage of a small file, and compares two runs", a
     );
     for (const { seconds, runs } of results) ok(seconds > 0 && runs === 1);
     const compared = await run("bench/compare.ts", path, path);
-    strictEqual(compared.match(/ 1\.00/g)?.length, 8, compared);
+    // Of programs that end at once, nobody has seen the memory.
+    const ratios = compared.match(/ {4,}(1\.00|–)(?= |$)/gm) ?? [];
+    strictEqual(ratios.length, 3 * results.length, compared);
   } finally {
     Deno.removeSync(folder, { recursive: true });
   }
