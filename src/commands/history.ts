@@ -109,10 +109,16 @@ async function addressOf(parts: Look, address: Address): Promise<Address> {
     family.adapter === adapter && scope && scopeFolder(adapter, scope) === `${adapter}/${folder}`
   )?.scope;
   if (scope) {
-    if (path.endsWith("/_schema.json")) return { kind: "table", table: scope };
-    if (path.endsWith("/_queue.json")) return { kind: "queue", queue: scope };
-    if (adapter === "s3" && path.endsWith("/_bucket.json")) {
-      return { kind: "bucket", bucket: scope };
+    // Keys of objects can be called like these files.
+    switch (path.slice(adapter.length + folder.length + 2)) {
+      case "_schema.json":
+        if (adapter === "dynamodb") return { kind: "table", table: scope };
+        break;
+      case "_queue.json":
+        if (adapter === "sqs") return { kind: "queue", queue: scope };
+        break;
+      case "_bucket.json":
+        if (adapter === "s3") return { kind: "bucket", bucket: scope };
     }
     const key = await keyAt(parts, address);
     if (key && adapter === "s3") return { kind: "object", bucket: scope, key };

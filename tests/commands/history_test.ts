@@ -12,6 +12,7 @@ import { lineDiff } from "../../src/text/line_diff.ts";
 import { SIDECAR_SUFFIX } from "../../src/tree/object_files.ts";
 import { forSeeds, generate } from "../support/generator/mod.ts";
 import { itemRow, tableRow } from "../adapters/dynamodb/rows.ts";
+import { bucketRows, objectRows } from "../adapters/s3/support.ts";
 import { stream } from "../support/stream.ts";
 import { openBytes } from "./dumps.ts";
 
@@ -102,6 +103,17 @@ Deno.test("versions come newest first, and deletions are among them", async () =
   });
   const earlier = await openBytes(stream(ROWS, TIMES[3]), TIMES[2]);
   strictEqual((await versions(earlier, parseAddress("dynamodb/orders/17")))[0].commitTs, TIMES[2]);
+});
+
+Deno.test("an object that is called like a file of a table or queue is an object", async () => {
+  const keys = ["_schema.json", "_queue.json"];
+  const snapshot = await openBytes(
+    stream([...bucketRows("b"), ...keys.flatMap((key) => objectRows(key, "x"))]),
+  );
+  for (const key of keys) {
+    const [{ bytes }] = await versions(snapshot, parseAddress(`s3/b/${key}`));
+    ok(new TextDecoder().decode(bytes).includes('"size_bytes": 1'));
+  }
 });
 
 Deno.test("the difference of two texts turns the one into the other", () => {
