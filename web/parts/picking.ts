@@ -5,14 +5,26 @@ import type { Picked, PickedFile } from "../worker/protocol.ts";
 /** A node's own store: never read, and it may have thousands of files. */
 const STORE = "fsm.db";
 
+/** What only some browsers have: handles, with which a page from a disk can look into folders, too. */
+interface HandleItem extends DataTransferItem {
+  getAsFileSystemHandle?(): Promise<FolderHandle | FileSystemFileHandle>;
+}
+
 /** What was dropped: files, or the first folder with all that is in it. */
 export async function droppedFiles({ items }: DataTransfer): Promise<Picked> {
   // The list is emptied as soon as the event is over.
-  const entries = [...items].filter(({ kind }) => kind === "file")
-    .map((item) => item.webkitGetAsEntry()).filter((entry) => entry !== null);
-  const folder = entries.find((entry) => entry.isDirectory);
-  if (folder) return { folder: folder.name, files: await filesIn(folder, "") };
-  return { files: (await Promise.all(entries.map((entry) => filesIn(entry, "")))).flat() };
+  const dropped = [...items].filter(({ kind }) => kind === "file").map((item: HandleItem) => ({
+    file: item.getAsFile(),
+    entry: item.webkitGetAsEntry(),
+    handle: item.getAsFileSystemHandle?.(),
+  }));
+  const folder = dropped.find(({ entry }) => entry?.isDirectory);
+  if (folder) {
+    const { entry, handle } = folder;
+    const files = handle ? filesOf(await handle as FolderHandle, "") : filesIn(entry!, "");
+    return { folder: entry!.name, files: await files };
+  }
+  return { files: dropped.flatMap(({ file }) => file ? [{ path: file.name, file }] : []) };
 }
 
 /** What an `<input type="file">` has, be it for files or for a folder. */
