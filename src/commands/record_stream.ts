@@ -10,7 +10,7 @@ import type { AdapterContext } from "../adapters/context.ts";
 import type { RecordSelection } from "../adapters/wanted_rows.ts";
 import { ByteBuilder } from "../bytes/builder.ts";
 import { startsWith } from "../bytes/compare.ts";
-import { type Digest, sha256 } from "../bytes/digest.ts";
+import { type Digest, sha256, sha256Of } from "../bytes/digest.ts";
 import { AbortedError } from "../errors.ts";
 import { encodeUtf8 } from "../text/utf8.ts";
 
@@ -92,17 +92,14 @@ export class RecordStream {
       if (!isEnd || isMore) continue;
       const at = identity.at < 0 ? text.length - 1 : identity.at;
       const view = text.view();
-      const done = digest;
+      // A digest can be asked for its sum only once.
+      let sum = digest?.digest();
       return {
         identity: view.subarray(0, at),
         text: view,
-        isWhole: done === undefined,
+        isWhole: sum === undefined,
         length,
-        digest: () => {
-          const sum = done ?? sha256();
-          if (!done) sum.update(view);
-          return sum.digest();
-        },
+        digest: () => sum ??= sha256Of(view),
       };
     }
   }

@@ -187,12 +187,15 @@ Deno.test("values that are too long to be shown are compared all the same", asyn
   const long = "x".repeat(1 << 20);
   const string = (body: string): Uint8Array =>
     entries(redis([{ is: "string", name: "k", form: "plain", body }]));
-  const [a, b, c] = [
+  const [a, b, c, other] = [
     await open(string(long)),
     await open(string(long)),
     await open(string(`${long}y`)),
+    await open(string(`${long.slice(1)}y`)),
   ];
   deepStrictEqual((await found(a, b)).differences, []);
+  const [sameLength] = (await found(a, other)).differences;
+  strictEqual(sameLength.change, "changed");
   const [difference] = (await found(a, c, { full: true })).differences;
   strictEqual(difference.change, "changed");
   strictEqual(JSON.parse(difference.new!).length, JSON.parse(difference.old!).length + 1);
