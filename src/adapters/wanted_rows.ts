@@ -55,8 +55,10 @@ export interface RecordFilter {
    *
    * @param path Of its file in a dump, by the plain rule of names, in the layout of one file a record.
    * @param key As clients know it; absent where the record has none.
+   * @param beside A second file of the record, by which it may have been asked for as well. What is to be
+   *   left out is told by the first one.
    */
-  has(path: string, key?: Uint8Array): boolean;
+  has(path: string, key?: Uint8Array, beside?: string): boolean;
 }
 
 /** Raw names of scopes by adapter; of an adapter that is absent, all are meant. */

@@ -69,9 +69,11 @@ export class SelectedRecords {
     return wanted.length === 0 ? undefined : wanted.reduce(commonStart);
   }
 
-  /** Whether a record is wanted. */
-  has(path: string, key?: Uint8Array): boolean {
-    if (this.#selectsPaths && !this.#isNamed(path)) {
+  /** Whether a record is wanted; see {@link RecordFilter.has}. */
+  has(path: string, key?: Uint8Array, beside?: string): boolean {
+    const isNamed = !this.#selectsPaths || this.#isNamed(path) ||
+      (beside !== undefined && this.#isNamed(beside));
+    if (!isNamed) {
       if (this.matched === 0) this.#noteNearest(path);
       return false;
     }

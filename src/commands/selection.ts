@@ -102,7 +102,7 @@ export class Selection {
     if (!this.isPartial(adapter)) return { scopes };
     const filter: RecordFilter = {
       isPartial: (scope) => this.isPartial(adapter, scope),
-      has: (path, key) => this.records.has(path, key),
+      has: (path, key, beside) => this.records.has(path, key, beside),
     };
     return { scopes, filter, prefix: this.#prefixOf(adapter) };
   }

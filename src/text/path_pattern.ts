@@ -7,7 +7,8 @@
  * \*     the character itself
  * ```
  *
- * A pattern is about whole paths. One that matches a folder means everything in it.
+ * A pattern is about whole paths. One that matches a folder means everything in it. Where `**` is all of a
+ * name, it stands for any folders, or for none.
  *
  * @module
  */
@@ -99,8 +100,12 @@ function expressionOf(pattern: string): string {
     const c = pattern[i];
     const end = c === "[" ? pattern.indexOf("]", i + 2) : -1;
     if (c === "*" && pattern[i + 1] === "*") {
-      out += ".*";
+      const isFolders = i === 0 || pattern[i - 1] === "/";
       while (pattern[i + 1] === "*") i++;
+      if (isFolders && pattern[i + 1] === "/") {
+        out += "(?:.*/)?";
+        i++;
+      } else out += ".*";
     } else if (c === "*") out += "[^/]*";
     else if (c === "?") out += "[^/]";
     else if (end > 0) {

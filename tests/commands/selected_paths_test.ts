@@ -147,6 +147,48 @@ Deno.test("keys are selected by their beginning, in every adapter that has keys"
   ]);
 });
 
+Deno.test("a key goes on behind a slash with the range attribute", async () => {
+  const pairs = { range: "at" };
+  const table = (name: string, types: Record<string, "S" | "N" | "B">): TestEntry[] => [
+    tableRow(name, { ...pairs, types }),
+    ...["a", "a/b", "", "b"].flatMap((id) =>
+      ["", "1", "7/x", "b/1"].filter((at) => types.at === "S" || at === "1").map((at) =>
+        itemRow(name, { id: { S: id }, at: types.at === "S" ? { S: at } : { N: at } }, pairs)
+      )
+    ),
+  ];
+  const snapshot = await openBytes(
+    stream([...table("n", { id: "S", at: "N" }), ...table("s", { id: "S", at: "S" })]),
+  );
+  const whole = await dump(snapshot, {});
+  const keys = new Map(
+    [...whole.files].filter(([path]) => isRecord(path)).map(([path, bytes]) => {
+      const { id, at } = JSON.parse(new TextDecoder().decode(bytes));
+      return [path, `${id.S}/${at.S ?? at.N}`];
+    }),
+  );
+  strictEqual(keys.size, 20);
+  for (
+    const keyPrefix of ["a", "a/", "a/b", "a/b/", "a/b/1", "a/1", "a/7/", "/", "/1", "/b/", "b"]
+  ) {
+    const { files } = await dump(snapshot, { keyPrefix });
+    const expected = [...keys].filter(([, key]) => key.startsWith(keyPrefix)).map(([path]) => path);
+    deepStrictEqual([...files.keys()].filter(isRecord).sort(), expected.sort(), keyPrefix);
+  }
+});
+
+Deno.test("an object is left out by the path of its body", async () => {
+  deepStrictEqual(await paths({ only: ["s3"], exclude: ["s3/b/abx"] }), ["s3/b/aby/z", "s3/b/c"]);
+  deepStrictEqual(await paths({ only: ["s3"], exclude: ["s3/b/ab*", "**/z"] }), ["s3/b/c"]);
+  // Headers alone are no record.
+  deepStrictEqual(await paths({ only: ["s3"], exclude: [`**/*${SIDECAR_SUFFIX}`] }), [
+    "s3/b/abx",
+    "s3/b/aby/z",
+    "s3/b/c",
+  ]);
+  deepStrictEqual(await paths({ only: [`s3/b/c${SIDECAR_SUFFIX}`], exclude: ["s3/b/c"] }), []);
+});
+
 Deno.test("what is given narrows the rest", async () => {
   deepStrictEqual(await paths({ only: ["dynamodb", "s3"], exclude: ["**/ab*"] }), [
     "dynamodb/orders/items/b.json",

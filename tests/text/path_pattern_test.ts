@@ -10,6 +10,12 @@ const CASES: [pattern: string, path: string, matches: boolean][] = [
   ["s3/b/*.txt", "s3/b/a/c.txt", false],
   ["s3/b/**.txt", "s3/b/a/c.txt", true],
   ["s3/b/**/c.txt", "s3/b/a/x/c.txt", true],
+  ["s3/b/**/c.txt", "s3/b/c.txt", true],
+  ["s3/b/**/c.txt", "s3/b/xc.txt", false],
+  ["**/c.txt", "s3/b/c.txt", true],
+  ["s3/b/x**/c.txt", "s3/b/x/c.txt", true],
+  ["s3/b/x**/c.txt", "s3/b/c.txt", false],
+  ["s3/**/b", "s3/b/a/c.txt", true],
   ["s3/b/?.txt", "s3/b/é.txt", true],
   ["s3/b/?", "s3/b/😀", true],
   ["s3/b/[a-c]", "s3/b/b", true],
@@ -34,7 +40,8 @@ Deno.test("whether a folder can have anything that matches, or nothing else, is 
   const names = ["a", "b", "ab"];
   const parts = ["a", "*", "**", "?", "a*", "[ab]"];
   const paths = names.flatMap((x) => names.flatMap((y) => names.map((z) => `${x}/${y}/${z}`)));
-  const patterns = parts.flatMap((x) => [x, ...parts.flatMap((y) => [`${x}/${y}`, `${x}/${y}/b`])]);
+  const patterns = parts.flatMap((x) => [x, ...parts.flatMap((y) => [`${x}/${y}`, `${x}/${y}/b`])])
+    .concat("**/a/**/b", "a/**/**/b", "a/**/*", "**/*", "a/**/b/**");
   for (const text of patterns) {
     const pattern = new PathPattern(text);
     for (

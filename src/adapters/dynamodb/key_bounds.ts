@@ -23,6 +23,7 @@ import type { AdapterContext } from "../context.ts";
 import type { Generation, Table, Tables } from "./scopes.ts";
 
 const NOTHING = new Uint8Array(0);
+const SLASH = 0x2f;
 
 /** Payloads of keys; all that are not bounded. */
 export interface KeyBounds {
@@ -56,9 +57,10 @@ export async function itemRanges(
   for await (const { table, name } of tables.rows()) {
     const within = prefix ? prefixBounds(table, prefix) : bounds;
     const own = generationRanges(name, table.active, within);
-    // Without a hash attribute's bytes, an item's path begins with its range attribute.
     if (prefix && within.from && table.range) {
-      own.push(...generationRanges(name, table.active, prefixBounds(table, NOTHING)).slice(1));
+      for (const hash of hashesBefore(prefix)) {
+        own.push(...generationRanges(name, table.active, hashBounds(hash)).slice(1));
+      }
     }
     // Numbers with zeros before them are in the first range, whichever they are.
     if (table.source) own.push(...generationRanges(name, table.source, {}).slice(1));
@@ -71,9 +73,25 @@ export async function itemRanges(
 function prefixBounds({ hash, keyEncodingVersion }: Table, prefix: Uint8Array): KeyBounds {
   // Numbers have another order, and what is not of the declared type may lie anywhere.
   if (keyEncodingVersion < 2n || hash.type === "N") return {};
-  const whole = orderedPayload([prefix]);
-  const from = prefix.length === 0 ? whole : whole.subarray(0, -2);
+  const from = orderedPayload([prefix]).subarray(0, -2);
   return { from, to: successor(from) };
+}
+
+/** Where the payloads of one hash attribute lie. */
+function hashBounds(hash: Uint8Array): KeyBounds {
+  const from = orderedPayload([hash]);
+  return { from, to: successor(from) };
+}
+
+/**
+ * The whole hash attributes of keys that begin with some bytes: each ends before a `/`, behind which is the
+ * range attribute. An empty one is always among them: the path of such an item begins with its range attribute.
+ */
+function* hashesBefore(prefix: Uint8Array): Generator<Uint8Array> {
+  yield NOTHING;
+  for (let at = 1; at < prefix.length; at++) {
+    if (prefix[at] === SLASH) yield prefix.subarray(0, at);
+  }
 }
 
 /**

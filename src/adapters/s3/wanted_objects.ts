@@ -50,7 +50,7 @@ export class WantedObjects {
     const name = await this.#names.nameOf(object) ?? escapedName(key, { names: PLAIN });
     if (!this.#filter.isPartial(bucket)) return true;
     const path = `${this.#folders.of(bucket)}/${name.path}`;
-    return this.#filter.has(path, key) || this.#filter.has(path + SIDECAR_SUFFIX, key);
+    return this.#filter.has(path, key, path + SIDECAR_SUFFIX);
   }
 
   /** Lets go of what was noted. */
