@@ -88,7 +88,7 @@ export function parseItemKey(text: string): ItemKey {
     typeof value === "number" ? { N: context?.source ?? String(value) } : value;
   try {
     const key = JSON.parse(text, exact as Parameters<typeof JSON.parse>[1]);
-    if (typeof key === "object" && key !== null && !Array.isArray(key) && !("N" in key)) return key;
+    if (/^\s*\{/.test(text)) return key;
   } catch {
     // The form is shown below.
   }

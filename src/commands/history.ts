@@ -1,15 +1,18 @@
 /** The history of one record: what it was after each commit that changed it. @module */
 
+import type { ItemKey } from "../adapters/dynamodb/keys.ts";
+import { readTable } from "../adapters/dynamodb/scopes.ts";
 import { NothingSelectedError, throwIfAborted } from "../errors.ts";
 import type { Snapshot } from "../mvcc/snapshot.ts";
 import { TIMESTAMP_LENGTH, Verdict } from "../mvcc/resolver.ts";
 import { u64be } from "../bytes/integers.ts";
 import { ByteBuilder } from "../bytes/builder.ts";
 import { MemoryScratch, type Scratch } from "../sources/scratch.ts";
+import { decodeUtf8 } from "../text/utf8.ts";
 import { SIDECAR_SUFFIX } from "../tree/object_files.ts";
 import type { Address } from "./address.ts";
 import { find, nothingThere, type Place, placeOf } from "./cat.ts";
-import type { Look, RunOptions } from "./look.ts";
+import { type Look, lookContext, type RunOptions } from "./look.ts";
 import { recordRows } from "./record_rows.ts";
 import { scopeFolder } from "./scope_paths.ts";
 
@@ -120,6 +123,8 @@ async function addressOf(parts: Look, address: Address): Promise<Address> {
       case "_bucket.json":
         if (adapter === "s3") return { kind: "bucket", bucket: scope };
     }
+    const item = adapter === "dynamodb" && await itemAt(parts, address, scope);
+    if (item) return { kind: "item", table: scope, key: item };
     const key = await keyAt(parts, address);
     if (key && adapter === "s3") return { kind: "object", bucket: scope, key };
     if (key && adapter === "redis") return { kind: "redis", key };
@@ -127,6 +132,23 @@ async function addressOf(parts: Look, address: Address): Promise<Address> {
   throw new NothingSelectedError(`there is no ${path} now whose history could be told`, {
     hint: "give the address that clients use, as in dynamodb/orders/17 or s3://bucket/key",
   });
+}
+
+/** The key of the item that has a path now: its key attributes, as they stand in its file. */
+async function itemAt(
+  parts: Look,
+  address: Extract<Address, { kind: "path" }>,
+  name: Uint8Array,
+): Promise<ItemKey | undefined> {
+  const place = await placeOf(parts, address);
+  const json = new ByteBuilder();
+  const found = place && await find(parts, place, (some) => void json.append(some));
+  const stored = await readTable(await lookContext(parts, () => {}), name);
+  if (found?.about?.type !== "item" || !stored) return undefined;
+  const { hash, range } = stored.table;
+  const item = JSON.parse(decodeUtf8(json.view())!);
+  const names = [hash, ...range ? [range] : []].map((attribute) => decodeUtf8(attribute.name)!);
+  return Object.fromEntries(names.map((attribute) => [attribute, item[attribute]]));
 }
 
 /** The key of the record that has a path now. */

@@ -1,4 +1,4 @@
-import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, match, strictEqual, throws } from "node:assert/strict";
 import { pathLine, pathsOfList } from "../../src/tree/path_list.ts";
 import { parseItemKey } from "../../src/cli/options.ts";
 import { TerminalText } from "../../src/cli/terminal_text.ts";
@@ -62,6 +62,10 @@ Deno.test("numbers in keys keep their digits", () => {
     a: "b",
   });
   deepStrictEqual(parseItemKey('{"id":{"N":"0.5"}}'), { id: { N: "0.5" } });
+  deepStrictEqual(parseItemKey(' {"N":1.0}'), { N: { N: "1.0" } });
+  for (const text of ["1", "[]", '"id"', "null", "{"]) {
+    throws(() => parseItemKey(text), { code: "usage" }, text);
+  }
 });
 
 Deno.test("text on a terminal is escaped, and bytes are refused", () => {

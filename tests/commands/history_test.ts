@@ -34,7 +34,11 @@ async function filesAt(bytes: Uint8Array, at: bigint): Promise<Map<string, Uint8
 async function recordsOf(snapshot: Snapshot): Promise<Map<string, Address>> {
   const records = new Map<string, Address>();
   await list(snapshot, ({ path, about }) => {
-    if (about?.type === "table" || about?.type === "queue" || about?.type === "bucket") {
+    // Items that clash have another path at another moment.
+    if (
+      about?.type === "table" || about?.type === "queue" || about?.type === "bucket" ||
+      (about?.type === "item" && !path.includes("~"))
+    ) {
       const adapter = path.split("/")[0] as "dynamodb";
       records.set(path, { kind: "path", adapter, path });
     } else if (about?.type === "object" && path.endsWith(new TextDecoder().decode(about.key))) {

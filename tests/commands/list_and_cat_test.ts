@@ -124,6 +124,14 @@ Deno.test("records are given by the addresses that clients write", async () => {
   strictEqual(await text("sqs/idle"), "");
 });
 
+Deno.test("keys that are none are refused, whatever is in their JSON", async () => {
+  const values = ['{"N":5}', '{"S":{"N":"17"}}', '{"B":1}', '["17"]', "[17]", "{}", "true", "null"];
+  for (const value of [...values, '{"N":"17","S":"a"}', '{"NULL":"a"}', '{"n":"17"}']) {
+    const key = JSON.parse(`{"id":${value}}`);
+    await rejects(text("dynamodb/orders", key), { code: "usage" }, value);
+  }
+});
+
 Deno.test("what is not there is not found, and the error says what is", async () => {
   const missing: [string, RegExp][] = [
     ["dynamodb/order/17", /did you mean dynamodb\/orders/],

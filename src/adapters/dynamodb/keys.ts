@@ -128,9 +128,16 @@ function partOf({ name, type }: KeyAttribute, value: KeyValue): Part {
   if (typeof value !== "object" || value === null) {
     throw new UsageError(`the key attribute ${shown} has no value`);
   }
-  if ("N" in value) return { digits: value.N };
-  if ("S" in value) return textOf(value.S, shown);
-  const bytes = fromBase64(STANDARD, encodeUtf8(value.B));
+  // Whoever writes JSON may write anything.
+  const [[member, content], ...others] = [...Object.entries(value), ["", undefined]] as const;
+  if (typeof content !== "string" || !["S", "N", "B"].includes(member) || others.length > 1) {
+    throw new UsageError(`the key attribute ${shown} is neither text, number nor binary`, {
+      hint: `as in {"S":"a"}, {"N":"0.5"} with the digits as text, {"B":"AAE="} with base64`,
+    });
+  }
+  if (member === "N") return { digits: content };
+  if (member === "S") return textOf(content, shown);
+  const bytes = fromBase64(STANDARD, encodeUtf8(content));
   if (bytes) return bytes;
   throw new UsageError(`the key attribute ${shown} is not base64`);
 }
