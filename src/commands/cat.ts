@@ -4,9 +4,12 @@ import { type ItemKey, itemKeyOf, payloadOf, storedKeys } from "../adapters/dyna
 import { readTable } from "../adapters/dynamodb/scopes.ts";
 import { DATABASE } from "../adapters/redis/scopes.ts";
 import type { RecordSelection } from "../adapters/wanted_rows.ts";
+import { equalBytes } from "../bytes/compare.ts";
 import { NothingSelectedError } from "../errors.ts";
-import type { AdapterName } from "../keyspace/families.ts";
+import { type AdapterName, classify } from "../keyspace/families.ts";
+import { parseRedisKey, RedisKey } from "../keyspace/redis_keys.ts";
 import { keyRange } from "../mvcc/key_range.ts";
+import type { Problem } from "../mvcc/problems.ts";
 import type { Snapshot } from "../mvcc/snapshot.ts";
 import { LookSink, type SeenFile } from "../sinks/look_sink.ts";
 import { MemoryScratch, type Scratch } from "../sources/scratch.ts";
@@ -26,8 +29,8 @@ export interface Place {
   selection: RecordSelection;
   /** Whether this is the file. */
   isIt(path: string, about: FileAbout | undefined): boolean;
-  /** Whether it is a body, which is read to its end once before any of it is given. */
-  isBody?: boolean;
+  /** Whether many rows make it: then all are read once before any of it is given. */
+  hasManyRows?: boolean;
 }
 
 /**
@@ -36,7 +39,7 @@ export interface Place {
  * write. Of the snapshot little more is read than the rows of that record, but where its path does not
  * tell its key: then the names of its table, bucket or database are gone through.
  *
- * @param write Takes the bytes. The body of an object has been found to be whole before the first ones come.
+ * @param write Takes the bytes. What many rows make has been found to be whole before the first ones come.
  * @param scratch For what does not fit in memory; 64 MiB of memory unless given.
  * @returns What was found.
  * @throws {NothingSelectedError} when there is no such record.
@@ -52,7 +55,7 @@ export async function cat(
 ): Promise<SeenFile> {
   const parts: Look = { snapshot, scratch, options };
   const place = await placeOf(parts, address);
-  if (place?.isBody) await find(parts, place, () => {});
+  if (place?.hasManyRows) await find(parts, place, () => {});
   const found = place && await find(parts, place, write);
   if (found) return found;
   if (address.kind === "queue") {
@@ -64,7 +67,11 @@ export async function cat(
   throw nothingThere(snapshot, address);
 }
 
-/** Looks for a file and gives its bytes. What is unsound is thrown, if it was not found. */
+/**
+ * Looks for a file and gives its bytes.
+ *
+ * @throws {UnsoundError} when a row of it is damaged; or any, if it was not found.
+ */
 export async function find(
   parts: Look,
   { adapter, selection, isIt }: Place,
@@ -80,9 +87,26 @@ export async function find(
       throw new Enough();
     },
   });
-  const [problem] = await look(parts, adapter, selection, sink);
-  if (!found && problem) throw problem.error;
+  const problems = await look(parts, adapter, selection, sink);
+  const problem = problems.find((problem) => !found || isOf(problem, found));
+  if (problem) throw problem.error;
   return found;
+}
+
+/**
+ * Whether a row is damaged that a key of Redis or the messages of a queue have. All other records are
+ * made of one row, or are not given at all when one is damaged.
+ */
+function isOf({ error: { key, cut } }: Problem, { about }: SeenFile): boolean {
+  if (!key || !about) return false;
+  const family = classify(key, 0, key.length);
+  if (about.type === "messages") return family.id === "sqs-message";
+  if (family.adapter !== "redis" || !about.key) return false;
+  // Nobody knows whose row it is of which only the beginning is known.
+  if (cut) return true;
+  const parts = new RedisKey();
+  return parseRedisKey(family, key, 0, key.length, parts) === undefined &&
+    equalBytes(key.subarray(parts.nameStart, parts.nameEnd), about.key);
 }
 
 /** Where an address leads; `undefined` where there is no such table, bucket, database or queue. */
@@ -115,9 +139,13 @@ export async function placeOf(parts: Look, address: Address): Promise<Place | un
         adapter: "redis",
         selection: keyRange(address.key),
         isIt: (_, about) => about !== undefined && !about.hidden,
+        hasManyRows: true,
       };
     case "queue":
-      return ofScope("sqs", address.queue, (_, about) => about?.type === "messages");
+      return {
+        ...ofScope("sqs", address.queue, (_, about) => about?.type === "messages"),
+        hasManyRows: true,
+      };
   }
 }
 
@@ -127,7 +155,7 @@ function ofScope(adapter: AdapterName, name: Uint8Array, isIt: Place["isIt"]): P
 
 function objectPlace(bucket: Uint8Array, key: Uint8Array, isIt: Place["isIt"]): Place {
   const selection = { scopes: [bucket], ...keyRange(key) };
-  return { adapter: "s3", selection, isIt, isBody: true };
+  return { adapter: "s3", selection, isIt, hasManyRows: true };
 }
 
 /** Where the rows of an item lie. */
@@ -168,7 +196,9 @@ async function placeOfPath(
     return name ? ofScope(adapter, name, isIt) : { adapter, selection: { bodies: false }, isIt };
   }
   const wanted = selection.of(adapter);
-  if (adapter !== "s3") return { adapter, selection: wanted, isIt };
+  if (adapter !== "s3") {
+    return { adapter, selection: wanted, isIt, hasManyRows: adapter !== "dynamodb" };
+  }
   // The rows of a body lie apart from its name: only those of this key are to be read.
   const body = path.endsWith(SIDECAR_SUFFIX) ? path.slice(0, -SIDECAR_SUFFIX.length) : path;
   let object: { key: Uint8Array } | undefined;
@@ -182,7 +212,10 @@ async function placeOfPath(
     },
   }, () => {});
   const bucket = name ?? bucketOf(parts.snapshot, folder);
-  return object && bucket && { ...objectPlace(bucket, object.key, isIt), isBody: path === body };
+  return object && bucket && {
+    ...objectPlace(bucket, object.key, isIt),
+    hasManyRows: path === body,
+  };
 }
 
 /** The bucket that has a folder. */
