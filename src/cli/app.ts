@@ -58,18 +58,23 @@ export const SWITCHES: ReadonlySet<string> = new Set(
   ALL_OPTIONS.filter(([, kind]) => kind === "boolean").map(([name]) => name),
 );
 
-const help: StricliIntegration<CliContext> = {
-  flag: {
-    brief: "Print this help",
-    aliases: ["h"],
-    global: true,
-    defaultForRouteMap: true,
-    run(_, { result }) {
-      const command = COMMANDS[result.prefix[1]];
-      this.process.stdout.write(command ? commandHelp(command) : programHelp(COMMANDS));
+/** @param width Characters of a line of the terminal that it goes to, if it goes to one. */
+function help(width: number | undefined): StricliIntegration<CliContext> {
+  return {
+    flag: {
+      brief: "Print this help",
+      aliases: ["h"],
+      global: true,
+      defaultForRouteMap: true,
+      run(_, { result }) {
+        const command = COMMANDS[result.prefix[1]];
+        this.process.stdout.write(
+          command ? commandHelp(command, width) : programHelp(COMMANDS, width),
+        );
+      },
     },
-  },
-};
+  };
+}
 
 const version: StricliIntegration<CliContext> = {
   flag: {
@@ -86,9 +91,9 @@ const EDITS = { insertion: 1, deletion: 3, substitution: 2, transposition: 0 };
 /**
  * The application of one run.
  *
- * @param signal When it has fired, whatever a command throws is the interruption.
+ * @param context When its signal has fired, whatever a command throws is the interruption.
  */
-export function buildApp(signal: AbortSignal): Application<CliContext> {
+export function buildApp({ signal, width }: CliContext): Application<CliContext> {
   const cause = (error: unknown): unknown => signal.aborted ? new AbortedError() : error;
   return buildApplication<CliContext>(
     buildRouteMap<string, CliContext>({
@@ -110,7 +115,7 @@ export function buildApp(signal: AbortSignal): Application<CliContext> {
       },
       determineExitCode: (error) => exitCodeOfError(cause(error)),
     },
-    { help, version },
+    { help: help(width), version },
   );
 }
 

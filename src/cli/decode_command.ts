@@ -230,7 +230,7 @@ const trust: FlagParametersForType<TrustFlags, CliContext> = {
     placeholder: "LIST",
     brief:
       "Losses that are known: the dump is not complete all the same, but the exit code is not 8: " +
-      "groups,checksum,unknown,bare,orphans,transactions",
+      "some of groups, checksum, unknown, bare, orphans, transactions, with commas between them",
   },
   requireEncrypted: {
     kind: "boolean",

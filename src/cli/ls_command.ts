@@ -59,7 +59,8 @@ export const lsCommand: CliCommand = {
   usage: [
     "ls SNAP...",
     "ls SNAP -l --only dynamodb/orders",
-    "ls SNAP --paths --key-regex '^2026-' > LIST; decode SNAP -o OUT --from-list LIST",
+    "ls SNAP --paths --key-regex '^2026-' > LIST",
+    "decode SNAP -o OUT --from-list LIST",
   ],
   description:
     "Lists every file that decode would write into a folder, as it is found: by adapter, then by " +

@@ -45,7 +45,7 @@ export async function main(args: readonly string[]): Promise<number> {
   try {
     const commands = Object.keys(COMMANDS);
     const normal = normalArguments(args, { commands, switches: SWITCHES, exists });
-    await run(buildApp(context.signal), normal, context);
+    await run(buildApp(context), normal, context);
     return exitCodeOfParser(context.process.exitCode);
   } catch (error) {
     complain(errorText(error));

@@ -57,7 +57,7 @@ export const schemaCommand: CliCommand = {
   brief,
   usage: [
     "schema SNAP... dynamodb/TABLE",
-    "schema SNAP dynamodb/orders --as import-table --bucket my-dumps > orders.json",
+    "schema SNAP dynamodb/orders --as import-table --bucket my-dumps",
   ],
   description:
     "Prints JSON for `aws dynamodb create-table --cli-input-json file://...`, or for import-table. All " +

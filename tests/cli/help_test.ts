@@ -1,5 +1,6 @@
 import { match, ok, strictEqual } from "node:assert/strict";
 import { COMMANDS } from "../../src/cli/app.ts";
+import { commandHelp, programHelp } from "../../src/cli/help.ts";
 import { VERSION } from "../../src/version.ts";
 import { cli } from "./run.ts";
 
@@ -26,6 +27,14 @@ for (const [name, { groups }] of Object.entries(COMMANDS)) {
     strictEqual((await cli([name, "-h"])).stdout, stdout);
   });
 }
+
+Deno.test("help fits into a terminal of eighty characters", () => {
+  const commands = Object.values(COMMANDS).map((command) => commandHelp(command, 80));
+  for (const text of [programHelp(COMMANDS, 80), programHelp(COMMANDS, 20), ...commands]) {
+    for (const line of text.split("\n")) ok(line.length <= 80, line);
+  }
+  strictEqual(commandHelp(COMMANDS.decode, 200), commandHelp(COMMANDS.decode));
+});
 
 Deno.test("the options of the reference tool are in a group of their own", async () => {
   const { stdout } = await cli(["decode", "--help"]);
