@@ -22,9 +22,10 @@ export function runCat(this: CliContext, flags: CatFlags, ...args: string[]): Pr
     (shell) =>
       withSnapshot(shell, paths, flags, async (snapshot, scratch) => {
         const { signal } = shell;
-        const output = Deno.stdout.isTerminal()
+        const terminal = Deno.stdout.isTerminal()
           ? new TerminalText((text) => shell.print(text), `decant cat … ${text} > FILE`)
-          : new StandardOutput(signal, false);
+          : undefined;
+        const output = terminal ?? new StandardOutput(signal, false);
         const options = { signal, progress: shell.progress.rows("looking") };
         await cat(
           snapshot,
@@ -37,16 +38,24 @@ export function runCat(this: CliContext, flags: CatFlags, ...args: string[]): Pr
           scratch,
         );
         shell.progress.end();
+        terminal?.end();
         return tellProblems(shell, snapshot.info.problems);
       }),
   );
 }
 
-/** The address is the last argument, behind the snapshots. */
-export function withAddress(args: readonly string[]): { paths: string[]; address: string } {
+/**
+ * The address is the last argument, behind the snapshots.
+ *
+ * @param example An address of the kind that the command takes.
+ */
+export function withAddress(
+  args: readonly string[],
+  example = "dynamodb/orders/17",
+): { paths: string[]; address: string } {
   const address = args.at(-1);
   if (args.length >= 2 && address !== undefined) return { paths: args.slice(0, -1), address };
   throw new UsageError(args.length === 0 ? "no snapshot was given" : "no address was given", {
-    hint: "name the snapshot and then the record, as in: SNAP dynamodb/orders/17",
+    hint: `name the snapshot and behind it what is wanted of it, as in: SNAP ${example}`,
   });
 }

@@ -1,4 +1,4 @@
-import { deepStrictEqual, match, strictEqual, throws } from "node:assert/strict";
+import { deepStrictEqual, match, ok, strictEqual, throws } from "node:assert/strict";
 import { pathLine, pathsOfList } from "../../src/tree/path_list.ts";
 import { parseItemKey } from "../../src/cli/options.ts";
 import { TerminalText } from "../../src/cli/terminal_text.ts";
@@ -50,6 +50,32 @@ Deno.test("cat wants a snapshot and an address", async () => {
   match(typo.stderr, /did you mean `cat`\?/);
 });
 
+Deno.test("a line break ends text on a terminal once, and nothing has none", () => {
+  for (const [written, expected] of [["", ""], ["a", "a\n"], ["a\n", "a\n"], ["\n\n", "\n\n"]]) {
+    let shown = "";
+    const text = new TerminalText((some) => void (shown += some), "");
+    text.write(new TextEncoder().encode(written));
+    text.write(new Uint8Array());
+    text.end();
+    strictEqual(shown, expected);
+  }
+});
+
+Deno.test("what is missing on a command line is shown as it is written", async () => {
+  for (
+    const [args, hint] of [
+      [["cat", SNAP], "SNAP dynamodb/orders/17"],
+      [["schema", SNAP], "SNAP dynamodb/orders\n"],
+      [["grep", "purge", SNAP], "decant grep SNAP --text purge"],
+      [["diff", SNAP, SNAP], "decant diff OLD --against NEW"],
+    ] as const
+  ) {
+    const { code, stderr } = await cli([...args], { read: [SNAP] });
+    strictEqual(code, 2);
+    ok(stderr.includes(hint), stderr);
+  }
+});
+
 Deno.test("a list of paths keeps every path", () => {
   for (const path of ["s3/b/a", "s3/b/a\nb", "\\x", "s3/b/\\n", "s3/b/\r", "s3/b/ "]) {
     deepStrictEqual(pathsOfList(pathLine(path) + pathLine("x")), [path, "x"]);
@@ -74,10 +100,15 @@ Deno.test("text on a terminal is escaped, and bytes are refused", () => {
   const bytes = new TextEncoder().encode("é\ta\n\x1b[31m\u202e");
   for (const byte of bytes) text.write(Uint8Array.of(byte));
   strictEqual(shown, "é\ta\n\\x1b[31m\\u{202e}");
-  for (const bad of [[0xff], [0x61, 0]]) {
+  text.end();
+  strictEqual(shown, "é\ta\n\\x1b[31m\\u{202e}\n");
+  // The last one is a character of which the end is missing.
+  for (const bad of [[0xff], [0x61, 0], [0x61, 0xc3]]) {
     let error: unknown;
     try {
-      new TerminalText(() => {}, "decant cat x > FILE").write(Uint8Array.from(bad));
+      const text = new TerminalText(() => {}, "decant cat x > FILE");
+      text.write(Uint8Array.from(bad));
+      text.end();
     } catch (thrown) {
       error = thrown;
     }
