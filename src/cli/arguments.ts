@@ -25,8 +25,8 @@ const NOTHING_ELSE = "--";
  * - `-name` and `-name=value` are `--name` and `--name=value`; one letter stays as it is.
  * - `--name=` gives an empty value, and `--name -1h` is a value: no option begins with a digit.
  *
- * @throws {UsageError} for `true` or `false` behind a switch, which would be taken for an input, and
- *   for a switch with an empty value.
+ * @throws {UsageError} for `true` or `false` behind a switch, which would be taken for an input, for
+ *   a switch with an empty value, and for a command behind an option.
  */
 export function normalArguments(args: readonly string[], vocabulary: Vocabulary): string[] {
   if (args.length === 0) return ["--help"];
@@ -43,7 +43,9 @@ export function normalArguments(args: readonly string[], vocabulary: Vocabulary)
     ...options.flatMap((arg) => /^--[^=]+=$/.test(arg) ? [arg.slice(0, -1), ""] : [arg]),
     ...(end < 0 ? [] : args.slice(end)),
   ];
-  return isSnapshot(normal, vocabulary) ? ["inspect", ...normal] : normal;
+  if (!isSnapshot(normal, vocabulary)) return normal;
+  refuseLateCommand(normal, vocabulary);
+  return ["inspect", ...normal];
 }
 
 function withTwoDashes(arg: string): string {
@@ -74,6 +76,15 @@ function refuseStray(before: string | undefined, arg: string, { switches }: Voca
 function refuseNoValue(arg: string, { switches }: Vocabulary): void {
   if (!arg.endsWith("=") || !switches.has(arg.slice(2, -1))) return;
   throw new UsageError(`${arg} has no value`, { hint: `write ${arg}true or ${arg}false` });
+}
+
+/** A command behind an option would be taken for the name of a snapshot. */
+function refuseLateCommand(args: readonly string[], { commands, exists }: Vocabulary): void {
+  const word = args.find((arg) => arg === NOTHING_ELSE || !arg.startsWith("-"));
+  if (word === args[0] || word === undefined || !commands.includes(word) || exists(word)) return;
+  throw new UsageError(`the command stands before its options, and ${args[0]} is before ${word}`, {
+    hint: `write decant ${word} … ${args[0]}`,
+  });
 }
 
 /** Whether a command line without a command means `inspect`. */

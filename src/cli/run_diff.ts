@@ -42,7 +42,8 @@ function checkInputs(
 ): void {
   if (!against && at === undefined && againstAt === undefined) {
     throw new UsageError("there is nothing to compare with", {
-      hint: "name the newer snapshot with --against, or another moment with --at or --against-at",
+      hint:
+        "as in: decant diff OLD --against NEW; or, for another moment of the same, --at or --against-at",
     });
   }
   if (paths.includes(STANDARD_INPUT) && newer.includes(STANDARD_INPUT)) {

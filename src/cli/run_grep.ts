@@ -64,7 +64,9 @@ export async function runGrep(
 function wantedOf({ text, regex, hex, ignoreCase }: GrepFlags): Wanted {
   const given = [text, regex, hex].filter((one) => one !== undefined);
   if (given.length !== 1) {
-    throw new UsageError("say with one of --text, --regex and --hex what to find");
+    throw new UsageError("say with one of --text, --regex and --hex what to find", {
+      hint: "as in: decant grep SNAP --text purge",
+    });
   }
   if (!ignoreCase) return hex ?? text ?? new RegExp(regex!, "u");
   if (hex) throw new UsageError("--ignore-case is about letters, and --hex has none");

@@ -13,7 +13,7 @@ import { type CliContext, runLooking } from "./shell.ts";
 
 /** Prints a table for AWS. */
 export function runSchema(this: CliContext, flags: SchemaFlags, ...args: string[]): Promise<void> {
-  const { paths, address: text } = withAddress(args);
+  const { paths, address: text } = withAddress(args, "dynamodb/orders");
   const address = parseAddress(text);
   if (address.kind !== "table") {
     throw new UsageError("only tables have a schema", { hint: "as in dynamodb/orders" });

@@ -65,3 +65,19 @@ Deno.test("true behind an option with a value, and in front of a switch, is let 
     deepStrictEqual(normalArguments(args, VOCABULARY), args);
   }
 });
+
+Deno.test("a command behind an option is no name of a snapshot", () => {
+  for (const args of [["-q", "decode", "a.fsm", "-o", "b"], ["--json", "verify"]]) {
+    throws(() => normalArguments(args, VOCABULARY), {
+      message: `the command stands before its options, and ${args[0]} is before ${args[1]}`,
+      hint: `write decant ${args[1]} … ${args[0]}`,
+    });
+  }
+  deepStrictEqual(normalArguments(["--", "decode"], VOCABULARY), ["inspect", "--", "decode"]);
+  const exists = () => true;
+  deepStrictEqual(normalArguments(["-q", "decode"], { ...VOCABULARY, exists }), [
+    "inspect",
+    "-q",
+    "decode",
+  ]);
+});
