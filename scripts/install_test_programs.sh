@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs the programs of others that tests run: a Redis server, jq, a browser, what unpacks archives and
+# Installs the programs of others that tests run: a Redis server, a browser, what unpacks archives and
 # what mounts exFAT from Debian's packages, DuckDB from npm, the AWS CLI's own validation from PyPI. What is there already is left alone. Fails when
 # one of them cannot be had; its tests are skipped then, or fail where CI is set.
 set -euo pipefail
@@ -11,7 +11,6 @@ needs() { # a program and the package that has it
 }
 needs redis-server redis-server
 needs redis-cli redis-tools
-needs jq jq
 needs bsdtar libarchive-tools
 needs busybox busybox
 needs zsh zsh
