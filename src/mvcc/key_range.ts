@@ -71,3 +71,16 @@ export function prefixesOfEnd(
   const shortest = length === from.length ? length : length + 1;
   return shortest < to.length ? [shortest, to.length - 1] : undefined;
 }
+
+/** The same keys in ascending ranges, none of which has a key of another one. */
+export function joined(ranges: readonly KeyRange[]): KeyRange[] {
+  const apart: KeyRange[] = [];
+  for (const range of ranges.toSorted((a, b) => compareBytes(a.from, b.from))) {
+    const last = apart.at(-1);
+    if (!last || last.to && compareBytes(last.to, range.from) < 0) apart.push(range);
+    else if (last.to && (!range.to || compareBytes(last.to, range.to) < 0)) {
+      apart[apart.length - 1] = { from: last.from, to: range.to };
+    }
+  }
+  return apart;
+}

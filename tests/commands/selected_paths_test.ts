@@ -113,6 +113,23 @@ Deno.test("items that clash are selected by the paths that they have in the whol
   }
 });
 
+Deno.test("numbers are selected by path and key where the table declares texts", async () => {
+  for (const key of ["S", "B"]) {
+    const rows = [
+      tableRow("t", { types: { id: key } }),
+      ...["-17", "17.5", "0", "x"].map((id) =>
+        itemRow("t", { id: id === "x" ? { S: id } : { N: id } })
+      ),
+    ];
+    const snapshot = await openBytes(stream(rows));
+    const path = "dynamodb/t/items/-17.json";
+    for (const options of [{ paths: [path] }, { only: [path] }, { keyPrefix: "-1" }]) {
+      const { files } = await dump(snapshot, options);
+      deepStrictEqual([...files.keys()].filter(isRecord), [path], JSON.stringify(options));
+    }
+  }
+});
+
 const ROWS: TestEntry[] = [
   tableRow("orders"),
   ...["ab", "abc", "b"].map((id) => itemRow("orders", { id: { S: id } })),

@@ -18,7 +18,7 @@ import { ByteBuilder } from "../../bytes/builder.ts";
 import { appendName } from "../../keyspace/base64_names.ts";
 import { orderedPayload } from "../../keyspace/dynamodb_keys.ts";
 import { FAMILY } from "../../keyspace/families.ts";
-import type { KeyRange } from "../../mvcc/key_range.ts";
+import { joined, type KeyRange } from "../../mvcc/key_range.ts";
 import type { AdapterContext } from "../context.ts";
 import type { Generation, Table, Tables } from "./scopes.ts";
 
@@ -57,21 +57,25 @@ export async function itemRanges(
   for await (const { table, name } of tables.rows()) {
     const within = prefix ? prefixBounds(table, prefix) : bounds;
     const own = generationRanges(name, table.active, within);
-    if (prefix && within.from && table.range) {
-      for (const hash of hashesBefore(prefix)) {
-        own.push(...generationRanges(name, table.active, hashBounds(hash)).slice(1));
+    if (prefix && within.from) {
+      const others = table.range ? [...hashesBefore(prefix)].map(hashBounds) : [];
+      for (const bounds of [...others, NUMBERS]) {
+        own.push(...generationRanges(name, table.active, bounds).slice(1));
       }
     }
     // Numbers with zeros before them are in the first range, whichever they are.
     if (table.source) own.push(...generationRanges(name, table.source, {}).slice(1));
     ranges.push(...own);
   }
-  return ranges.sort((a, b) => compareBytes(a.from, b.from));
+  return joined(ranges);
 }
+
+/** Where the payloads lie whose hash attributes are numbers, in tables that declare another type, too. */
+const NUMBERS: KeyBounds = { from: Uint8Array.of(0, 0xff), to: Uint8Array.of(3) };
 
 /** Where the payloads of a table lie whose hash attributes begin alike, if they lie together. */
 function prefixBounds({ hash, keyEncodingVersion }: Table, prefix: Uint8Array): KeyBounds {
-  // Numbers have another order, and what is not of the declared type may lie anywhere.
+  // Numbers have another order.
   if (keyEncodingVersion < 2n || hash.type === "N") return {};
   const from = orderedPayload([prefix]).subarray(0, -2);
   return { from, to: successor(from) };
