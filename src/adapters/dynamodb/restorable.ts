@@ -78,8 +78,7 @@ export class ItemRule {
   /** In a table with legacy keys, the items whose new key another one has. */
   readonly #repeated: RowSet | undefined;
   #record: ItemRows | undefined;
-  /** Items of the table's generation before those at hand, and where among these the last one was. */
-  #before = 0;
+  /** Where among the rows of the record the last one was. */
   #at = 0;
 
   private constructor(
@@ -111,7 +110,6 @@ export class ItemRule {
 
   /** Takes the rows that the next items are from, which come in stored order. */
   begin(record: ItemRows): void {
-    if (this.#record?.fromSource === false) this.#before += this.#record.rows.length;
     this.#record = record;
     this.#at = 0;
   }
@@ -129,11 +127,11 @@ export class ItemRule {
 
   /** Whether an item that can be restored by itself gets a key that another one has. */
   #isRepeated(items: Items, i: number, mayClash: boolean): boolean {
-    const { rows, fromSource, legacyKeys } = this.#record!;
+    const { all, before, fromSource, legacyKeys } = this.#record!;
     const row = items.rows[i];
     if (this.#repeated && !fromSource) {
-      while (rows[this.#at] !== row) this.#at++;
-      return this.#repeated.has(this.#before + this.#at);
+      while (all[this.#at] !== row) this.#at++;
+      return this.#repeated.has(before + this.#at);
     }
     // Ordered keys differ, unless a row lies under another key than that of its item.
     return mayClash && !legacyKeys && !this.#hasOwnPayload(items, i);

@@ -33,6 +33,10 @@ export interface ItemRows {
   batch: RowBatch;
   /** The rows' places in the batch, ascending. */
   rows: Uint32Array;
+  /** The same before those were taken out that are not wanted. */
+  all: Uint32Array;
+  /** Rows of the table's own generation that came before them. */
+  before: number;
   /** Whether they are from the generation that the table is being moved from. */
   fromSource: boolean;
   /** Whether their keys are legacy ones, which hold numbers as clients spelled them. */
@@ -71,10 +75,11 @@ export async function* readItemRows(
     const run = (): ItemRows => {
       const rows = places.subarray(from, to);
       from = to;
-      const { name } = owner!;
+      const { name, activeRows: before } = owner!;
       const table = owner!.table as Table;
+      if (!fromSource) owner!.activeRows += rows.length;
       const legacyKeys = fromSource || table.keyEncodingVersion < 2n;
-      return { table, name, batch, rows, fromSource, legacyKeys };
+      return { table, name, batch, rows, all: rows, before, fromSource, legacyKeys };
     };
     for (let i = 0; i < batch.count; i++) {
       const k = i * ITEM_KEY_COLUMNS;
@@ -116,6 +121,8 @@ type ItemFate = "active" | "source" | "hidden" | "stale-generation" | NoTable;
 class Owner {
   readonly name: Uint8Array;
   readonly table: Table | NoTable;
+  /** Rows of the table's own generation that were given. */
+  activeRows = 0;
   readonly #segment: string;
   #survivors: RowSet | undefined;
   #sourceRows = 0;
