@@ -45,7 +45,6 @@ export class Member {
   #waiting: (() => void)[] = [];
   /** The kind of work that it was told of last. */
   #work: Work | undefined;
-  #works = 0;
   #death: WorkerError | undefined;
 
   /** Takes over a worker that has just been started. */
@@ -88,18 +87,11 @@ export class Member {
     if (work !== this.#work) {
       const { kind, setup, folder } = work;
       this.#work = work;
-      this.#port.post({ type: "stage", stage: ++this.#works, kind, setup, folder }, []);
+      this.#port.post({ type: "stage", kind, setup, folder }, []);
     }
     const { count } = task.batch;
     const rows = task.batch.bytes.buffer as ArrayBuffer;
-    const message: ToWorker = {
-      type: "batch",
-      batch: number,
-      stage: this.#works,
-      rows,
-      count,
-      spare,
-    };
+    const message: ToWorker = { type: "batch", batch: number, rows, count, spare };
     this.#port.post(message, [rows, ...spare ? transferOf(spare) : []]);
   }
 
@@ -114,6 +106,8 @@ export class Member {
   /** What it had begun is lost with its rows; if it never came, nothing was begun. */
   #die(death: WorkerError): void {
     this.#death = death;
+    // A browser has it go on with what it was sent.
+    this.#port.terminate();
     for (const task of this.tasks.values()) {
       if (this.#isReady) task.reject(death);
       else task.resolve();

@@ -20,14 +20,13 @@ import type { Kernels } from "../kernels/kernels.ts";
 /** To a worker. */
 export type ToWorker =
   | { type: "begin"; kernel: Kernels["name"] }
-  | { type: "stage"; stage: number; kind: string; setup: unknown; folder?: string }
+  | { type: "stage"; kind: string; setup: unknown; folder?: string }
   | BatchMessage;
 
 /** Rows to work on. */
 export interface BatchMessage {
   type: "batch";
   batch: number;
-  stage: number;
   /** See `row_copy.ts`. */
   rows: ArrayBuffer;
   count: number;

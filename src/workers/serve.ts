@@ -32,7 +32,8 @@ export function serve(
     scope.postMessage({ type: "ready" }, []);
   };
   scope.onmessage = ({ data }) => {
-    if (data.type === "begin") return void begin(data.kernel);
+    // Browsers tell nobody outside of a promise that was rejected.
+    if (data.type === "begin") return void begin(data.kernel).catch(reportError);
     if (data.type === "stage") {
       const { kind, setup, folder } = data;
       const files = folder === undefined ? undefined : filesIn?.(folder);

@@ -152,6 +152,28 @@ Deno.test("a worker that dies is an error when its batch has its turn, and no ot
   await jobs.close();
 });
 
+Deno.test("of a worker that has failed nothing more is heard", async () => {
+  const port = fakeWorker(() => 0);
+  const jobs = jobsOf([port]);
+  const { post } = port;
+  let batches = 0;
+  port.post = (message, transfer) => {
+    post(message, transfer);
+    if (message.type === "batch" && ++batches === 2) port.onDeath("a row too much");
+  };
+  const stage = jobs.stage(echoHalf, { pieceRows: 1 });
+  const taken: number[] = [];
+  const random = new Random(1);
+  for (let i = 0; i < 2; i++) {
+    await stage.add(randomBatch(random, 1), Uint32Array.of(0), () => void taken.push(i));
+  }
+  await rejects(jobs.drain(), { code: "worker-failed" });
+  // It would answer now.
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  deepStrictEqual(taken, []);
+  await jobs.close();
+});
+
 Deno.test("an error while something is taken is the last that is heard", async () => {
   const jobs = jobsOf([fakeWorker(() => 0)]);
   const stage = jobs.stage(echoHalf, { pieceRows: 1 });

@@ -45,10 +45,11 @@ export function fakeWorker(delay: () => number): WorkerPort {
     onmessage: null,
     postMessage: (message, transfer) => {
       const moved = structuredClone(message, { transfer });
-      setTimeout(() => port.onMessage(moved as FromWorker), delay());
+      setTimeout(() => isOver || port.onMessage(moved as FromWorker), delay());
     },
   };
   let isUp = false;
+  let isOver = false;
   const port: WorkerPort = {
     post(message, transfer) {
       if (!isUp) throw new Error("a message came before the worker was up");
@@ -57,7 +58,7 @@ export function fakeWorker(delay: () => number): WorkerPort {
     },
     onMessage: () => {},
     onDeath: () => {},
-    terminate: () => {},
+    terminate: () => void (isOver = true),
   };
   const start = delay();
   if (start < 1e9) {
