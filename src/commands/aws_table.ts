@@ -3,6 +3,7 @@
 import { type AwsReason, whyAwsRefuses } from "../adapters/dynamodb/aws_items.ts";
 import { DynamoTables } from "../adapters/dynamodb/library.ts";
 import type { KeyNames, TableSchema } from "../adapters/dynamodb/schema.ts";
+import { readTable } from "../adapters/dynamodb/scopes.ts";
 import { throwIfAborted } from "../errors.ts";
 import type { Snapshot } from "../mvcc/snapshot.ts";
 import { MemoryScratch, type Scratch } from "../sources/scratch.ts";
@@ -40,7 +41,7 @@ export async function awsTable(
   scratch: Scratch = new MemoryScratch(),
 ): Promise<AwsTable> {
   const context = await lookingContext(snapshot, scratch, options);
-  if (!context.hasScope("dynamodb", table)) {
+  if (!await readTable(context, table)) {
     throw nothingThere(snapshot, { kind: "table", table });
   }
   const stored = new DynamoTables(context).table(table);

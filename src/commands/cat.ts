@@ -5,7 +5,7 @@ import { readTable } from "../adapters/dynamodb/scopes.ts";
 import { DATABASE } from "../adapters/redis/scopes.ts";
 import type { RecordSelection } from "../adapters/wanted_rows.ts";
 import { equalBytes } from "../bytes/compare.ts";
-import { NothingSelectedError } from "../errors.ts";
+import type { DecantError } from "../errors.ts";
 import { type AdapterName, classify } from "../keyspace/families.ts";
 import { parseRedisKey, RedisKey } from "../keyspace/redis_keys.ts";
 import { keyRange } from "../mvcc/key_range.ts";
@@ -20,6 +20,7 @@ import { SIDECAR_SUFFIX } from "../tree/object_files.ts";
 import type { FileAbout } from "../tree/sink.ts";
 import type { Address } from "./address.ts";
 import { Enough, type Look, look, lookContext, type RunOptions } from "./look.ts";
+import { nothingFound } from "./nothing_found.ts";
 import { PLAIN, scopeFolder } from "./scope_paths.ts";
 import { Selection } from "./selection.ts";
 
@@ -42,7 +43,7 @@ export interface Place {
  * @param write Takes the bytes. What many rows make has been found to be whole before the first ones come.
  * @param scratch For what does not fit in memory; 64 MiB of memory unless given.
  * @returns What was found.
- * @throws {NothingSelectedError} when there is no such record.
+ * @throws {NothingSelectedError} when there is no such record. In a damaged snapshot nobody knows that.
  * @throws {UnsoundError} when it is damaged.
  * @throws {UsageError} when the address cannot be that of a record.
  */
@@ -225,7 +226,7 @@ function bucketOf({ info }: Snapshot, folder: string): Uint8Array | undefined {
   )?.scope;
 }
 
-export function nothingThere({ info }: Snapshot, address: Address): NothingSelectedError {
+export function nothingThere({ info }: Snapshot, address: Address): DecantError {
   const adapter = adapterOf(address);
   const own = info.totals.flatMap(({ family, scope, live }) =>
     family.adapter === adapter && scope && live > 0 ? [scopeFolder(adapter, scope)] : []
@@ -234,15 +235,14 @@ export function nothingThere({ info }: Snapshot, address: Address): NothingSelec
   const asked = textOf(address);
   const [folder] = asked.split("/").slice(0, 2).join("/").split(" with ");
   const near = folders.includes(folder) ? [] : nearest(folder, folders);
-  return new NothingSelectedError(`there is no ${asked}`, {
-    hint: near.length > 0
-      ? `did you mean ${near.join(" or ")}?`
-      : folders.includes(folder)
-      ? `ls --only '${folder}' lists what there is`
-      : folders.length > 0
-      ? `there is ${folders.slice(0, 5).join(", ")}`
-      : "ls lists what there is",
-  });
+  const hint = near.length > 0
+    ? `did you mean ${near.join(" or ")}?`
+    : folders.includes(folder)
+    ? `ls --only '${folder}' lists what there is`
+    : folders.length > 0
+    ? `there is ${folders.slice(0, 5).join(", ")}`
+    : "ls lists what there is";
+  return nothingFound(info, `there is no ${asked}`, hint);
 }
 
 function adapterOf(address: Address): AdapterName {

@@ -141,10 +141,11 @@ function checkEither(
   options: DiffOptions,
 ): void {
   const [older, newer] = sides;
+  const problems = sides.flatMap(({ snapshot }) => snapshot.info.problems);
   try {
-    checkSelected(newer.selection, options, newer.snapshot.info.totals);
+    checkSelected(newer.selection, options, { ...newer.snapshot.info, problems });
   } catch {
-    checkSelected(older.selection, options, older.snapshot.info.totals);
+    checkSelected(older.selection, options, { ...older.snapshot.info, problems });
   }
 }
 

@@ -2,7 +2,7 @@
 
 import type { ItemKey } from "../adapters/dynamodb/keys.ts";
 import { readTable } from "../adapters/dynamodb/scopes.ts";
-import { NothingSelectedError, throwIfAborted } from "../errors.ts";
+import { throwIfAborted } from "../errors.ts";
 import type { Snapshot } from "../mvcc/snapshot.ts";
 import { TIMESTAMP_LENGTH, Verdict } from "../mvcc/resolver.ts";
 import { u64be } from "../bytes/integers.ts";
@@ -13,6 +13,7 @@ import { SIDECAR_SUFFIX } from "../tree/object_files.ts";
 import type { Address } from "./address.ts";
 import { find, nothingThere, type Place, placeOf } from "./cat.ts";
 import { type Look, lookContext, type RunOptions } from "./look.ts";
+import { nothingFound } from "./nothing_found.ts";
 import { recordRows } from "./record_rows.ts";
 import { scopeFolder } from "./scope_paths.ts";
 
@@ -129,9 +130,11 @@ async function addressOf(parts: Look, address: Address): Promise<Address> {
     if (key && adapter === "s3") return { kind: "object", bucket: scope, key };
     if (key && adapter === "redis") return { kind: "redis", key };
   }
-  throw new NothingSelectedError(`there is no ${path} now whose history could be told`, {
-    hint: "give the address that clients use, as in dynamodb/orders/17 or s3://bucket/key",
-  });
+  throw nothingFound(
+    parts.snapshot.info,
+    `there is no ${path} now whose history could be told`,
+    "give the address that clients use, as in dynamodb/orders/17 or s3://bucket/key",
+  );
 }
 
 /** The key of the item that has a path now: its key attributes, as they stand in its file. */

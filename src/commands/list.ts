@@ -53,5 +53,5 @@ export async function list(
     problems.push(...await look({ snapshot, scratch, options }, name, wanted, sink));
   }
   if (listed > 0 || options.allowEmpty || !selection.selective) return problems;
-  throw nothingSelected({ nearest: selection.nearest() });
+  throw snapshot.info.problems[0] ?? nothingSelected({ nearest: selection.nearest() });
 }

@@ -5,7 +5,6 @@ import { Ledger } from "../adapters/ledger.ts";
 import { loadKernels } from "../kernels/kernels.ts";
 import type { Problem } from "../mvcc/problems.ts";
 import type { Snapshot } from "../mvcc/snapshot.ts";
-import type { Totals } from "../mvcc/survey.ts";
 import { type Scratch, stoppable } from "../sources/scratch.ts";
 import { nothingSelected } from "./decode_report.ts";
 import type { SelectOptions } from "./select_options.ts";
@@ -51,12 +50,13 @@ export async function lookingContext(
 /**
  * Refuses a selection by which nothing was selected, once all adapters were gone through.
  *
- * @throws {NothingSelectedError} that names what comes near.
+ * @throws {NothingSelectedError} that names what comes near; in a damaged snapshot, the damage, as nobody
+ *   knows what was in it.
  */
 export function checkSelected(
   selection: Selection,
   { allowEmpty }: SelectOptions,
-  totals: readonly Totals[],
+  { totals, problems }: Pick<Snapshot["info"], "totals" | "problems">,
 ): void {
   if (allowEmpty || !selection.selective) return;
   const hasAny = selection.adapters.some(({ name }) =>
@@ -67,5 +67,5 @@ export function checkSelected(
         (scope ? selection.selects(name, scope) : selection.names[name] === undefined)
       )
   );
-  if (!hasAny) throw nothingSelected({ nearest: selection.nearest() });
+  if (!hasAny) throw problems[0] ?? nothingSelected({ nearest: selection.nearest() });
 }

@@ -70,7 +70,7 @@ export async function* search(
       };
     }
   }
-  checkSelected(selection, options, snapshot.info.totals);
+  checkSelected(selection, options, snapshot.info);
 }
 
 function finderOf(wanted: Wanted): Finder {

@@ -108,7 +108,7 @@ export async function usage(
     }
   }
   meter.finish();
-  checkSelected(selection, options, snapshot.info.totals);
+  checkSelected(selection, options, snapshot.info);
   const namesOf = async (list: HeavyKeys<Named>): Promise<NameUsage[]> => {
     const named: NameUsage[] = [];
     for (const watched of list.heaviest(top)) {
