@@ -9,7 +9,7 @@ import type { Scratch } from "../sources/scratch.ts";
 import type { DiffFlags } from "./diff_command.ts";
 import { tellProblems, withSnapshot } from "./open.ts";
 import { selectOptions } from "./select_options.ts";
-import { type CliContext, runLooking, type Shell } from "./shell.ts";
+import { type CliContext, isClosed, runLooking, type Shell } from "./shell.ts";
 import { changesText, differencePrinter } from "./show_diff.ts";
 
 /** Prints what is not the same in two snapshots, or in two moments of one. */
@@ -69,7 +69,12 @@ async function compare(
     onProblem: (problem) => problems.addOnce(problem),
   }, scratch);
   shell.progress.end();
-  await print(shell, flags, found);
+  try {
+    await print(shell, flags, found);
+  } catch (error) {
+    // All has been compared: what was found does not depend on who reads it.
+    if (!isClosed(error)) throw error;
+  }
   return tellProblems(shell, problems.list.map(({ error }) => error)) ||
     (found.scopes.length > 0 ? 7 : 0);
 }

@@ -115,7 +115,7 @@ export function runLooking(
 }
 
 /** Whether nobody reads the output any more. */
-function isClosed(error: unknown): boolean {
+export function isClosed(error: unknown): boolean {
   return error instanceof OutputError && error.code === "output-closed";
 }
 

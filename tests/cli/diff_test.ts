@@ -83,8 +83,10 @@ Deno.test("diff of one moment is refused, and so is standard input twice", () =>
     }
   }));
 
-Deno.test("whoever has seen enough of diff ends it quietly", () =>
+Deno.test("whoever has seen enough of diff ends it quietly, with what was found", () =>
   withFiles(async (_, folder) => {
-    const args = ["diff", `${folder}/a.fsm`, "--against", `${folder}/b.fsm`];
-    deepStrictEqual(await cliUnread(args, { read: [folder] }), { code: 0, stderr: "" });
+    for (const [newer, code] of [["b", 7], ["a", 0]]) {
+      const args = ["diff", `${folder}/a.fsm`, "--against", `${folder}/${newer}.fsm`];
+      deepStrictEqual(await cliUnread(args, { read: [folder] }), { code, stderr: "" });
+    }
   }));
