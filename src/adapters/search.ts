@@ -10,7 +10,7 @@ export interface Found extends Excerpt {
   scope: Uint8Array;
   /** Type of the record. */
   type: string;
-  /** The record's key as it stands in paths of items, else as text. */
+  /** The record's key: of an item its key attributes, escaped as in paths, numbers by their digits; else as text. */
   key: string;
   /** Which part: `key`, `body`, an attribute, a field … */
   part: string;

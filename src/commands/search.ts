@@ -21,7 +21,10 @@ export interface SearchMatch {
   scope: string;
   /** `item`, `object`, `message`, or the type of a Redis key. */
   type: string;
-  /** The record's key: of an item as in paths; else as text, or as `b64:` and base64. */
+  /**
+   * The record's key: of an item its key attributes, escaped as in paths and numbers by their digits; else
+   * as text, or as `b64:` and base64.
+   */
   key: string;
   /**
    * Which part of it: `key`, `body`; an attribute of an item, as `address.city` or `tags[2]`; a field,

@@ -65,7 +65,7 @@ export interface NameUsage extends Usage {
   adapter: Adapter;
   /** Name of the table, bucket, database or queue that it is in. */
   scope: string;
-  /** Its name. Key attributes of an item are written as in paths, with a slash between them. */
+  /** Its name: of an item its key attributes, escaped as in paths and numbers by their digits. */
   name: string;
   /** How much more there may be of it, of what the list is sorted by; 0 = the numbers are exact. */
   missed: number;

@@ -17,7 +17,7 @@ export function namesAt(start: string, endings: readonly string[]): Uint8Array {
 }
 
 /** Cuts off what may be an ending, or the beginning of one. */
-export function withoutEnding(start: string, endings: readonly string[]): string {
+function withoutEnding(start: string, endings: readonly string[]): string {
   for (let i = 0; i < start.length; i++) {
     const rest = start.slice(i);
     if (endings.some((ending) => ending.startsWith(rest) || rest.startsWith(ending))) {
