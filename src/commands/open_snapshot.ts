@@ -196,7 +196,8 @@ export class OpenSnapshot implements Disposable {
   }
 
   /**
-   * The row of a stored key, which {@link keys} makes.
+   * The row of a stored key, which {@link keys} makes; `undefined` where a client would have found
+   * nothing, if there are no {@link problems}: a file that was cut off may have had it.
    *
    * @throws {UnsoundError} when nobody knows what it is.
    */
