@@ -5,11 +5,13 @@ import type { DecodeReport } from "../commands/decode_report.ts";
 import type { Assumption, Example, Loss } from "../commands/losses.ts";
 import { rfc3339FromHlc } from "../text/rfc3339.ts";
 import { printable } from "../text/printable.ts";
-import { counted } from "./format.ts";
+import { counted, wrapped } from "./format.ts";
 
 const MAX_KEY = 120;
 const MAX_PATH = 500;
 const INDENT = " ".repeat(10);
+/** Characters of a line that says what to do. */
+const WIDTH = 80;
 
 /** What is missing. Rows are described by {@link REASONS}. */
 const WHAT: { readonly [kind in Loss["kind"]]?: (count?: number) => string } = {
@@ -76,7 +78,8 @@ function lossText(loss: Loss): string {
   if (accepted) return statement("accepted", what, ...examplesOf(loss));
   const isAcceptable = (ACCEPTABLE as readonly string[]).includes(kind);
   const accept = isAcceptable ? `; --accept ${kind} says that it is known` : "";
-  return statement("missing", what, ...examplesOf(loss), REMEDIES[kind] + accept);
+  const remedy = wrapped(REMEDIES[kind] + accept, WIDTH - INDENT.length);
+  return statement("missing", what, ...examplesOf(loss), ...remedy);
 }
 
 function statement(label: string, ...lines: string[]): string {

@@ -48,13 +48,15 @@ const STATEMENTS: [DecodeReport, string][] = [
     "missing:  2 groups of the cluster\n" +
     "            group 1\n" +
     "            group 3\n" +
-    "          name a snapshot of each group, or the data directory that has them; --accept groups says that it is known\n",
+    "          name a snapshot of each group, or the data directory that has them;\n" +
+    "          --accept groups says that it is known\n",
   ],
   [
     lost("groups", undefined, []),
     "missing:  the cluster's routes, which one of its groups has: nobody knows whether there are " +
     "others\n" +
-    "          name a snapshot of each group, or the data directory that has them; --accept groups says that it is known\n",
+    "          name a snapshot of each group, or the data directory that has them;\n" +
+    "          --accept groups says that it is known\n",
   ],
   [
     lost("groups", undefined, [{ group: 3n }]),
@@ -62,28 +64,31 @@ const STATEMENTS: [DecodeReport, string][] = [
     "others\n" +
     "            group 3\n" +
     "            …\n" +
-    "          name a snapshot of each group, or the data directory that has them; --accept groups says that it is known\n",
+    "          name a snapshot of each group, or the data directory that has them;\n" +
+    "          --accept groups says that it is known\n",
   ],
   [
     lost("checksum", 1, [{ file: "a\u202e.fsm" }]),
     "missing:  the checksum of 1 file\n" +
     "            a\\u{202e}.fsm\n" +
-    "          a node writes it last, so the file was cut off and rows may be missing. Only " +
-    "payloads that an object store holds have none; --accept checksum says that it is known\n",
+    "          a node writes it last, so the file was cut off and rows may be\n" +
+    "          missing. Only payloads that an object store holds have none; --accept\n" +
+    "          checksum says that it is known\n",
   ],
   [
     lost("unknown", 6, ["a", "b", "c", "d", "\xff"].map(key)),
     "missing:  6 rows of a family that Decant does not decode\n" +
     '            "a"\n            "b"\n            "c"\n            "d"\n            "\xff"\n' +
     "            …\n" +
-    "          --raw writes them as they are stored; --accept unknown says that it is known\n",
+    "          --raw writes them as they are stored; --accept unknown says that it is\n" +
+    "          known\n",
   ],
   [
     lost("bare", 1, [key("a")]),
     "missing:  1 row without a family: legacy Redis strings or raw rows\n" +
     '            "a"\n' +
-    "          --redis-bare-strings takes them for Redis strings, --raw writes them as they are " +
-    "stored; --accept bare says that it is known\n",
+    "          --redis-bare-strings takes them for Redis strings, --raw writes them\n" +
+    "          as they are stored; --accept bare says that it is known\n",
   ],
   [
     lost("orphans", 1, [key("a")], true),
@@ -94,8 +99,8 @@ const STATEMENTS: [DecodeReport, string][] = [
     lost("transactions", 1, [key("a")]),
     "missing:  1 row of a transaction without an outcome\n" +
     '            "a"\n' +
-    "          their outcome is in a group that was not given, or was not decided by then; " +
-    "--accept transactions says that it is known\n",
+    "          their outcome is in a group that was not given, or was not decided by\n" +
+    "          then; --accept transactions says that it is known\n",
   ],
   [
     lost("not-loadable", 1, [key("a")]),
