@@ -51,7 +51,10 @@ export function clean(folder: string): Cleaned {
     const mark = readMark(`${folder}/${INCOMPLETE_FILE}`, "dump");
     return mark ? cleanDump(folder, mark) : cleanScratch(folder);
   } catch (error) {
-    throw error instanceof UsageError ? error : fileError(error, folder, "write");
+    if (error instanceof UsageError) throw error;
+    // What is not there is told as of an input: nothing is to be made here.
+    const access = error instanceof Deno.errors.NotFound ? "read" : "write";
+    throw fileError(error, folder, access);
   }
 }
 

@@ -154,6 +154,8 @@ Deno.test("clean takes away what was left, but not what is in use, whole, or som
       match(stderr, /^decant: usage: there is nothing with the mark of Decant /);
       strictEqual(code, 2);
     }
+    const nowhere = await cli(["clean", `${folder}/nowhere`], surroundings);
+    match(nowhere.stderr, /^decant: usage: no such file or folder \(file [^)]*nowhere\)\n$/);
     strictEqual((await cli(["verify", whole], surroundings)).code, 0);
   }));
 
