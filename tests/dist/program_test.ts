@@ -51,3 +51,29 @@ Deno.test("the program in one file does what the program in many does, in an emp
     }
     ok(text.includes("Apache License"), "licences of others are in it");
   }));
+
+Deno.test("docs/install.md makes a command of the one file, from any folder", () =>
+  withFolder(async (folder) => {
+    Deno.mkdirSync(`${folder}/dist`);
+    Deno.writeTextFileSync(`${folder}/dist/decant.js`, await bundle("cli.ts", "deno"));
+    const page = Deno.readTextFileSync(new URL("../../docs/install.md", import.meta.url));
+    const [, line] = /^deno install --global (.*)$/m.exec(page)!;
+    const env = { NO_COLOR: "1", DENO_DIR: `${folder}/cache` };
+    const installed = await new Deno.Command(Deno.execPath(), {
+      args: ["install", "--global", "--root", folder, ...line.split(" ")],
+      cwd: folder,
+      env,
+    }).output();
+    strictEqual(installed.code, 0, new TextDecoder().decode(installed.stderr));
+    const [, script] = /^exec deno (.*) "\$@"$/m.exec(
+      Deno.readTextFileSync(`${folder}/bin/decant`),
+    )!;
+    const args = script.split(" ").map((word) => word.replaceAll("'", ""));
+    const inspected = await new Deno.Command(Deno.execPath(), {
+      args: [...args, "inspect", SNAP],
+      cwd: "/",
+      env,
+    }).output();
+    strictEqual(inspected.code, 0, new TextDecoder().decode(inspected.stderr));
+    match(new TextDecoder().decode(inspected.stdout), / is sound: /);
+  }));
