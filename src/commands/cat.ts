@@ -238,10 +238,10 @@ export function nothingThere({ info }: Snapshot, address: Address): DecantError 
   const hint = near.length > 0
     ? `did you mean ${near.join(" or ")}?`
     : folders.includes(folder)
-    ? `ls --only '${folder}' lists what there is`
+    ? `a list of ${folder} says what there is`
     : folders.length > 0
     ? `there is ${folders.slice(0, 5).join(", ")}`
-    : "ls lists what there is";
+    : "a list says what there is";
   return nothingFound(info, `there is no ${asked}`, hint);
 }
 

@@ -67,7 +67,7 @@ Deno.test("a snapshot opens by its path, and from a stream of Node", async () =>
     deepStrictEqual(await itemsOf(pathToFileURL(path)), ITEMS);
     deepStrictEqual(await itemsOf(createReadStream(path, { highWaterMark: 7 })), ITEMS);
     await rejects(openSnapshot(`${path}-not`), { code: "usage", file: `${path}-not` });
-    await rejects(openSnapshot("/"), { code: "usage", message: "no regular file" });
+    await rejects(openSnapshot("/"), { code: "usage", message: "this is a folder and no file" });
     await rejects(openSnapshot(Readable.from(["text"])), /something else than bytes/);
   } finally {
     await Deno.remove(path);
