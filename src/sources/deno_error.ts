@@ -33,6 +33,7 @@ export function fileError(error: unknown, path: string, access: "read" | "write"
     if (error instanceof Deno.errors.NotFound) {
       return new UsageError("no such file or folder", place);
     }
+    if (code === "EISDIR") return new UsageError("this is a folder, and a file is wanted", place);
     return new OutputError("input-failed", messageOf(error), place, cause);
   }
   const full = FULL[code];

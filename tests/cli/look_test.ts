@@ -82,6 +82,16 @@ Deno.test("a list of paths keeps every path", () => {
   }
 });
 
+Deno.test("a folder is no list of paths", async () => {
+  await withFolder(async (folder) => {
+    const { code, stderr } = await cli(["ls", SNAP, "--from-list", folder], {
+      read: [SNAP, folder],
+    });
+    match(stderr, /^decant: usage: this is a folder, and a file is wanted \(file [^)]+\)\n$/);
+    strictEqual(code, 2);
+  });
+});
+
 Deno.test("numbers in keys keep their digits", () => {
   deepStrictEqual(parseItemKey('{"id":12345678901234567890.10,"a":"b"}'), {
     id: { N: "12345678901234567890.10" },
