@@ -103,10 +103,13 @@ export class DigestThread {
 
   /** Waits until so many slots are done with; both numbers may have passed the greatest one. */
   #waitFor(slots: number): void {
-    for (;;) {
+    // Of a program that was stopped and goes on, the time is over at once: the thread was stopped as well.
+    for (let waits = 0;;) {
       const done = Atomics.load(this.#words, DONE);
       if (((done - slots) | 0) >= 0) return;
-      if (Atomics.wait(this.#words, DONE, done, PATIENCE_MS) === "timed-out") {
+      const end = Atomics.wait(this.#words, DONE, done, PATIENCE_MS);
+      waits = end === "timed-out" ? waits + 1 : 0;
+      if (waits === 2) {
         throw new Error(`the thread that takes ${this.#kind} digests does not answer`);
       }
     }

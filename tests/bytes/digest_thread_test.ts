@@ -1,4 +1,4 @@
-import { deepStrictEqual, notStrictEqual, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, notStrictEqual, ok, strictEqual, throws } from "node:assert/strict";
 import { createHash } from "node:crypto";
 import {
   allowDigestThreads,
@@ -49,6 +49,34 @@ for (const kind of ["sha256", "md5"] as ThreadKind[]) {
     }
   });
 }
+
+Deno.test("a program that was stopped for longer than a thread is waited for goes on", () => {
+  const thread = new DigestThread("sha256");
+  const { wait } = Atomics;
+  let waits = 0;
+  let over = 1;
+  Atomics.wait = ((...args: Parameters<typeof wait>) => {
+    waits++;
+    return over-- > 0 ? "timed-out" : wait(...args);
+  }) as typeof wait;
+  try {
+    const bytes = new Uint8Array(5 << 20).fill(7);
+    const stream = thread.stream();
+    stream.update(bytes);
+    deepStrictEqual(toHex(stream.digest()), createHash("sha256").update(bytes).digest("hex"));
+    ok(waits > 0);
+    over = Infinity;
+    const other = thread.stream();
+    throws(() => {
+      for (let i = 0; i < 1000; i++) other.update(bytes);
+    }, /does not answer/);
+    over = 0;
+    other.digest();
+  } finally {
+    Atomics.wait = wait;
+    thread.close();
+  }
+});
 
 Deno.test("only long streams are taken by threads, only while that is allowed, and the digest is the same", async () => {
   await loadDigests();
