@@ -80,7 +80,7 @@ function isAdapter(name: string): name is AdapterName {
 
 function noItem(): UsageError {
   return new UsageError("only items have a key of their own", {
-    hint: `as in: dynamodb/orders --key '{"id":{"N":"0.5"}}'`,
+    hint: "give a key with the address of a table, as dynamodb/orders",
   });
 }
 

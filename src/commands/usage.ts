@@ -134,7 +134,7 @@ function rangesOf(selection: Selection): KeyRange[] {
   const ranges = selection.adapters.flatMap(({ name: adapter }) => {
     if (selection.isPartial(adapter)) {
       throw new UsageError("only whole tables, buckets, databases and queues are measured", {
-        hint: "select them by --adapter, --scope, or --only without what is in them",
+        hint: "select tables, buckets, databases and queues, and nothing that is in them",
       });
     }
     const names = selection.names[adapter];

@@ -136,9 +136,9 @@ Deno.test("keys that are none are refused, whatever is in their JSON", async () 
 Deno.test("what is not there is not found, and the error says what is", async () => {
   const missing: [string, RegExp][] = [
     ["dynamodb/order/17", /did you mean dynamodb\/orders/],
-    ["dynamodb/orders/18", /--only 'dynamodb\/orders'/],
-    ["s3://photos/2027", /--only 's3\/photos'/],
-    ["s3/photos/2026", /--only 's3\/photos'/],
+    ["dynamodb/orders/18", /a list of dynamodb\/orders/],
+    ["s3://photos/2027", /a list of s3\/photos/],
+    ["s3/photos/2026", /a list of s3\/photos/],
     ["redis/session:2", /redis/],
     ["sqs/job", /did you mean sqs\/jobs/],
     ["sqs/jobs/other", /sqs\/jobs/],
