@@ -1,4 +1,4 @@
-/** As in interrupt_test.ts, at random moments. */
+/** As in interrupt_long.ts, at random moments. */
 
 import { ok } from "node:assert/strict";
 import { Random } from "../support/generator/random.ts";
