@@ -25,20 +25,40 @@ export function isElement(family: Family): boolean {
   return ELEMENTS.has(family.id);
 }
 
-/** Tells one collection from the next while live elements go by in stored order. */
+/**
+ * Tells one collection from the next while live elements go by in stored order. Elements of a list can lie
+ * among those of another whose name begins like its own: so the names that the last key began with are
+ * known, each as its length.
+ */
 export class CollectionNames {
   readonly #key = new RedisKey();
-  #last: Uint8Array | undefined;
+  #lengths: number[] = [];
+  /** The longest of these names, with what stands before it in keys. */
+  #longest: Uint8Array = new Uint8Array(0);
 
   /** Whether the element with the user key `bytes[start, end)` is the first of its collection. */
   isNext(family: Family, bytes: Uint8Array, start: number, end: number): boolean {
     const key = this.#key;
     if (parseRedisKey(family, bytes, start, end, key) !== undefined) return false;
-    const last = this.#last;
-    if (last?.length === key.nameEnd - start && startsWith(bytes, last, start)) return false;
-    this.#last = bytes.slice(start, key.nameEnd);
-    return true;
+    const length = key.nameEnd - start;
+    let longest = this.#longest;
+    if (!startsWith(bytes, longest, start, end)) {
+      const common = commonLength(longest, bytes, start, end);
+      this.#lengths = this.#lengths.filter((one) => one <= common);
+      longest = longest.subarray(0, Math.max(0, ...this.#lengths));
+    }
+    const isNext = !this.#lengths.includes(length);
+    if (isNext) this.#lengths.push(length);
+    this.#longest = length > longest.length ? bytes.slice(start, key.nameEnd) : longest;
+    return isNext;
   }
+}
+
+function commonLength(name: Uint8Array, bytes: Uint8Array, start: number, end: number): number {
+  const most = Math.min(name.length, end - start);
+  let n = 0;
+  while (n < most && name[n] === bytes[start + n]) n++;
+  return n;
 }
 
 /** Counts the collections whose elements are of a family. */
