@@ -8,15 +8,12 @@
  * @module
  */
 
-import { AdapterContext } from "../adapters/context.ts";
-import { Ledger } from "../adapters/ledger.ts";
 import type { ScopeThings } from "../adapters/things.ts";
 import { STANDARD, toBase64 } from "../bytes/base64.ts";
 import { compareBytes } from "../bytes/compare.ts";
 import type { PayloadKind } from "../container/file_start.ts";
 import type { FooterState } from "../container/file_sums.ts";
 import { type DecantError, UnsupportedError } from "../errors.ts";
-import { loadKernels } from "../kernels/kernels.ts";
 import { type Adapter, PARTS } from "../keyspace/families.ts";
 import { scopeKey } from "../keyspace/scope_labels.ts";
 import type { InputInfo, Snapshot } from "../mvcc/snapshot.ts";
@@ -24,6 +21,7 @@ import type { Totals } from "../mvcc/survey.ts";
 import { MemoryScratch } from "../sources/scratch.ts";
 import { rfc3339FromHlc } from "../text/rfc3339.ts";
 import { nameText } from "../text/name_text.ts";
+import { lookingContext } from "./looking.ts";
 import { ADAPTERS } from "./selection.ts";
 
 /** A moment of the store's clock. */
@@ -225,15 +223,9 @@ async function allThings(
   snapshot: Snapshot,
   signal: AbortSignal | undefined,
 ): Promise<Map<string, ScopeThings>> {
-  const context = new AdapterContext({
-    rows: snapshot,
-    kernels: await loadKernels(),
-    scratch: new MemoryScratch(),
-    ledger: new Ledger([]),
-    options: {},
-    totals: snapshot.info.totals,
-    handlers: { onProblem: () => {}, onWarning: () => {} },
+  const context = await lookingContext(snapshot, new MemoryScratch(), {
     signal,
+    onProblem: () => {},
   });
   const all = new Map<string, ScopeThings>();
   for (const adapter of ADAPTERS) {
